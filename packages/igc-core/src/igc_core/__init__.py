@@ -1,0 +1,1 @@
+"""igc: agents that reach goals on infrastructure through its REST APIs."""
