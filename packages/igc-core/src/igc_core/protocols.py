@@ -6,17 +6,17 @@ protocol.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from igc_core.rest import Json, JsonObject, Request, Response
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
     from igc_core.models import AnyGoal, Goal
+    from igc_core.rest import Json, JsonObject, Request, Response
 
 
 @runtime_checkable

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from igc_core.redaction import redact
 
 #: Any value of a parsed JSON text.
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 #: A JSON object, by convention never changed in place once it has been handed out.
 JsonObject: TypeAlias = Mapping[str, Json]
 
@@ -22,6 +22,7 @@ _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 def _no_headers() -> Mapping[str, str]:
     return _NO_HEADERS
+
 
 #: The pseudo method of the action that lets time pass instead of sending a request.
 WAIT = "WAIT"

@@ -1,0 +1,156 @@
+"""Base of the Redfish goal families: one small class each."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, ClassVar
+
+import orjson
+
+from igc_core.errors import GoalError
+from igc_core.models import Goal
+from igc_redfish.service.rules import Rule, marked_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from igc_core.protocols import Reader, Survey
+    from igc_core.rest import Json, JsonObject
+    from igc_redfish.service.transaction import Transaction
+
+
+class GoalFamily:
+    """A goal handler for Redfish: what can be wanted, how a machine reacts, and when the goal is reached.
+
+    A subclass sets ``family`` and ``verbs``, and writes :meth:`targets`, :meth:`goals` (or leaves the default for
+    verbs without arguments), :meth:`wanted` and :meth:`observe`. Methods marked with ``on_patch``, ``on_action``,
+    ``on_create``, ``on_delete`` and ``on_event`` of :mod:`igc_redfish.service.rules` give machines their state.
+
+    Attributes:
+        family: Name of the family.
+        verbs: For each verb the names of the arguments it must have.
+        requires: Families whose operations also lead to these goals (a BIOS setting needs a restart).
+    """
+
+    family: ClassVar[str] = ""
+    verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    requires: ClassVar[tuple[str, ...]] = ()
+
+    # -- (a) which goals a machine can express ---------------------------------------------------------------------
+
+    def targets(self, verb: str, service: Survey) -> Sequence[str]:
+        """List the URIs that goals of this verb may be about on a machine."""
+        raise NotImplementedError
+
+    def goals(self, service: Survey) -> Iterable[Goal]:
+        """Enumerate the goals that a machine can express, with example values where a person would choose some."""
+        for verb, arguments in self.verbs.items():
+            if not arguments:
+                for uri in self.targets(verb, service):
+                    yield Goal(family=self.family, verb=verb, target=uri)
+
+    def bind(self, goal: Goal, service: Survey) -> Goal:
+        """Fill in the target: the only one that fits, or the one whose URI or last segment was named."""
+        fitting = list(self.targets(goal.verb, service))
+        if not fitting:
+            problem = f"this machine cannot express {self.family} {goal.verb}"
+            raise GoalError(problem, code="goal-not-expressible", hint="see `igc goals list`")
+        wanted = goal.target.rstrip("/").casefold()
+        named = [uri for uri in fitting if wanted in {uri.casefold(), uri.rpartition("/")[2].casefold()}]
+        chosen = named or ([] if wanted else fitting)
+        if not chosen:
+            problem = f"no resource {goal.target!r} for {self.family} {goal.verb}"
+            raise GoalError(problem, code="goal-not-expressible", hint=f"choose one of: {', '.join(fitting[:8])}")
+        if len(chosen) > 1 and self.must_choose:
+            problem = f"{self.family} {goal.verb} could be about {len(chosen)} resources"
+            raise GoalError(problem, code="goal-ambiguous", hint=f"name one of: {', '.join(chosen[:8])}")
+        return goal.model_copy(update={"target": chosen[0]})
+
+    #: Whether a goal that fits several targets is ambiguous (else the first is meant).
+    must_choose: ClassVar[bool] = True
+
+    # -- (b) how a machine reacts ----------------------------------------------------------------------------------
+
+    def rules(self) -> Iterable[Rule]:
+        """Yield the operations that this handler answers."""
+        return marked_rules(self)
+
+    def prepare(self, goal: Goal, transaction: Transaction) -> None:
+        """Bring a machine into a state in which the goal is not yet reached; called only where it is."""
+
+    # -- (c) when a goal is reached --------------------------------------------------------------------------------
+
+    def wanted(self, goal: Goal) -> Mapping[str, Json]:
+        """Values that :meth:`observe` shows once the goal is reached."""
+        raise NotImplementedError
+
+    def observe(self, goal: Goal, now: Reader, before: Reader) -> Mapping[str, Json]:
+        """Present values of the goal's property paths."""
+        raise NotImplementedError
+
+    def payloads(self, goal: Goal) -> Mapping[str, Sequence[JsonObject]]:
+        """Request bodies that carry the goal's values, by the operation they fit.
+
+        Keys are ``"<kind> <key>"`` of rules, e.g. ``"create ManagerAccount"``, ``"patch ManagerNetworkProtocol"``,
+        ``"action VirtualMedia.InsertMedia"``. They are the only bodies with free values that an agent can send.
+        """
+        return {}
+
+    # -- (d) words -------------------------------------------------------------------------------------------------
+
+    def text(self, goal: Goal) -> str:
+        """Word a goal: family, verb, target, then ``name=value`` pairs (values that are no plain text as JSON)."""
+        words = [goal.family, goal.verb, *([goal.target] if goal.target else [])]
+        words += [f"{name}={_word(value)}" for name, value in goal.arguments.items()]
+        return " ".join(shlex.quote(word) for word in words)
+
+    def parse(self, text: str) -> Goal | None:
+        """Read a goal of this family, or return None for a text of another one."""
+        try:
+            words = shlex.split(text)
+        except ValueError as error:
+            words = text.split()
+            if words and words[0].lower() == self.family:
+                problem = f"cannot read the goal {text!r}: {error}"
+                raise GoalError(problem, code="goal-unreadable", hint="close every quotation") from error
+            return None
+        if not words or words[0].lower() != self.family:
+            return None
+        return self._from_words(text, words[1:])
+
+    def _from_words(self, text: str, words: Sequence[str]) -> Goal:
+        usage = " | ".join(" ".join([verb, *(f"{name}=..." for name in names)]) for verb, names in self.verbs.items())
+        hint = f"expected: {self.family} ({usage}) [target]"
+        verb = words[0].lower() if words else ""
+        if verb not in self.verbs:
+            raise GoalError(f"cannot read the goal {_masked(text)!r}: no verb {verb!r}", code="goal-unreadable", hint=hint)
+        plain = [word for word in words[1:] if "=" not in word]
+        pairs = dict(word.split("=", 1) for word in words[1:] if "=" in word)
+        missing = [name for name in self.verbs[verb] if name not in pairs]
+        if missing or len(plain) > 1:
+            problem = f"{missing[0]} is missing" if missing else f"more than one target: {', '.join(plain)}"
+            raise GoalError(f"cannot read the goal {_masked(text)!r}: {problem}", code="goal-unreadable", hint=hint)
+        arguments = {name: _value(word) for name, word in pairs.items()}
+        return Goal(family=self.family, verb=verb, target=plain[0] if plain else "", arguments=arguments)
+
+
+def _word(value: Json) -> str:
+    """Write one argument: a text as it is unless it reads as JSON, everything else as JSON."""
+    if isinstance(value, str) and not isinstance(_value(value), str):
+        return orjson.dumps(value).decode()
+    if isinstance(value, str) and not value.startswith('"'):
+        return value
+    return orjson.dumps(value).decode()
+
+
+def _value(word: str) -> Json:
+    """Read one argument."""
+    try:
+        return orjson.loads(word)  # type: ignore[no-any-return]
+    except orjson.JSONDecodeError:
+        return word
+
+
+def _masked(text: str) -> str:
+    """Hide the values of a goal's text: they may hold a secret."""
+    return " ".join(f"{word.split('=', 1)[0]}=..." if "=" in word else word for word in text.split())

@@ -1,0 +1,1 @@
+"""A simulated Redfish service, sans I/O: requests in, responses out."""
