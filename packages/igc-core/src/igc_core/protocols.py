@@ -195,7 +195,7 @@ class View:
     status: int = 0
     observation: Any = None
     simulation: Any = None
-    memory: dict[str, Any] = field(default_factory=dict)
+    memory: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 @runtime_checkable

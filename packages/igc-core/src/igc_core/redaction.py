@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 #: What stands where a secret stood.
 MASK = "<redacted>"
@@ -35,11 +35,12 @@ def redact(value: Any) -> Any:
         The same shape. Booleans, numbers and nulls under secret keys stay, as they name settings.
     """
     if isinstance(value, Mapping):
-        members = cast("Mapping[str, Any]", value)
+        members: Mapping[str, Any] = value
         return {
             key: MASK if isinstance(item, str) and item and is_secret_key(str(key)) else redact(item)
             for key, item in members.items()
         }
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return [redact(item) for item in cast("Sequence[Any]", value)]
+        items: Sequence[Any] = value
+        return [redact(item) for item in items]
     return value
