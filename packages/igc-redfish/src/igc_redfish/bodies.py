@@ -1,0 +1,68 @@
+"""Look into bodies that may lack anything, or hold anything anywhere: captures are as odd as the hosts they are of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from igc_core.rest import Json
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """Return a JSON object as it is, and an empty one for everything else."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def as_array(value: Any) -> list[Any]:
+    """Return a JSON array as it is, and an empty one for everything else."""
+    return cast("list[Json]", value) if isinstance(value, list) else []
+
+
+def as_objects(value: Any) -> list[dict[str, Any]]:
+    """Return the JSON objects of an array; none where it is no array."""
+    return [as_object(item) for item in as_array(value) if isinstance(item, dict)]
+
+
+def as_texts(value: Any) -> list[str]:
+    """Return the texts of an array; none where it is no array."""
+    return [item for item in as_array(value) if isinstance(item, str)]
+
+
+def value_at(body: Mapping[str, Any] | None, path: str, default: Any = None) -> Any:
+    """Return the value at a property path such as ``"NTP/ProtocolEnabled"``, or the default where there is none."""
+    found: Any = body
+    for key in path.split("/"):
+        holder = as_object(found)
+        if key not in holder:
+            return default
+        found = holder[key]
+    return found
+
+
+def has(body: Mapping[str, Any] | None, path: str) -> bool:
+    """Tell whether a body shows a property path, be it null."""
+    return value_at(body, path, _ABSENT) is not _ABSENT
+
+
+def link_at(body: Mapping[str, Any] | None, path: str) -> str:
+    """Return the URI that the link at a property path leads to, without a trailing slash, or ``""``."""
+    target = as_object(value_at(body, path)).get("@odata.id")
+    return target.rstrip("/") if isinstance(target, str) else ""
+
+
+def members_of(collection: Mapping[str, Any] | None) -> list[str]:
+    """Return the URIs of a collection's members in order, each once."""
+    uris = (item.get("@odata.id") for item in as_objects(value_at(collection, "Members")))
+    return list(dict.fromkeys(uri.rstrip("/") for uri in uris if isinstance(uri, str)))
+
+
+def action_target(body: Mapping[str, Any] | None, action: str) -> str:
+    """Return the URI of an action that a body offers, e.g. ``"LogService.ClearLog"``, or ``""``."""
+    offer = as_object(as_object(value_at(body, "Actions")).get(f"#{action}"))
+    target = offer.get("target", offer.get("Target"))
+    return target if isinstance(target, str) else ""
+
+
+_ABSENT = object()
