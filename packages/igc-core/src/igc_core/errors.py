@@ -42,7 +42,7 @@ class IgcError(Exception):
 class PluginError(IgcError):
     """A plugin is broken, duplicates a name, or lacks what was asked for."""
 
-    codes = ("plugin-broken", "plugin-duplicate", "plugin-unknown-component")
+    codes = ("plugin-broken", "plugin-duplicate", "plugin-unknown-component", "plugin-options-refused")
 
 
 class SettingsError(IgcError):
@@ -66,7 +66,7 @@ class BackendError(IgcError):
 class DataError(IgcError):
     """A file is not what it should be."""
 
-    codes = ("data-missing", "data-invalid", "data-exists")
+    codes: tuple[str, ...] = ("data-missing", "data-invalid", "data-exists")
 
 
 class GoalError(IgcError):
@@ -96,4 +96,4 @@ class ActionError(IgcError):
 class RunError(IgcError):
     """A run folder cannot be used."""
 
-    codes = ("run-exists", "run-missing", "run-corrupt")
+    codes = ("run-exists", "run-missing", "run-corrupt", "run-file-refused")

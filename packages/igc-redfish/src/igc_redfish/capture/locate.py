@@ -1,0 +1,70 @@
+"""From what a person types to a capture."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from igc_core.settings import Settings
+from igc_redfish.capture.capture import Capture
+from igc_redfish.capture.errors import CaptureError
+from igc_redfish.capture.records import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Where captures lie beside a checkout when no setting says otherwise.
+_USUAL = Path("..", "shared", "captures")
+_GENERATED = "generated:"
+_PATTERNS = ("*.jsonl.gz", "*.jsonl")
+_SHOWN = 8
+
+
+def captures_folder() -> Path:
+    """Return the folder of captures: the setting ``captures`` (``IGC_CAPTURES``), else ``../shared/captures``."""
+    return Settings.read().captures or _USUAL
+
+
+def known_captures() -> dict[str, Path]:
+    """List the captures of the folder by name, sorted."""
+    folder = captures_folder()
+    found = {name_of(path): path for pattern in _PATTERNS for path in folder.glob(pattern)}
+    return dict(sorted(found.items()))
+
+
+def locate(text: str) -> Path:
+    """Find a capture by path or by name.
+
+    Raises:
+        CaptureError: There is none; the message suggests near misses.
+    """
+    path = Path(text).expanduser()
+    if path.exists():
+        return path
+    known = known_captures()
+    if text in known:
+        return known[text]
+    near = difflib.get_close_matches(text, known, n=3)
+    if near:
+        hint = f"did you mean {' or '.join(map(repr, near))}?"
+    elif known:
+        more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+        hint = f"known are {', '.join(list(known)[:_SHOWN])}{more}"
+    else:
+        hint = f"give a path, or set IGC_CAPTURES: {captures_folder()} holds no captures"
+    raise CaptureError(f"there is no capture {text!r}", code="capture-missing", hint=hint)
+
+
+def open_machine_source(text: str) -> Capture:
+    """Open a capture by path or name, or make one where the text begins with ``generated:``.
+
+    Raises:
+        CaptureError: There is no such capture, or it cannot be read.
+    """
+    if text.startswith(_GENERATED):
+        from igc_core.loading import load  # noqa: PLC0415 - the generator is imported by those who use it
+
+        generate: Callable[[str], Capture] = load("igc_redfish.generate:generate")
+        return generate(text)
+    return Capture.open(locate(text))

@@ -1,0 +1,1 @@
+"""Commands of the igc program about Redfish."""
