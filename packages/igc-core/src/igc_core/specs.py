@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +38,7 @@ class EncoderSpec(ComponentSpec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoalHandlerSpec(ComponentSpec):
-    """A goal family: ``factory() -> GoalHandler``.
+    """A goal family: ``factory() -> GoalHandler``. Its name is the handler's family.
 
     Attributes:
         system: The kind of service the goals live on, e.g. ``"redfish"``.
@@ -60,3 +66,42 @@ class EnvironmentSpec(ComponentSpec):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandSpec(ComponentSpec):
     """A command of the ``igc`` program: ``factory`` names a ``typer.Typer``, which is called with the arguments."""
+
+
+#: What a component may be.
+Kind: TypeAlias = Literal["backend", "encoder", "goal-handler", "agent", "environment", "command"]
+#: The spec of each kind.
+SPECS: Mapping[Kind, type[ComponentSpec]] = MappingProxyType(
+    {
+        "backend": BackendSpec,
+        "encoder": EncoderSpec,
+        "goal-handler": GoalHandlerSpec,
+        "agent": AgentSpec,
+        "environment": EnvironmentSpec,
+        "command": CommandSpec,
+    }
+)
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def problem_of(spec: object, kind: type[ComponentSpec]) -> str:
+    """Say what is wrong with an offered spec.
+
+    Args:
+        spec: Whatever a plugin offered.
+        kind: The class of spec that the hook asks for.
+
+    Returns:
+        One clause, or ``""`` for a good spec.
+    """
+    if not isinstance(spec, kind):
+        return f"{spec!r} is not a {kind.__name__}"
+    if not _NAME.fullmatch(spec.name):
+        return f"the name {spec.name!r} is not lower case words joined by dashes"
+    module, _, attribute = spec.factory.partition(":")
+    if not all(part.isidentifier() for part in [*module.split("."), *attribute.split(".")]):
+        return f"the factory {spec.factory!r} of {spec.name!r} is not of the form 'package.module:attribute'"
+    if not spec.summary.strip() or "\n" in spec.summary:
+        return f"the summary of {spec.name!r} is not one line"
+    return ""
