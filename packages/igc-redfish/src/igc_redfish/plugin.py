@@ -1,0 +1,84 @@
+"""What igc-redfish offers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from igc_core.hookspecs import hookimpl
+from igc_core.specs import AgentSpec, BackendSpec, CommandSpec, EnvironmentSpec, GoalHandlerSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_FAMILIES = {
+    "power": ("power:Power", "Turn a host on or off, or restart it."),
+    "boot": ("boot:BootOverride", "Boot once or always from a source."),
+    "bios": ("bios:BiosAttributes", "Set BIOS attributes, in force after a restart."),
+    "secureboot": ("secureboot:SecureBoot", "Enable or disable secure boot."),
+    "firmware": ("firmware:Firmware", "Update firmware from an image."),
+    "manager": ("manager:ManagerReset", "Restart a management controller."),
+    "account": ("account:Accounts", "Create, delete, enable or disable an account, or change its role."),
+    "password": ("password:PasswordChange", "Change the password of an account."),
+    "session": ("session:Sessions", "Open or close a session."),
+    "media": ("media:VirtualMedia", "Insert or eject virtual media."),
+    "log": ("log:LogClear", "Clear a log."),
+    "led": ("led:IndicatorLed", "Switch an indicator light."),
+    "ntp": ("ntp:NetworkTime", "Set or disable network time."),
+    "protocol": ("protocol:Protocols", "Enable or disable a network protocol."),
+    "hostname": ("hostname:HostName", "Set a host name."),
+    "subscription": ("subscription:Subscriptions", "Create or delete an event subscription."),
+    "volume": ("volume:Volumes", "Create or delete a storage volume."),
+}
+
+
+@hookimpl
+def igc_goal_handlers() -> Iterable[GoalHandlerSpec]:
+    """Offer the goal families."""
+    for name, (place, summary) in _FAMILIES.items():
+        yield GoalHandlerSpec(name=name, factory=f"igc_redfish.goals.{place}", summary=summary, system="redfish")
+
+
+@hookimpl
+def igc_backends() -> Iterable[BackendSpec]:
+    """Offer the simulator."""
+    yield BackendSpec(
+        name="redfish-simulator",
+        factory="igc_redfish.backend:simulator",
+        summary="A captured or generated Redfish machine, simulated in process.",
+    )
+
+
+@hookimpl
+def igc_environments() -> Iterable[EnvironmentSpec]:
+    """Offer the decision process."""
+    yield EnvironmentSpec(
+        name="redfish",
+        factory="igc_redfish.process.environment:make",
+        batched="igc_redfish.process.environment:make_batched",
+        summary="Goals on Redfish machines, by legal requests only.",
+    )
+
+
+@hookimpl
+def igc_agents() -> Iterable[AgentSpec]:
+    """Offer the agents that need no training."""
+    yield AgentSpec(
+        name="planner",
+        factory="igc_redfish.process.oracles:PlannerAgent",
+        summary="Shortest solution with full knowledge of a simulated machine.",
+    )
+    yield AgentSpec(
+        name="script",
+        factory="igc_redfish.process.script:ScriptAgent",
+        summary="Hand-written rules over what was read.",
+    )
+
+
+@hookimpl
+def igc_commands() -> Iterable[CommandSpec]:
+    """Offer the commands."""
+    yield CommandSpec(
+        name="capture", factory="igc_redfish.cli.capture:app", summary="Look at captures, import, check and export them."
+    )
+    yield CommandSpec(name="goals", factory="igc_redfish.cli.goals:app", summary="List what a machine can be asked for.")
+    yield CommandSpec(name="run", factory="igc_redfish.cli.run:app", summary="Reach a goal on a simulated machine.")

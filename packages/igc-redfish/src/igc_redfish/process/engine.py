@@ -1,0 +1,195 @@
+"""The machine behind the decision process: worlds, actions and documents as numbers, transitions computed once.
+
+The simulator stays the one source of truth. The engine only remembers what it answered: a world is numbered by its
+content, so a transition seen once is a look-up from then on, whichever episode comes by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from igc_core.rest import Response
+from igc_redfish.process.catalogue import (
+    ROOT_ACTION,
+    WAIT_ACTION,
+    Document,
+    Lever,
+    action_infos,
+    conditional,
+    identity,
+    levers,
+)
+from igc_redfish.process.lexicon import in_transition
+from igc_redfish.service.world import Snapshot, World, digest_of
+from igc_redfish.simulator import Simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from igc_core.protocols import Action
+    from igc_redfish.machine import Machine
+    from igc_redfish.service.rules import RuleSource
+
+#: Virtual seconds that one WAIT lasts.
+CLOCK_STEP_S = 30.0
+#: Numbers of the two actions that every machine has.
+WAIT_ID, ROOT_ID = 0, 1
+#: Statuses after which something is under way, so that waiting makes sense.
+_PENDING = frozenset({202, 409, 503})
+_PRECONDITION_REQUIRED = 428
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one action does in one world.
+
+    Attributes:
+        world: Number of the world afterwards.
+        status: HTTP status, 0 for a wait.
+        document: Number of the resource that the answer shows, 0 for none.
+        pending: Whether the answer tells of something under way.
+    """
+
+    world: int
+    status: int
+    document: int
+    pending: bool
+
+
+class Engine:
+    """One machine's worlds, actions and documents, numbered.
+
+    Attributes:
+        machine: The machine.
+        simulator: Computes what is not known yet.
+        worlds: Snapshots by number; 0 is the capture.
+        actions: Actions by number.
+        documents: Documents by number; 0 stands for none.
+    """
+
+    def __init__(self, machine: Machine, handlers: Sequence[RuleSource]) -> None:
+        self.machine = machine
+        self.simulator = Simulator(machine, handlers)
+        self.worlds: list[Snapshot] = []
+        self.actions: list[Action] = []
+        self.documents: list[Document] = [Document("", {}, ())]
+        self._world_numbers: dict[bytes, int] = {}
+        self._action_numbers: dict[tuple[str, str, str], int] = {}
+        self._document_numbers: dict[tuple[str, str, tuple[str, ...]], int] = {}
+        self._steps: dict[tuple[int, int], Step] = {}
+        self.present_world()
+        self.number_of(WAIT_ACTION)
+        self.number_of(ROOT_ACTION)
+
+    def number_of(self, action: Action) -> int:
+        """Number an action by what would be sent; the first offer of a request describes it."""
+        key = identity(action)
+        number = self._action_numbers.get(key)
+        if number is None:
+            number = self._action_numbers[key] = len(self.actions)
+            self.actions.append(action)
+        return number
+
+    def present_world(self) -> int:
+        """Number the state that the simulator is in."""
+        key = self.simulator.world.key()
+        number = self._world_numbers.get(key)
+        if number is None:
+            number = self._world_numbers[key] = len(self.worlds)
+            self.worlds.append(self.simulator.snapshot())
+        return number
+
+    def reader(self, world: int) -> World:
+        """Return a private view of one world's observable state."""
+        view = World(self.machine)
+        view.restore(self.worlds[world])
+        return view
+
+    def step(self, world: int, action: int) -> Step:
+        """Take an action in a world."""
+        known = self._steps.get((world, action))
+        if known is None:
+            known = self._steps[world, action] = self._compute(world, action)
+        return known
+
+    def document_of(self, request_uri: str, response: Response) -> int:
+        """Number the resource that an answer shows, 0 where it shows none."""
+        return self.number_document(shown(request_uri, response))
+
+    def number_document(self, document: Document | None) -> int:
+        """Number a document by its content."""
+        if document is None:
+            return 0
+        key = (document.uri, digest_of(document.body), document.allow)
+        number = self._document_numbers.get(key)
+        if number is None:
+            number = self._document_numbers[key] = len(self.documents)
+            self.documents.append(document)
+        return number
+
+    def conditional_of(self, action: int) -> int:
+        """Number the same request under ``If-Match``."""
+        return self.number_of(conditional(self.actions[action]))
+
+    @cached_property
+    def referrers(self) -> Mapping[str, Lever]:
+        """The actions that ActionInfo resources describe, by the URI of those."""
+        found: dict[str, Lever] = {}
+        for document in self._captured:
+            for info, lever in action_infos(document):
+                found.setdefault(self.machine.canonical(info), lever)
+        return found
+
+    @cached_property
+    def bearers(self) -> Mapping[str, Sequence[str]]:
+        """Resources that bear each operation (``"patch Chassis"``), ActionInfo resources included, nearest first."""
+        found: dict[str, list[str]] = {}
+        for document in self._captured:
+            for operation in levers(document):
+                found.setdefault(operation, []).append(document.uri)
+            for info, lever in action_infos(document):
+                found.setdefault(f"action {lever.name}", []).append(self.machine.canonical(info))
+        return found
+
+    @cached_property
+    def _captured(self) -> Sequence[Document]:
+        return [Document(uri, self.machine.get(uri) or {}, ()) for uri in self.machine.reachable]
+
+    def _compute(self, world: int, action: int) -> Step:
+        snapshot = self.worlds[world]
+        self.simulator.restore(snapshot)
+        if action == WAIT_ID:
+            if is_busy(snapshot):
+                self.simulator.wait(CLOCK_STEP_S)
+            return Step(self.present_world(), 0, 0, pending=False)
+        request = self.actions[action].request
+        response = self.simulator.perform(request)
+        document = shown(request.uri, response)
+        after = self.present_world() if request.mutates else world
+        return Step(after, response.status, self.number_document(document), is_pending(request.mutates, response, document))
+
+
+def is_busy(state: Snapshot) -> bool:
+    """Tell whether time changes anything in a world."""
+    until = state.memory.get("service:down-until", 0.0)
+    return bool(state.timers) or (isinstance(until, float | int) and until > state.clock_s)
+
+
+def is_pending(mutates: bool, response: Response, document: Document | None) -> bool:
+    """Tell whether an answer speaks of something under way."""
+    if response.status in _PENDING or (mutates and response.ok):
+        return True
+    return document is not None and in_transition(document.body)
+
+
+def shown(request_uri: str, response: Response) -> Document | None:
+    """Return the resource that an answer shows, or None."""
+    body = response.body
+    if not response.ok or not isinstance(body, dict) or not body:
+        return None
+    own = body.get("@odata.id")
+    uri = own if isinstance(own, str) and own.startswith("/") else request_uri
+    allow = response.headers.get("Allow", "")
+    return Document(uri.rstrip("/"), body, tuple(part.strip() for part in allow.split(",") if part.strip()))

@@ -1,0 +1,201 @@
+"""The Redfish environments: single for Gymnasium and for people, batched for training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from gymnasium import spaces
+
+from igc_core.env import GoalEnvironment
+from igc_core.errors import GoalError
+from igc_redfish.process.batch import BatchedRedfish
+from igc_redfish.process.engine import Engine
+from igc_redfish.process.flat import FlatIndex, FlatTrial
+from igc_redfish.process.planner import Planner
+from igc_redfish.process.pool import Pool
+from igc_redfish.process.scenario import Rows
+from igc_redfish.process.semantics import SLOTS, Rewards
+from igc_redfish.process.serial import SerialBatch
+from igc_redfish.process.spaces import observation_space
+from igc_redfish.process.trial import Trial
+from igc_redfish.sources import goal_book, machines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from igc_core.protocols import BatchedEnvironment, StateEncoder, View
+    from igc_redfish.goals.book import GoalBook
+    from igc_redfish.process.disturbance import Disturbance
+    from igc_redfish.process.scenario import Scenario
+
+#: What an environment runs on where nothing else is asked for.
+DEFAULT_SOURCES = ("generated:0-3",)
+
+
+class CandidateCodec:
+    """The observation that a trial computes, and its slots."""
+
+    def __init__(self, slots: int = SLOTS) -> None:
+        self.observation_space = observation_space(slots)
+        self.action_space = spaces.Discrete(slots)
+
+    def encode(self, view: View) -> tuple[dict[str, NDArray[Any]], NDArray[np.bool_]]:
+        """Return the observation of a view and its mask."""
+        return view.observation, view.simulation.action_masks()
+
+    def compute_reward(self, achieved_goal: Any, desired_goal: Any, info: Any) -> Any:
+        """Judge achieved against desired goals, one pair or a batch of them.
+
+        Args:
+            achieved_goal: int32, shape ``(..., 8)``.
+            desired_goal: int32, shape ``(..., 8)``.
+            info: The step's info, or an array of them; its ``cost`` (reward apart from success) counts where it is
+                given, else the price of one accepted request.
+
+        Returns:
+            float, or float32 of shape ``(...)``.
+        """
+        rewards = Rewards()
+        hit = np.all(np.asarray(achieved_goal) == np.asarray(desired_goal), axis=-1)
+        if isinstance(info, dict):
+            return float(info.get("cost", rewards.request) + rewards.success * hit)
+        costs = [one.get("cost", rewards.request) if isinstance(one, dict) else rewards.request for one in np.ravel(info)]
+        return (np.reshape(np.asarray(costs, np.float32), hit.shape) + rewards.success * hit).astype(np.float32)
+
+
+class RedfishEnvironment(GoalEnvironment):
+    """Goals on Redfish machines, one scenario an episode.
+
+    ``reset(options={"scenario": i})`` starts a given scenario; else one is drawn. ``info`` holds ``cost``, the reward
+    apart from success, for ``compute_reward``.
+
+    Attributes:
+        pool: The scenarios.
+    """
+
+    def __init__(self, pool: Pool, *, slots: int = SLOTS, render_mode: str | None = None) -> None:
+        self.pool = pool
+        super().__init__(self._session, CandidateCodec(slots), render_mode=render_mode)
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """Send the request in a slot; see :meth:`igc_core.env.GoalEnvironment.step`."""
+        observation, reward, terminated, truncated, info = super().step(action)
+        info["cost"] = reward - Rewards().success * terminated
+        return observation, reward, terminated, truncated, info
+
+    def _session(self, seed: int, options: Mapping[str, Any]) -> Trial:
+        scenarios = self.pool.scenarios
+        drawn = int(np.random.default_rng(seed).integers(len(scenarios)))
+        return Trial(scenarios[options.get("scenario", drawn)], slots=int(self.action_space.n))
+
+
+def build_pool(
+    sources: Sequence[str] = DEFAULT_SOURCES,
+    *,
+    book: GoalBook | None = None,
+    goals: Sequence[str] = (),
+    families: Sequence[str] = (),
+    per_family: int = 2,
+    seed: int = 0,
+    planner: Planner | None = None,
+    encoder: StateEncoder | None = None,
+    progress: Callable[[str], None] = lambda name: None,
+) -> Pool:
+    """Make scenarios on machines.
+
+    Args:
+        sources: Captures (paths, names or ``generated:...``); see :func:`igc_redfish.sources.machines`.
+        book: Goal handlers; all installed ones if None.
+        goals: Texts of the only goals wanted; those that the machines can express if empty.
+        families: The only families wanted; all if empty.
+        per_family: Most scenarios of a family on one machine.
+        seed: Which goals are drawn.
+        planner: Drops scenarios without solution and measures the shortest one.
+        encoder: Adds a vector to every document.
+        progress: Called with the name of each machine before it is looked at.
+
+    Raises:
+        GoalError: No scenario came out.
+        CaptureError: A source cannot be read.
+    """
+    book = book or goal_book()
+    pool = Pool(Rows(encoder))
+    problem = "no machine was given"
+    for index, machine in enumerate(machines(sources)):
+        progress(machine.name)
+        engine = Engine(machine, list(book.handlers.values()))
+        if goals:
+            bound = [book.bind(book.parse(text), engine.reader(0)) for text in goals]
+            pool.add_goals(engine, book, bound, planner)
+        else:
+            pool.add_machine(
+                engine, book, families=families, per_family=per_family, seed=seed + 7919 * index, planner=planner
+            )
+        problem = f"{len(pool.unsolved)} goals have no solution and {len(pool.unprepared)} hold from the start"
+    if not pool.scenarios:
+        raise GoalError(
+            f"no scenario for these machines and families: {problem}",
+            code="goal-not-expressible",
+            hint="see `igc goals list --on CAPTURE`",
+        )
+    return pool
+
+
+def make(
+    sources: Sequence[str] = DEFAULT_SOURCES,
+    *,
+    slots: int = SLOTS,
+    render_mode: str | None = None,
+    plan: bool = False,
+    **options: Any,
+) -> RedfishEnvironment:
+    """Build the single environment; ``options`` are those of :func:`build_pool`.
+
+    Args:
+        sources: Captures.
+        slots: Most actions shown at once.
+        render_mode: None or ``"ansi"``.
+        plan: Whether a planner drops what has no solution.
+    """
+    pool = build_pool(sources, planner=Planner() if plan else None, **options)
+    return RedfishEnvironment(pool, slots=slots, render_mode=render_mode)
+
+
+def make_batched(
+    sources: Sequence[str] = DEFAULT_SOURCES,
+    *,
+    num_envs: int = 64,
+    codec: str = "candidates",
+    slots: int = SLOTS,
+    plan: bool = True,
+    disturbance: Disturbance | None = None,
+    **options: Any,
+) -> BatchedEnvironment:
+    """Build the batched environment; ``options`` are those of :func:`build_pool`.
+
+    Args:
+        sources: Captures.
+        num_envs: Episodes at once.
+        codec: ``"candidates"`` or ``"flat"``.
+        slots: Most actions shown at once, for candidates.
+        plan: Whether a planner drops what has no solution, and labels optimal actions.
+        disturbance: Random trouble, for candidates.
+    """
+    planner = Planner() if plan else None
+    pool = build_pool(sources, planner=planner, **options)
+    if codec == "flat":
+        return flat_batch(pool.scenarios, num_envs, planner)
+    return BatchedRedfish(pool.scenarios, num_envs, slots=slots, disturbance=disturbance, planner=planner)
+
+
+def flat_batch(scenarios: Sequence[Scenario], num_envs: int, planner: Planner | None) -> SerialBatch:
+    """Build a batched environment of the flat codec."""
+    index = FlatIndex(scenarios)
+
+    def begin(scenario: Scenario) -> Trial:
+        return FlatTrial(scenario, index)
+
+    return SerialBatch(scenarios, num_envs, begin, index.observation_space, index.action_space, planner)

@@ -1,0 +1,121 @@
+"""What each of many episodes knows of its actions, one row of arrays an episode."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_COLUMNS: dict[str, type[np.generic]] = {
+    "actions": np.int32,
+    "rows": np.int32,
+    "scores": np.float32,
+    "tried": np.int16,
+    "tries": np.int16,
+    "statuses": np.int8,
+    "born": np.int16,
+    "offered": np.int16,
+}
+
+
+class Ledger:
+    """Discovered actions in order of discovery; place 0 is the wait.
+
+    Attributes:
+        count: Number of actions known, shape ``(num_envs,)``.
+        studied: Step at which the present document was read, shape ``(num_envs,)``.
+    """
+
+    actions: NDArray[np.int32]
+    rows: NDArray[np.int32]
+    scores: NDArray[np.float32]
+    tried: NDArray[np.int16]
+    tries: NDArray[np.int16]
+    statuses: NDArray[np.int8]
+    born: NDArray[np.int16]
+    offered: NDArray[np.int16]
+
+    def __init__(self, num_envs: int, capacity: int = 64) -> None:
+        self.count = np.zeros(num_envs, np.int64)
+        self.studied = np.zeros(num_envs, np.int16)
+        for name, dtype in _COLUMNS.items():
+            setattr(self, name, np.zeros((num_envs, capacity), dtype))
+        self._place = np.zeros((num_envs, 1024), np.int16)
+
+    def clear(self, envs: NDArray[np.int64]) -> None:
+        """Forget everything about some episodes, at the price of what they knew."""
+        counts = self.count[envs]
+        owners = np.repeat(envs, counts)
+        places = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+        self._place[owners, self.actions[owners, places]] = 0
+        self.count[envs] = 0
+        self.studied[envs] = 0
+
+    def learn(
+        self,
+        envs: NDArray[Any],
+        actions: NDArray[Any],
+        rows: NDArray[Any],
+        scores: NDArray[np.float32],
+        steps: NDArray[np.int32],
+    ) -> None:
+        """Add actions that are new, and note that all were offered now.
+
+        Args:
+            envs: Episode of each action, in ascending runs, shape ``(n,)``.
+            actions: Numbers of the actions, without repetition within an episode, shape ``(n,)``.
+            rows: Their rows in the table of candidates.
+            scores: Their ranks.
+            steps: Requests made so far in every episode, shape ``(num_envs,)``.
+        """
+        if not len(envs):
+            return
+        self._widen(int(actions.max()) + 1)
+        place = self._place[envs, actions]
+        fresh = np.flatnonzero(place == 0)
+        if fresh.size:
+            owners = envs[fresh]
+            begins = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]])
+            sizes = np.diff(np.r_[begins, len(owners)])
+            rank = np.arange(len(owners)) - np.repeat(begins, sizes)
+            where = self.count[owners] + rank
+            self._deepen(int(where.max()) + 1)
+            added = actions[fresh]
+            self.actions[owners, where] = added
+            self.rows[owners, where] = rows[fresh]
+            self.scores[owners, where] = scores[fresh]
+            self.tried[owners, where] = -1
+            self.tries[owners, where] = 0
+            self.statuses[owners, where] = 0
+            self.born[owners, where] = steps[owners]
+            self._place[owners, added] = where + 1
+            self.count[owners[begins]] += sizes
+            place[fresh] = where + 1
+        self.offered[envs, place - 1] = steps[envs]
+
+    def record(
+        self, envs: NDArray[Any], slots: NDArray[Any], status: NDArray[np.int8], epoch: NDArray[np.int16]
+    ) -> None:
+        """Note that one action was tried in each episode, its status class, and the epoch until which it is barred."""
+        self.tries[envs, slots] += 1
+        self.statuses[envs, slots] = status
+        self.tried[envs, slots] = epoch
+
+    def untried(self, epoch: NDArray[np.int16]) -> NDArray[np.bool_]:
+        """Tell which actions were not tried in the present epoch, shape ``(num_envs, most known)``."""
+        most = int(self.count.max())
+        known = np.arange(most) < self.count[:, None]
+        return known & (self.tried[:, :most] < epoch[:, None])  # type: ignore[no-any-return]
+
+    def _deepen(self, capacity: int) -> None:
+        while capacity > self.actions.shape[1]:
+            for name in _COLUMNS:
+                array = getattr(self, name)
+                setattr(self, name, np.concatenate([array, np.zeros_like(array)], axis=1))
+
+    def _widen(self, actions: int) -> None:
+        while actions > self._place.shape[1]:
+            self._place = np.concatenate([self._place, np.zeros_like(self._place)], axis=1)

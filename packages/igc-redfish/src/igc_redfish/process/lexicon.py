@@ -1,0 +1,249 @@
+"""Words: how candidates, documents and goals become token ids and match features without a vendor's vocabulary.
+
+Tokens are hashed words, each under the field it stands in, so nothing has to be known beforehand. Literal values of
+the goal become markers: what matters is that a request carries the goal's value, not which value that is.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from igc_core.rest import WAIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from igc_core.protocols import Action
+    from igc_core.rest import Json, JsonObject
+
+#: Number of token ids; 0 is padding.
+VOCABULARY = 4096
+#: Tokens of one candidate, document and goal.
+CANDIDATE_TOKENS, DOCUMENT_TOKENS, GOAL_TOKENS = 24, 24, 16
+#: Names of the match features of a candidate, all in [0, 1].
+MATCH_FEATURES = (
+    "word overlap",
+    "some value is the goal's",
+    "every value is the goal's",
+    "sets a property of the goal",
+    "sets every property of the goal",
+    "names the goal's resource",
+    "names a resource around it",
+    "names the goal's type",
+    "is an operation of the goal's families",
+    "path ends in a value of the goal",
+)
+#: Names of the flags of a document.
+DOCUMENT_FLAGS = (
+    "is the goal's resource",
+    "is around the goal's resource",
+    "is of the goal's type",
+    "shows a property of the goal",
+    "shows every wanted value",
+    "shows some value of the goal",
+    "is a collection",
+    "number of members",
+    "is in transition",
+)
+
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_TRANSITIONAL = frozenset({"PoweringOn", "PoweringOff", "New", "Starting", "Running", "Pending", "Stopping"})
+_STOP_WORDS = frozenset({"redfish", "v1", "actions", "members", "links", "change", "odata", "the", "oem"})
+
+
+@lru_cache(maxsize=65536)
+def words(text: str) -> tuple[str, ...]:
+    """Split a name into lower-case words without plural: ``LogServices/SEL`` gives ``log, service, sel``."""
+    found = (word.lower() for word in _WORD.findall(text))
+    return tuple(_singular(word) for word in found)
+
+
+@lru_cache(maxsize=65536)
+def token(field: str, word: str) -> int:
+    """Number of a word under a field, in ``1 .. VOCABULARY - 1``."""
+    return zlib.crc32(f"{field}:{word}".encode()) % (VOCABULARY - 1) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class GoalWords:
+    """A goal as the lexicon compares with it.
+
+    Attributes:
+        tokens: Token ids of the goal itself.
+        vocabulary: Words of family, verb, type and properties.
+        literals: The goal's own values, as text in lower case.
+        properties: Last names of the properties that the goal is about, in lower case.
+        selector: Last segment of the target, where it names a member, in lower case; else "".
+        around: Ids of the resources that contain the target.
+        types: Words of the target's type.
+        operations: Operations (``"patch Chassis"``) of the goal's families.
+        wanted: Wanted value by last name of the property.
+    """
+
+    tokens: tuple[int, ...]
+    vocabulary: frozenset[str]
+    literals: frozenset[str]
+    properties: frozenset[str]
+    selector: str
+    around: frozenset[str]
+    types: frozenset[str]
+    operations: frozenset[str]
+    wanted: Mapping[str, str]
+
+
+def literal(value: Json) -> str:
+    """Write a value so that equal ones compare equal."""
+    return str(value).lower()
+
+
+def path_ids(uri: str) -> list[str]:
+    """Ids in a URI: of ``/redfish/v1/Managers/BMC/LogServices/SEL`` they are ``bmc`` and ``sel``."""
+    return [segment.lower() for segment in uri.split("/")[4::2]]
+
+
+def candidate_tokens(action: Action, goal: GoalWords) -> np.ndarray:
+    """Describe a candidate, shape ``(<= CANDIDATE_TOKENS,)``, int32."""
+    request = action.request
+    found = [token("method", f"{request.method}{' if-match' if request.headers else ''}")]
+    if request.method == WAIT:
+        return np.asarray(found, np.int32)
+    found += [token("relation", word) for word in words(action.relation)[-5:]]
+    found += [token("source", word) for word in words(action.source_type)[:3]]
+    segments = request.uri.split("/")[3:]
+    found += [token("last", word) for word in _path_words(segments[-1:], goal)]
+    if not action.arguments:
+        found += [token("parent", word) for word in _path_words(segments[-2:-1], goal)[:3]]
+    for path, value in action.arguments[:4]:
+        leaf = path.rpartition("/")[2]
+        known = leaf.lower() in goal.properties
+        found += [token("argument", "<property>")] if known else []
+        found += [token("argument", word) for word in words(leaf)[:3]]
+        mark = literal(value) in goal.literals
+        found.append(token("value", "<goal>" if mark else literal(value)[:32]))
+    return np.asarray(found[:CANDIDATE_TOKENS], np.int32)
+
+
+def candidate_match(action: Action, goal: GoalWords) -> np.ndarray:
+    """Compare a candidate with a goal: one value per name in ``MATCH_FEATURES``, float32."""
+    request = action.request
+    if request.method == WAIT:
+        return np.zeros(len(MATCH_FEATURES), np.float32)
+    segments = [segment.lower() for segment in request.uri.split("/")[3:]]
+    last = segments[-1] if segments else ""
+    mine = set(words(request.uri.rpartition("/")[2])) | set(words(action.relation))
+    arguments = [(path.rpartition("/")[2].lower(), literal(value)) for path, value in action.arguments]
+    mine |= {word for path, _ in action.arguments for word in words(path)}
+    mine -= _STOP_WORDS
+    hits = [value in goal.literals for _, value in arguments]
+    names = {name for name, _ in arguments} & goal.properties
+    operation = operation_of(action)
+    return np.asarray(
+        [
+            len(mine & goal.vocabulary) / max(len(mine), 1),
+            any(hits),
+            bool(hits) and all(hits),
+            bool(names),
+            bool(names) and names == goal.properties,
+            bool(goal.selector) and goal.selector == last,
+            bool(goal.around & set(segments[-1:])),
+            bool(goal.types) and goal.types <= set(words(last)) | set(words(action.relation)),
+            bool(operation) and operation in goal.operations,
+            last in goal.literals,
+        ],
+        np.float32,
+    )
+
+
+def operation_of(action: Action) -> str:
+    """Name the operation that an action carries out, like the keys of ``GoalFamily.payloads``; "" for a read."""
+    method = action.request.method
+    if method == "PATCH":
+        return f"patch {action.source_type}"
+    if method == "DELETE" or action.relation.startswith("create "):
+        return action.relation
+    return f"action {action.relation}" if method == "POST" else ""
+
+
+def document_tokens(uri: str, kind: str, body: JsonObject, goal: GoalWords) -> np.ndarray:
+    """Describe a document: its type, its place, and its facts about the goal's properties."""
+    found = [token("type", word) for word in words(kind)]
+    found += [token("place", word) for word in _path_words(uri.split("/")[-1:], goal)]
+    for name, value in leaves(body):
+        if name in goal.properties:
+            mark = goal.wanted.get(name) == literal(value) or literal(value) in goal.literals
+            found.append(token("fact", f"{name}={'<goal>' if mark else literal(value)[:24]}"))
+    return np.asarray(found[:DOCUMENT_TOKENS], np.int32)
+
+
+def document_flags(uri: str, kind: str, body: JsonObject, goal: GoalWords) -> np.ndarray:
+    """Compare a document with a goal: one value per name in ``DOCUMENT_FLAGS``, float32."""
+    facts = dict(leaves(body))
+    ids = path_ids(uri)
+    members = body.get("Members")
+    count = len(members) if isinstance(members, list) else 0
+    shown = [name for name in goal.wanted if name in facts]
+    return np.asarray(
+        [
+            bool(goal.selector) and ids[-1:] == [goal.selector],
+            bool(goal.around & set(ids)),
+            bool(goal.types) and goal.types <= set(words(kind)),
+            bool(goal.properties & facts.keys()),
+            bool(shown) and all(literal(facts[name]) == goal.wanted[name] for name in shown),
+            any(literal(value) in goal.literals for value in facts.values() if isinstance(value, str) and value),
+            "Members" in body,
+            min(count / 16, 1.0),
+            any(isinstance(value, str) and value in _TRANSITIONAL for value in facts.values()),
+        ],
+        np.float32,
+    )
+
+
+def in_transition(body: JsonObject) -> bool:
+    """Tell whether a resource shows that something is under way."""
+    return any(
+        isinstance(body.get(name), str) and body.get(name) in _TRANSITIONAL for name in ("PowerState", "TaskState", "JobState")
+    )
+
+
+def leaves(body: JsonObject, depth: int = 2) -> Iterable[tuple[str, Json]]:
+    """Yield the ``(lower-case name, value)`` pairs of a body's first levels."""
+    for key, value in body.items():
+        if isinstance(value, dict):
+            if depth:
+                yield from leaves(value, depth - 1)
+        elif not key.startswith("@"):
+            yield key.lower(), value
+
+
+def goal_tokens(parts: Sequence[tuple[str, str, Iterable[str], Iterable[str]]]) -> tuple[int, ...]:
+    """Number the words of a goal's parts: family, verb, types and properties of each."""
+    found: list[int] = []
+    for family, verb, types, properties in parts:
+        found += [token("family", family), token("verb", f"{family} {verb}")]
+        found += [token("goal", word) for word in [*sorted(types)[:3], *sorted(properties)[:3]]]
+    return tuple(found[:GOAL_TOKENS])
+
+
+def _path_words(segments: Sequence[str], goal: GoalWords) -> list[str]:
+    """Words of path segments; ids become markers, numbers lose their value."""
+    found: list[str] = []
+    for segment in segments:
+        lower = segment.lower()
+        if lower == goal.selector or lower in goal.literals:
+            found.append("<goal>")
+        elif lower in goal.around:
+            found.append("<around>")
+        found += ["<number>" if word.isdigit() else word for word in words(segment)[:4]]
+    return found
+
+
+def _singular(word: str) -> str:
+    if len(word) > 3 and word.endswith("ies"):  # noqa: PLR2004 - "ies" itself is no plural
+        return f"{word[:-3]}y"
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word  # noqa: PLR2004

@@ -1,0 +1,289 @@
+"""Scenarios: a goal, on a machine, from a state in which it is not yet reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from igc_core.tables import Column, Layout, Table
+from igc_redfish.process import lexicon
+from igc_redfish.process.catalogue import offers
+from igc_redfish.service.world import type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from igc_core.models import AnyGoal, Goal
+    from igc_core.protocols import StateEncoder
+    from igc_core.rest import JsonObject
+    from igc_redfish.goals.book import GoalBook
+    from igc_redfish.process.engine import Engine
+
+#: What each match feature weighs when more candidates are legal than there are slots.
+_WEIGHTS = np.asarray([1.0, 1.0, 1.0, 1.0, 0.5, 2.0, 1.0, 1.5, 1.0, 2.0], np.float32)
+
+
+#: Length of ``achieved_goal`` and ``desired_goal``.
+GOAL_VALUES = 8
+
+
+class Rows:
+    """The tables that observations refer to, shared by all scenarios of an environment."""
+
+    def __init__(self, encoder: StateEncoder | None = None) -> None:
+        self.encoder = encoder
+        tokens, values = "tokens", "values"
+        document = {
+            "tokens": Column(lexicon.DOCUMENT_TOKENS, tokens, lexicon.VOCABULARY),
+            "flags": Column(len(lexicon.DOCUMENT_FLAGS), values),
+        }
+        if encoder is not None:
+            document["vector"] = Column(encoder.width, values)
+        self.candidates = Table(
+            {
+                "tokens": Column(lexicon.CANDIDATE_TOKENS, tokens, lexicon.VOCABULARY),
+                "match": Column(len(lexicon.MATCH_FEATURES), values),
+            }
+        )
+        self.documents = Table(document)
+        self.goals = Table({"tokens": Column(lexicon.GOAL_TOKENS, tokens, lexicon.VOCABULARY)})
+
+    @property
+    def layout(self) -> Layout:
+        """How observations refer to the tables."""
+        return Layout(
+            tables={"candidates": self.candidates, "documents": self.documents, "goals": self.goals},
+            references={
+                "candidates": "candidates",
+                "history": "candidates",
+                "document": "documents",
+                "goal": "goals",
+            },
+            values=("values",),
+            slot_values="slot_values",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one document offers under one goal.
+
+    Attributes:
+        actions: Numbers of the actions, shape ``(n,)``, int32.
+        rows: Their rows in the table of candidates, shape ``(n,)``, int32.
+        scores: Their rank where slots are scarce, shape ``(n,)``, float32.
+        document: The document's row in the table of documents.
+    """
+
+    actions: NDArray[np.int32]
+    rows: NDArray[np.int32]
+    scores: NDArray[np.float32]
+    document: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a goal is reached in one world.
+
+    Attributes:
+        stage: For ordered goals, how many sub-goals were reached in order.
+        share: Share of the sub-goals that count as reached, in [0, 1].
+        reached: Whether the whole goal is.
+        achieved: Present values of the goal's property paths as token ids, like ``Scenario.desired``.
+    """
+
+    stage: int
+    share: float
+    reached: bool
+    achieved: tuple[int, ...]
+
+
+@dataclass
+class Scenario:
+    """One goal on one machine.
+
+    Attributes:
+        engine: The machine.
+        goal: The bound goal.
+        book: Understands the goal.
+        start: Number of the world at the beginning.
+        rows: Where descriptions are kept.
+        shortest: Requests of the shortest solution, 0 where it is not known.
+    """
+
+    engine: Engine
+    goal: AnyGoal
+    book: GoalBook
+    start: int
+    rows: Rows
+    shortest: int = 0
+    words: lexicon.GoalWords = field(init=False)
+    payloads: Mapping[str, Sequence[JsonObject]] = field(init=False)
+    goal_row: int = field(init=False)
+    desired: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Derive what all steps need."""
+        self.payloads = merged_payloads(self.book, self.goal.parts)
+        self.words = goal_words(self.book, self.goal, self.engine)
+        self.goal_row = self.rows.goals.intern(
+            self.words.tokens, {"tokens": np.asarray(self.words.tokens, np.int32)}
+        )
+        self.desired = _tokens(self.book.wanted(part) for part in self.goal.parts)
+        self._offers: dict[int, Offer] = {}
+        self._twins: dict[int, tuple[int, int, float]] = {}
+        self._progress: dict[tuple[int, int], Progress] = {}
+        self._before = self.engine.reader(self.start)
+
+    @property
+    def family(self) -> str:
+        """Name of the goal's family; ``composite`` for several."""
+        return self.goal.parts[0].family if len(self.goal.parts) == 1 else "composite"
+
+    def offer(self, document: int) -> Offer:
+        """Return what a document offers."""
+        known = self._offers.get(document)
+        if known is None:
+            known = self._offers[document] = self._describe(document)
+        return known
+
+    def describe(self, action: int) -> tuple[int, float]:
+        """Return the row and the score of one action."""
+        described = self.engine.actions[action]
+        tokens = lexicon.candidate_tokens(described, self.words)
+        match = lexicon.candidate_match(described, self.words)
+        row = self.rows.candidates.intern((tokens.tobytes(), match.tobytes()), {"tokens": tokens, "match": match})
+        return row, float(match @ _WEIGHTS)
+
+    def twin(self, action: int) -> tuple[int, int, float]:
+        """Return number, row and score of the same request under ``If-Match``."""
+        known = self._twins.get(action)
+        if known is None:
+            number = self.engine.conditional_of(action)
+            known = self._twins[action] = (number, *self.describe(number))
+        return known
+
+    def progress(self, world: int, stage: int) -> Progress:
+        """Judge a world."""
+        known = self._progress.get((world, stage))
+        if known is None:
+            known = self._progress[world, stage] = self._judge(world, stage)
+        return known
+
+    def _describe(self, number: int) -> Offer:
+        document = self.engine.documents[number]
+        actions = [
+            self.engine.number_of(action) for action in offers(document, self.payloads, self.engine.referrers)
+        ]
+        described = [self.describe(action) for action in actions]
+        return Offer(
+            np.asarray(actions, np.int32),
+            np.asarray([row for row, _ in described], np.int32),
+            np.asarray([score for _, score in described], np.float32),
+            self._document_row(number),
+        )
+
+    def _document_row(self, number: int) -> int:
+        document = self.engine.documents[number]
+        kind = type_name(document.body)
+        tokens = lexicon.document_tokens(document.uri, kind, document.body, self.words)
+        flags = lexicon.document_flags(document.uri, kind, document.body, self.words)
+        values = {"tokens": tokens, "flags": flags}
+        key = (tokens.tobytes(), flags.tobytes())
+        if self.rows.encoder is not None:
+            values["vector"] = self.rows.encoder.encode([document.body])[0]
+            return self.rows.documents.intern((*key, values["vector"].tobytes()), values)
+        return self.rows.documents.intern(key, values)
+
+    def _judge(self, world: int, stage: int) -> Progress:
+        now = self.engine.reader(world)
+        parts = self.goal.parts
+        shown = [self.book.observe(part, now, self._before) for part in parts]
+        hold = [seen == self.book.wanted(part) for part, seen in zip(parts, shown, strict=True)]
+        while stage < len(parts) and hold[stage]:
+            stage += 1
+        ordered = getattr(self.goal, "ordered", False)
+        counted = stage if ordered else sum(hold)
+        reached = all(hold) and (not ordered or stage == len(parts)) and self._within_resets(now.memory)
+        return Progress(stage, counted / len(parts), reached, _tokens(shown))
+
+    def _within_resets(self, memory: Mapping[str, object]) -> bool:
+        limit = getattr(self.goal, "max_resets", None)
+        if limit is None:
+            return True
+        used = _resets(memory) - _resets(self._before.memory)
+        return used <= limit
+
+
+def merged_payloads(book: GoalBook, parts: Sequence[Goal]) -> dict[str, list[JsonObject]]:
+    """Collect the bodies with the values of every sub-goal, by operation."""
+    found: dict[str, list[JsonObject]] = {}
+    for part in parts:
+        for operation, bodies in book.handler(part.family).payloads(part).items():
+            found.setdefault(operation, []).extend(bodies)
+    return found
+
+
+def goal_words(book: GoalBook, goal: AnyGoal, engine: Engine) -> lexicon.GoalWords:
+    """Collect the words of a goal."""
+    vocabulary: set[str] = set()
+    literals: set[str] = set()
+    types: set[str] = set()
+    around: set[str] = set()
+    operations: set[str] = set()
+    wanted: dict[str, str] = {}
+    described: list[tuple[str, str, list[str], list[str]]] = []
+    selector = ""
+    for part in goal.parts:
+        kind = type_name(engine.machine.get(part.target) or {})
+        kind_words = list(lexicon.words(kind.removesuffix("Collection")))
+        mine = {path.rpartition("/")[2].lower(): lexicon.literal(value) for path, value in book.wanted(part).items()}
+        wanted |= mine
+        described.append((part.family, part.verb, kind_words, list(mine)))
+        types |= set(kind_words)
+        vocabulary |= {*lexicon.words(part.family), *lexicon.words(part.verb), *kind_words}
+        vocabulary |= {word for path in book.wanted(part) for word in lexicon.words(path)}
+        literals |= {lexicon.literal(value) for value in flat_values(part.arguments)}
+        literals |= {value for value in mine.values() if value not in {"true", "false", "none"}}
+        ids = lexicon.path_ids(part.target)
+        if ids and part.target.count("/") % 2 == 0:
+            selector = selector or ids[-1]
+            around |= set(ids[:-1])
+        else:
+            around |= set(ids)
+        operations |= set(book.operations(part.family))
+    return lexicon.GoalWords(
+        lexicon.goal_tokens(described),
+        frozenset(vocabulary),
+        frozenset(literals),
+        frozenset(wanted),
+        selector,
+        frozenset(around),
+        frozenset(types),
+        frozenset(operations),
+        wanted,
+    )
+
+
+def flat_values(value: object) -> list[object]:
+    """List the scalars of a JSON value."""
+    if isinstance(value, dict):
+        return [item for part in value.values() for item in flat_values(part)]
+    if isinstance(value, list):
+        return [item for part in value for item in flat_values(part)]
+    return [] if value is None else [value]
+
+
+def _tokens(values: Iterable[Mapping[str, object]]) -> tuple[int, ...]:
+    """Number the values of property paths, at most ``GOAL_VALUES`` of them; 0 is padding."""
+    pairs = [(path, value) for part in values for path, value in sorted(part.items())]
+    found = [lexicon.token(path, lexicon.literal(value)) for path, value in pairs[:GOAL_VALUES]]  # type: ignore[arg-type]
+    return (*found, *[0] * (GOAL_VALUES - len(found)))
+
+
+def _resets(memory: Mapping[str, object]) -> int:
+    return sum(value for key, value in memory.items() if key.startswith("resets:") and isinstance(value, int))

@@ -1,0 +1,118 @@
+"""A good hand-written script: what an engineer would write who knows Redfish and no vendor.
+
+It goes where the goal's family usually lives, sends the request that carries the goal's values as soon as some
+resource offers it, restarts the host where a setting needs it, and waits while something is under way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from igc_core.rest import WAIT
+from igc_redfish.process.lexicon import GoalWords, literal, operation_of, words
+
+if TYPE_CHECKING:
+    from igc_core.protocols import Action, View
+
+#: Words on the way to each family's resources, the nearest to the goal last.
+_ROUTES: dict[str, tuple[str, ...]] = {
+    "power": ("system", "member", "reset"),
+    "boot": ("system", "member"),
+    "bios": ("system", "member", "bios"),
+    "secureboot": ("system", "member", "secure", "boot"),
+    "firmware": ("update", "service", "simple"),
+    "manager": ("manager", "member", "reset"),
+    "account": ("account", "service", "member", "manager"),
+    "password": ("account", "service", "member", "manager"),
+    "session": ("session", "service", "member"),
+    "media": ("manager", "system", "virtual", "media", "member"),
+    "log": ("manager", "system", "chassis", "log", "service", "member"),
+    "led": ("chassis", "system", "member"),
+    "ntp": ("manager", "member", "network", "protocol"),
+    "protocol": ("manager", "member", "network", "protocol"),
+    "hostname": ("manager", "member", "network", "protocol", "ethernet", "interface"),
+    "subscription": ("event", "service", "subscription"),
+    "volume": ("system", "storage", "member", "volume"),
+}
+#: Reset types that fit a verb, the best first.
+_RESETS: dict[str, tuple[str, ...]] = {
+    "on": ("On", "ForceOn", "PushPowerButton"),
+    "off": ("ForceOff", "GracefulShutdown", "PushPowerButton"),
+    "restart": ("ForceRestart", "GracefulRestart", "PowerCycle", "FullPowerCycle"),
+    "reset": ("GracefulRestart", "ForceRestart", "ResetAll"),
+}
+_STAGED = frozenset({"bios", "secureboot", "boot"})
+_ACTION_VERBS: dict[str, str] = {
+    "clear": "LogService.ClearLog",
+    "eject": "VirtualMedia.EjectMedia",
+}
+_ACCEPTED = 300
+
+
+class ScriptAgent:
+    """Rules over the legal actions; no learning, no look behind the curtain."""
+
+    def start(self, seed: int) -> None:
+        """Begin an episode."""
+        self._changed: set[str] = set()
+        self._visited: set[str] = set()
+
+    def choose(self, view: View) -> int:
+        """Return the index of the best-ranked action."""
+        goal_words: GoalWords = view.simulation.scenario.words
+        waiting = bool(self._changed) or not _ACCEPTED > view.status
+        scores = [self._rank(action, view, goal_words, waiting=waiting) for action in view.actions]
+        best = max(range(len(scores)), key=scores.__getitem__)
+        request = view.actions[best].request
+        if request.method != "GET":
+            self._changed.add(repr(request))
+        self._visited.add(request.uri)
+        return best
+
+    def _rank(self, action: Action, view: View, goal: GoalWords, *, waiting: bool) -> float:
+        method = action.request.method
+        if method == WAIT:
+            return 5.0 if waiting else -1.0
+        if method == "GET":
+            return self._rank_read(action, view, goal)
+        if repr(action.request) in self._changed:
+            return 1.0 if view.status >= _ACCEPTED else -2.0
+        return max(self._rank_change(action, part.family, part.verb, goal) for part in view.goal.parts)
+
+    def _rank_change(self, action: Action, family: str, verb: str, goal: GoalWords) -> float:
+        operation = operation_of(action)
+        if operation not in goal.operations:
+            return -5.0
+        arguments = [(path.rpartition("/")[2].lower(), value) for path, value in action.arguments]
+        if operation.endswith(".Reset"):
+            return self._rank_reset(action, family, verb)
+        if arguments and all(goal.wanted.get(name) == literal(value) for name, value in arguments):
+            return 20.0
+        if arguments and all(literal(value) in goal.literals for _, value in arguments[:1]):
+            return 19.0
+        if operation == f"action {_ACTION_VERBS.get(verb, '-')}":
+            return 18.0
+        if operation.startswith("delete ") and verb == "delete":
+            return 18.0 if action.request.uri.rpartition("/")[2].lower() in goal.literals | {goal.selector} else -1.0
+        return -4.0
+
+    def _rank_reset(self, action: Action, family: str, verb: str) -> float:
+        wanted = _RESETS.get(verb, ())
+        if family in _STAGED:
+            wanted = _RESETS["restart"] if self._changed else ()
+        values = [str(value) for _, value in action.arguments]
+        fits = [wanted.index(value) for value in values if value in wanted]
+        right_kind = action.relation.startswith("Manager") == (family == "manager")
+        return 15.0 - fits[0] if fits and right_kind else -5.0
+
+    def _rank_read(self, action: Action, view: View, goal: GoalWords) -> float:
+        if action.request.uri in self._visited:
+            return 0.1
+        last = action.request.uri.rpartition("/")[2]
+        mine = {*words(last), *words(action.relation)}
+        route = [word for part in view.goal.parts for word in _ROUTES.get(part.family, ())]
+        score = sum(1.0 + 0.2 * route.index(word) for word in mine if word in route)
+        score += 2.0 * (last.lower() == goal.selector) + 1.0 * (last.lower() in goal.around)
+        score += 2.0 * (last.lower() in goal.literals)
+        score += 0.5 * (action.source == view.current)
+        return score / (1.0 + 0.3 * len(mine - set(route)))

@@ -1,0 +1,111 @@
+"""Single episodes side by side, behind the interface of the batched environment.
+
+It is the reference that the batched environment is compared with, and what the flat codec trains on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from gymnasium import spaces
+    from numpy.typing import NDArray
+
+    from igc_redfish.process.planner import Planner
+    from igc_redfish.process.scenario import Scenario
+    from igc_redfish.process.trial import Trial
+
+
+class SerialBatch:
+    """A batched environment that steps one trial after the other.
+
+    Attributes:
+        scenarios: What episodes are drawn from.
+        families: Names that ``info["family"]`` numbers.
+    """
+
+    def __init__(
+        self,
+        scenarios: Sequence[Scenario],
+        num_envs: int,
+        begin: Callable[[Scenario], Trial],
+        observation_space: spaces.Space[Any],
+        action_space: spaces.Discrete,
+        planner: Planner | None = None,
+    ) -> None:
+        self.scenarios = list(scenarios)
+        self.num_envs = num_envs
+        self.observation_space = observation_space
+        self.action_space = action_space
+        self.families = tuple(sorted({scenario.family for scenario in scenarios}))
+        self._begin, self._planner = begin, planner
+        self._rng = np.random.default_rng(0)
+        self._drawn = np.zeros(num_envs, np.int64)
+        self._trials: list[Trial] = []
+
+    def reset(self, seed: int | None = None) -> dict[str, NDArray[Any]]:
+        """Start every episode anew."""
+        if seed is not None:
+            self._rng = np.random.default_rng(seed)
+        return self.start(self._rng.integers(len(self.scenarios), size=self.num_envs))
+
+    def start(self, scenarios: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+        """Start given scenarios, one in each episode."""
+        self._drawn = scenarios.copy()
+        self._trials = [self._begin(self.scenarios[index]) for index in scenarios]
+        return self._observe(self._trials)
+
+    def step(
+        self, actions: NDArray[np.integer[Any]]
+    ) -> tuple[
+        dict[str, NDArray[Any]], NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_], Mapping[str, NDArray[Any]]
+    ]:
+        """Take one action in each episode; see :class:`igc_core.protocols.BatchedEnvironment`."""
+        done = [trial.perform(int(action)) for trial, action in zip(self._trials, actions, strict=True)]
+        terminated = np.asarray([step.terminated for step in done])
+        truncated = np.asarray([step.truncated for step in done])
+        info = self._summary(terminated)
+        late = np.flatnonzero(truncated)
+        if late.size:
+            info["terminal_index"] = late
+            info["terminal_observation"] = self._observe([self._trials[env] for env in late])  # type: ignore[assignment]
+        for env in np.flatnonzero(terminated | truncated):
+            self._drawn[env] = self._rng.integers(len(self.scenarios))
+            self._trials[env] = self._begin(self.scenarios[self._drawn[env]])
+        rewards = np.asarray([step.reward for step in done], np.float32)
+        return self._observe(self._trials), rewards, terminated, truncated, info
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """Legal slots, shape ``(num_envs, slots)``."""
+        return np.stack([trial.action_masks() for trial in self._trials])
+
+    def optimal_actions(self) -> NDArray[np.bool_]:
+        """Slots of all actions that a planner with full knowledge might take, shape ``(num_envs, slots)``."""
+        labels = np.zeros((self.num_envs, int(self.action_space.n)), np.bool_)
+        for env, trial in enumerate(self._trials):
+            if self._planner is not None:
+                best = self._planner.optimal(trial.scenario, trial.world, trial.stage, trial.known_actions)
+                slots = trial.slot_actions()
+                labels[env, : len(slots)] = np.isin(slots, list(best))
+        return labels & self.action_masks()
+
+    def _observe(self, trials: Sequence[Trial]) -> dict[str, NDArray[Any]]:
+        seen = [trial.observation() for trial in trials]
+        return {key: np.stack([one[key] for one in seen]) for key in seen[0]}
+
+    def _summary(self, success: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+        trials = self._trials
+        scenarios = [trial.scenario for trial in trials]
+        return {
+            "success": success,
+            "length": np.asarray([trial.steps for trial in trials], np.int32),
+            "refused": np.asarray([trial.refused for trial in trials], np.int32),
+            "destroyed": np.asarray([trial.destroyed for trial in trials], np.int32),
+            "shortest": np.asarray([scenario.shortest for scenario in scenarios], np.int32),
+            "family": np.asarray([self.families.index(scenario.family) for scenario in scenarios], np.int16),
+            "scenario": self._drawn.copy(),
+        }

@@ -1,0 +1,293 @@
+"""One episode: what the agent knows, what it may ask, and what it earned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from igc_core.episode import Transition
+from igc_core.errors import ActionError
+from igc_core.protocols import View
+from igc_core.rest import Response
+from igc_redfish.process.engine import ROOT_ID, WAIT_ID, Step
+from igc_redfish.process.semantics import (
+    ACCEPTED,
+    CONFLICT,
+    FAILED,
+    HISTORY,
+    NO_STATUS,
+    PRECONDITION,
+    REFUSED,
+    SLOT_VALUES,
+    SLOTS,
+    STEP_VALUES,
+    UNDER_WAY,
+    Rewards,
+    horizon,
+    is_destructive,
+    status_class,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from igc_redfish.process.scenario import Scenario
+
+_NEVER = -1
+
+
+class Trial:
+    """One episode of a scenario, as a session of the episode runner.
+
+    An action is legal while the world may have changed since it was last tried, so nothing is asked twice in vain:
+    every accepted change and every wait begins a new *epoch*, and an action tried in the present epoch is masked. A
+    request that failed on the service's side (5xx) may be repeated at once.
+
+    Attributes:
+        scenario: Goal, machine and start.
+        steps: Requests made.
+        refused: Requests answered with a status of 400 or above.
+        destroyed: Destructive requests that the goal did not ask for.
+        hidden: Legal actions that found no slot, summed over the steps.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        slots: int = SLOTS,
+        rewards: Rewards | None = None,
+        perform: Callable[[int, int], Step] | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self.slots = slots
+        self.rewards = rewards or Rewards()
+        self.horizon = horizon(len(scenario.goal.parts))
+        self.steps = self.refused = self.destroyed = self.hidden = 0
+        self._perform = perform or scenario.engine.step
+        self._world = scenario.start
+        self._epoch = 0
+        self._count = 0
+        self._allocate(64)
+        self._places: dict[int, int] = {}
+        self._pending = False
+        self._status = NO_STATUS
+        self._raw_status = 0
+        self._document = 0
+        self._history: list[tuple[int, int]] = []
+        self._progress = scenario.progress(self._world, 0)
+        self._read: dict[str, Any] = {}
+        self._learn(WAIT_ID, *scenario.describe(WAIT_ID))
+        first = self._perform(self._world, ROOT_ID)
+        if first.document:
+            self._study(first.document)
+        self._shown = self._choose_shown()
+
+    # -- the session of the episode runner -------------------------------------------------------------------------
+
+    def view(self) -> View:
+        """Return what the agent may know now."""
+        engine = self.scenario.engine
+        return View(
+            goal=self.scenario.goal,
+            actions=[engine.actions[self._actions[slot]] for slot in self._shown],
+            documents=self._read,
+            current=engine.documents[self._document].uri,
+            steps=self.steps,
+            status=self._raw_status,
+            observation=self.observation(),
+            simulation=self,
+        )
+
+    def perform(self, index: int) -> Transition:
+        """Perform the action in a slot.
+
+        Raises:
+            ActionError: The slot is empty.
+        """
+        if not 0 <= index < len(self._shown):
+            problem = f"there is no legal action in slot {index}: {len(self._shown)} are filled"
+            raise ActionError(problem, code="action-illegal", hint="choose among action_masks()")
+        slot = int(self._shown[index])
+        action = int(self._actions[slot])
+        step = self._perform(self._world, action)
+        reward = self._account(slot, action, step)
+        terminated = self._progress.reached
+        truncated = not terminated and self.steps >= self.horizon
+        self._shown = self._choose_shown()
+        request = self.scenario.engine.actions[action].request
+        body = self.scenario.engine.documents[step.document].body if step.document else None
+        return Transition(reward, terminated, truncated, request, Response(step.status, body))
+
+    def reached(self) -> bool:
+        """Tell whether the goal holds in the present world."""
+        return self._progress.reached
+
+    # -- what planners and labels look at ----------------------------------------------------------------------------
+
+    @property
+    def world(self) -> int:
+        """Number of the present world."""
+        return self._world
+
+    @property
+    def stage(self) -> int:
+        """For ordered goals, how many sub-goals were reached in order."""
+        return self._progress.stage
+
+    def slot_actions(self) -> NDArray[np.int32]:
+        """Numbers of the actions in the slots."""
+        return self._actions[self._shown]
+
+    @property
+    def known_actions(self) -> NDArray[np.int32]:
+        """Numbers of all actions discovered."""
+        return self._actions[: self._count]
+
+    # -- arrays ------------------------------------------------------------------------------------------------------
+
+    def observation(self) -> dict[str, NDArray[Any]]:
+        """Return the observation of the candidate codec; see :mod:`igc_redfish.process.environment` for its space."""
+        shown = self._shown
+        n = len(shown)
+        candidates = np.zeros(self.slots, np.int32)
+        candidates[:n] = self._rows[shown]
+        values = np.zeros((self.slots, len(SLOT_VALUES)), np.float32)
+        status = self._statuses[shown]
+        tries = self._tries[shown]
+        values[:n, 0] = tries > 0
+        values[:n, 1] = tries > 1
+        values[:n, 2] = (status == ACCEPTED) | (status == UNDER_WAY)
+        values[:n, 3] = (status == REFUSED) | (status == CONFLICT) | (status == PRECONDITION)
+        values[:n, 4] = status == FAILED
+        values[:n, 5] = self._offered[shown] == self._studied
+        values[:n, 6] = (self.steps - self._born[shown]) / self.horizon
+        values[:n, 7] = shown == 0
+        history = np.zeros(HISTORY, np.int32)
+        step = np.zeros(len(STEP_VALUES) + 2 * HISTORY, np.float32)
+        for index, (row, kind) in enumerate(reversed(self._history)):
+            history[index] = row
+            step[len(STEP_VALUES) + 2 * index] = kind in (ACCEPTED, UNDER_WAY)
+            step[len(STEP_VALUES) + 2 * index + 1] = kind >= REFUSED
+        step[0] = self.steps / self.horizon
+        step[1] = self._pending
+        step[2 + self._status] = 1.0
+        step[9] = self._count / 128
+        step[10] = n / self.slots
+        step[11] = min((self._legal_count - n) / 64, 1.0)
+        step[12] = self._epoch / 8
+        step[13] = len(self.scenario.goal.parts) / 4
+        document = self.scenario.offer(self._document).document if self._document else 0
+        return {
+            "candidates": candidates,
+            "slot_values": values,
+            "document": np.asarray([document], np.int32),
+            "goal": np.asarray([self.scenario.goal_row], np.int32),
+            "history": history,
+            "achieved_goal": np.asarray(self._progress.achieved, np.int32),
+            "desired_goal": np.asarray(self.scenario.desired, np.int32),
+            "values": step,
+        }
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """Return the legal slots, shape ``(slots,)``; at least one is true."""
+        return np.arange(self.slots) < len(self._shown)
+
+    # -- learning ----------------------------------------------------------------------------------------------------
+
+    def _account(self, slot: int, action: int, step: Step) -> float:
+        """Update what is known after a step, and price it."""
+        scenario, rewards = self.scenario, self.rewards
+        described = scenario.engine.actions[action]
+        kind = status_class(step.status)
+        self.steps += 1
+        self._tries[slot] += 1
+        self._statuses[slot] = kind
+        self._status, self._raw_status = kind, step.status
+        if action == WAIT_ID or (described.request.mutates and kind in (ACCEPTED, UNDER_WAY)):
+            self._epoch += 1
+        self._tried[slot] = self._epoch - 1 if kind == FAILED else self._epoch
+        self._history = [*self._history[1 - HISTORY :], (int(self._rows[slot]), kind)]
+        self._pending = step.pending or self._pending
+        self._world = step.world
+        if kind == PRECONDITION and not described.request.headers:
+            self._learn(*scenario.twin(action))
+        if step.document:
+            self._study(step.document)
+        before = self._progress
+        self._progress = scenario.progress(self._world, before.stage)
+        reward = rewards.request + rewards.shaping * (self._progress.share - before.share) * (len(scenario.goal.parts) > 1)
+        if kind >= REFUSED:
+            self.refused += 1
+            reward += rewards.refused
+        if is_destructive(described, scenario.words.operations):
+            self.destroyed += 1
+            reward += rewards.destructive
+        return reward + rewards.success * self._progress.reached
+
+    def _study(self, document: int) -> None:
+        """Take in a resource that was read."""
+        self._document = document
+        self._studied = self.steps
+        read = self.scenario.engine.documents[document]
+        self._read[read.uri] = read.body
+        offer = self.scenario.offer(document)
+        for action, row, score in zip(offer.actions.tolist(), offer.rows.tolist(), offer.scores.tolist(), strict=True):
+            self._learn(action, row, score)
+
+    def _learn(self, action: int, row: int, score: float) -> None:
+        place = self._places.get(action)
+        if place is None:
+            place = self._places[action] = self._count
+            if place == len(self._actions):
+                self._allocate(2 * place)
+            self._count += 1
+            self._actions[place], self._rows[place], self._scores[place] = action, row, score
+            self._tried[place], self._born[place] = _NEVER, self.steps
+        self._offered[place] = self.steps
+
+    def _choose_shown(self) -> NDArray[np.intp]:
+        """Pick the slots: legal actions in order of discovery; the best-scored ones where there are too many."""
+        legal = self._tried[: self._count] < self._epoch
+        legal[0] = self._pending or not legal[1:].any()
+        found = np.flatnonzero(legal)
+        self._legal_count = len(found)
+        if len(found) > self.slots:
+            self.hidden += len(found) - self.slots
+            order = np.argsort(-self._scores[found], kind="stable")[: self.slots]
+            found = found[np.sort(order)]
+        return found
+
+    def _allocate(self, capacity: int) -> None:
+        for name, dtype in _ARRAYS.items():
+            grown = np.zeros(capacity, dtype)
+            old = getattr(self, name, None)
+            if old is not None:
+                grown[: len(old)] = old
+            setattr(self, name, grown)
+
+    _actions: NDArray[np.int32]
+    _rows: NDArray[np.int32]
+    _scores: NDArray[np.float32]
+    _tried: NDArray[np.int16]
+    _tries: NDArray[np.int16]
+    _statuses: NDArray[np.int8]
+    _born: NDArray[np.int16]
+    _offered: NDArray[np.int16]
+    _studied = 0
+    _legal_count = 0
+
+
+_ARRAYS: dict[str, type[np.generic]] = {
+    "_actions": np.int32,
+    "_rows": np.int32,
+    "_scores": np.float32,
+    "_tried": np.int16,
+    "_tries": np.int16,
+    "_statuses": np.int8,
+    "_born": np.int16,
+    "_offered": np.int16,
+}

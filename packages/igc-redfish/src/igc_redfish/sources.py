@@ -1,0 +1,49 @@
+"""From texts to machines and goal handlers: what every command and environment begins with."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from igc_redfish.capture.locate import open_machine_source
+from igc_redfish.goals.book import GoalBook
+from igc_redfish.machine import Machine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from igc_core.plugins import PluginManager
+
+_RANGE = re.compile(r"generated:(\d+)-(\d+)(\?.*)?")
+
+
+def machines(sources: Iterable[str]) -> Iterator[Machine]:
+    """Open machines one after the other.
+
+    Args:
+        sources: Each a path of a capture, the name of one in the captures folder, ``generated:SEED``, or
+            ``generated:FIRST-LAST`` for several.
+
+    Raises:
+        CaptureError: A capture is missing or cannot be read.
+    """
+    for source in sources:
+        for text in expanded(source):
+            yield Machine(open_machine_source(text))
+
+
+def expanded(source: str) -> list[str]:
+    """Write ``generated:3-5?size=80`` out as three sources; every other text stands for itself."""
+    found = _RANGE.fullmatch(source)
+    if found is None:
+        return [source]
+    first, last, options = int(found[1]), int(found[2]), found[3] or ""
+    return [f"generated:{seed}{options}" for seed in range(first, last + 1)]
+
+
+def goal_book(plugins: PluginManager | None = None) -> GoalBook:
+    """Collect the goal handlers for Redfish: those of the given plugins, or all that are installed."""
+    from igc_core.plugins import PluginManager  # noqa: PLC0415 - only where nobody has one already
+
+    manager = plugins or PluginManager.from_environment()
+    return GoalBook(list(manager.goal_handlers("redfish").values()))
