@@ -1,0 +1,151 @@
+"""All goal families together: reads, words, binds and judges any goal, alone or combined."""
+
+from __future__ import annotations
+
+import difflib
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from igc_core.errors import GoalError
+from igc_core.models import CompositeGoal, Goal
+from igc_redfish.goals.composite import join_words, split_words
+from igc_redfish.goals.progress import START, Progress, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from igc_core.models import AnyGoal
+    from igc_core.protocols import Reader, Survey
+    from igc_core.rest import Json
+    from igc_redfish.family import GoalFamily
+    from igc_redfish.goals.progress import Stage
+
+
+class GoalBook:
+    """Goal families by name.
+
+    Attributes:
+        families: The handlers, in the order given.
+    """
+
+    def __init__(self, handlers: Iterable[GoalFamily]) -> None:
+        self.families: Mapping[str, GoalFamily] = MappingProxyType({item.family: item for item in handlers})
+
+    def __iter__(self) -> Iterator[GoalFamily]:
+        """Iterate over the handlers."""
+        return iter(self.families.values())
+
+    def handler(self, family: str) -> GoalFamily:
+        """Return the handler of a family.
+
+        Raises:
+            GoalError: There is none; the message names near misses.
+        """
+        found = self.families.get(family)
+        if found is None:
+            close = difflib.get_close_matches(family, self.families, n=3)
+            hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"known: {', '.join(self.families)}"
+            raise GoalError(f"no goal family named {family!r}", code="goal-unknown-family", hint=hint)
+        return found
+
+    def operations(self, family: str) -> tuple[str, ...]:
+        """Name the operations that a family and the families it requires answer, ``"<kind> <key>"``."""
+        handler = self.handler(family)
+        names = (family, *(name for name in handler.requires if name in self.families))
+        rules = (rule for name in names for rule in self.families[name].rules())
+        return tuple(dict.fromkeys(f"{rule.kind} {rule.key}" for rule in rules if rule.kind != "event"))
+
+    # -- words ---------------------------------------------------------------------------------------------------------
+
+    def parse(self, text: str) -> AnyGoal:
+        """Read a goal, or several joined by ``and`` or ``then``, perhaps ``with at most N resets``.
+
+        Raises:
+            GoalError: The text cannot be understood; the message says what was expected.
+        """
+        clauses, ordered, limit = split_words(text)
+        goals = tuple(self._parse_one(clause) for clause in clauses)
+        if len(goals) > 1:
+            return CompositeGoal(goals=goals, ordered=ordered, max_resets=limit)
+        if limit is not None:
+            hint = "join several goals with 'and' or 'then'"
+            raise GoalError("only several goals can share a limit of resets", code="goal-unreadable", hint=hint)
+        return goals[0]
+
+    def text(self, goal: AnyGoal) -> str:
+        """Word a goal; :meth:`parse` gives an equal goal back."""
+        words = [self.handler(part.family).text(part) for part in goal.parts]
+        if isinstance(goal, CompositeGoal):
+            return join_words(words, goal.ordered, goal.max_resets)
+        return words[0]
+
+    def _parse_one(self, clause: str) -> Goal:
+        family = clause.split(maxsplit=1)[0].lower() if clause.split() else ""
+        goal = self.handler(family).parse(clause)
+        if goal is None:
+            problem = f"cannot read the goal {family!r}: the first word of a goal is its family"
+            raise GoalError(problem, code="goal-unreadable", hint=f"known: {', '.join(self.families)}")
+        return goal
+
+    # -- machines ------------------------------------------------------------------------------------------------------
+
+    def bind(self, goal: AnyGoal, service: Survey) -> AnyGoal:
+        """Fill in the targets on one service; see :meth:`GoalFamily.bind`."""
+        if isinstance(goal, Goal):
+            return self.handler(goal.family).bind(goal, service)
+        bound = tuple(self.handler(part.family).bind(part, service) for part in goal.parts)
+        return goal.model_copy(update={"goals": bound})
+
+    def goals(self, service: Survey) -> list[Goal]:
+        """Enumerate the single goals that a service can express."""
+        return [goal for handler in self for goal in handler.goals(service)]
+
+    # -- judging -------------------------------------------------------------------------------------------------------
+
+    def wanted(self, goal: Goal) -> Mapping[str, Json]:
+        """Return the values that a single goal asks for."""
+        return self.handler(goal.family).wanted(goal)
+
+    def observe(self, goal: Goal, now: Reader, before: Reader) -> Mapping[str, Json]:
+        """Return the present values of a single goal."""
+        return self.handler(goal.family).observe(goal, now, before)
+
+    def holds(self, goal: Goal, now: Reader, before: Reader) -> bool:
+        """Tell whether a single goal is reached."""
+        handler = self.handler(goal.family)
+        return dict(handler.observe(goal, now, before)) == dict(handler.wanted(goal))
+
+    def judge(self, goal: AnyGoal, now: Reader, before: Reader, stage: Stage = START, *, resets: int = 0) -> Progress:
+        """Judge any goal; see :func:`igc_redfish.goals.progress.judge`."""
+        return judge(goal, self.holds, self.lasting(goal), (now, before), stage, resets)
+
+    def reached(self, goal: AnyGoal, now: Reader, before: Reader, stage: Stage = START, *, resets: int = 0) -> bool:
+        """Tell whether a goal is reached."""
+        return self.judge(goal, now, before, stage, resets=resets).reached
+
+    def progress(self, goal: AnyGoal, now: Reader, before: Reader, stage: Stage = START) -> int:
+        """Count the sub-goals reached."""
+        return self.judge(goal, now, before, stage).done
+
+    def lasting(self, goal: AnyGoal) -> tuple[bool, ...]:
+        """Tell of each sub-goal whether it must hold at the end.
+
+        In a sequence some need not: those meant to be used up by what follows (a boot override for one boot), and
+        those that a later sub-goal contradicts (off, then on).
+        """
+        parts = goal.parts
+        if not getattr(goal, "ordered", False):
+            return (True,) * len(parts)
+        return tuple(self._lasts(part, parts[index + 1 :]) for index, part in enumerate(parts))
+
+    def _lasts(self, part: Goal, later: tuple[Goal, ...]) -> bool:
+        if later and part.verb in self.handler(part.family).transient:
+            return False
+        return not any(self.contradict(part, other) for other in later)
+
+    def contradict(self, one: Goal, other: Goal) -> bool:
+        """Tell whether two goals want different values of the same property."""
+        if (one.family, one.target) != (other.family, other.target):
+            return False
+        first, second = self.wanted(one), self.wanted(other)
+        return any(first[path] != second[path] for path in first.keys() & second.keys())
