@@ -58,11 +58,7 @@ class Capture(Mapping[str, Resource]):
     ) -> None:
         root = resources.get(ROOT)
         if root is None:
-            raise CaptureError(
-                f"{name} is not of a Redfish service: it has no {ROOT}",
-                code="capture-not-redfish",
-                hint="a capture begins with the service root",
-            )
+            raise _no_service(f"{name} has no {ROOT}")
         self.name = name
         self.source = source
         self.created = created
@@ -88,10 +84,9 @@ class Capture(Mapping[str, Resource]):
         with reading(path):
             read = read_folder if path.is_dir() else read_records
             contents = read(path, limits, partial=partial)
-        if not contents.resources:
-            raise CaptureError(
-                f"{path} holds no resources", code="capture-not-redfish", hint="a capture begins with the service root"
-            )
+        if ROOT not in contents.resources:
+            lack = f"no {ROOT}" if contents.resources else "no resources"
+            raise _no_service(f"{path} holds {lack}")
         return cls._of(contents, name_of(path))
 
     @classmethod
@@ -245,6 +240,10 @@ class Capture(Mapping[str, Resource]):
             return write_records(self._resources.values(), Path(path))
         write = write_mockup if kind == "dmtf" else write_flat
         return write(self._resources.values(), Path(path))
+
+
+def _no_service(message: str) -> CaptureError:
+    return CaptureError(message, code="capture-not-redfish", hint="a capture begins with the service root")
 
 
 def _redacted(resource: Resource) -> Resource:

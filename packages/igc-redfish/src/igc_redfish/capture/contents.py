@@ -131,11 +131,12 @@ def _headers(value: object, where: str) -> tuple[dict[str, str], list[str] | Non
 def _methods(value: object, where: str) -> Sequence[str] | None:
     if value is None:
         return None
-    entries = cast("list[object]", value) if isinstance(value, list) else [None]
-    texts = [sys.intern(entry) for entry in entries if isinstance(entry, str)]
-    if len(texts) != len(entries):
-        raise _wrong(where, "methods", "a list of texts", value)
-    return texts
+    if isinstance(value, list):
+        entries = cast("list[object]", value)
+        texts = [sys.intern(entry) for entry in entries if isinstance(entry, str)]
+        if len(texts) == len(entries):
+            return texts
+    raise _wrong(where, "methods", "a list of texts", cast("Any", value))
 
 
 def _wrong(where: str, field_name: str, wanted: str, value: object) -> CaptureError:

@@ -67,7 +67,7 @@ def embedded(body: JsonObject, base: str) -> list[tuple[str, str, dict[str, Any]
     """
     return [
         (path, target, value)
-        for path, value in _objects(body)
+        for path, value in objects(body)
         if path
         and isinstance(identity := value.get("@odata.id"), str)
         and ("@odata.type" in value or "Id" in value)
@@ -79,6 +79,25 @@ def embedded(body: JsonObject, base: str) -> list[tuple[str, str, dict[str, Any]
 def raw_links(body: JsonObject) -> Iterator[tuple[str, str]]:
     """Yield key path and text of every link as it is spelt, for those who judge spelling."""
     return ((path, text) for path, key, text in _texts(body) if _is_link(path, key))
+
+
+def objects(body: JsonObject) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every object with its path, a parent before its children and these in order."""
+    pending: list[tuple[str, Any]] = [("", body)]
+    while pending:
+        path, value = pending.pop()
+        if isinstance(value, dict):
+            found = cast("dict[str, Any]", value)
+            yield path, found
+            entries: Iterable[tuple[object, Any]] = found.items()
+        else:
+            entries = enumerate(cast("list[Any]", value))
+        stem = f"{path}/" if path else ""
+        children: list[tuple[str, Any]] = [
+            (f"{stem}{key}", item) for key, item in entries if isinstance(item, (dict, list))
+        ]
+        children.reverse()
+        pending += children
 
 
 def type_name(body: JsonObject) -> str:
@@ -100,29 +119,10 @@ def _is_link(path: str, key: str) -> bool:
 
 def _texts(body: JsonObject) -> Iterator[tuple[str, str, str]]:
     """Yield path of the object, key and value of every text."""
-    for path, value in _objects(body):
+    for path, value in objects(body):
         for key, item in value.items():
             if isinstance(item, str):
                 yield path, key, item
-
-
-def _objects(body: JsonObject) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every object with its path, a parent before its children and these in order."""
-    pending: list[tuple[str, Any]] = [("", body)]
-    while pending:
-        path, value = pending.pop()
-        if isinstance(value, dict):
-            found = cast("dict[str, Any]", value)
-            yield path, found
-            entries: Iterable[tuple[object, Any]] = found.items()
-        else:
-            entries = enumerate(cast("list[Any]", value))
-        stem = f"{path}/" if path else ""
-        children: list[tuple[str, Any]] = [
-            (f"{stem}{key}", item) for key, item in entries if isinstance(item, (dict, list))
-        ]
-        children.reverse()
-        pending += children
 
 
 def _join(path: str, key: object) -> str:

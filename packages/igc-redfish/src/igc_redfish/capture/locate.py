@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ _USUAL = Path("..", "shared", "captures")
 _GENERATED = "generated:"
 _PATTERNS = ("*.jsonl.gz", "*.jsonl")
 _SHOWN = 8
+_LONGEST = 100
 
 
 def captures_folder() -> Path:
@@ -39,9 +41,11 @@ def locate(text: str) -> Path:
     Raises:
         CaptureError: There is none; the message suggests near misses.
     """
-    path = Path(text).expanduser()
-    if path.exists():
-        return path
+    path = Path(text)
+    with suppress(OSError, RuntimeError):  # names too long for the file system, unknown homes
+        path = path.expanduser()
+        if path.exists():
+            return path
     known = known_captures()
     if text in known:
         return known[text]
@@ -53,7 +57,7 @@ def locate(text: str) -> Path:
         hint = f"known are {', '.join(list(known)[:_SHOWN])}{more}"
     else:
         hint = f"give a path, or set IGC_CAPTURES: {captures_folder()} holds no captures"
-    raise CaptureError(f"there is no capture {text!r}", code="capture-missing", hint=hint)
+    raise CaptureError(f"there is no capture {text[:_LONGEST]!r}", code="capture-missing", hint=hint)
 
 
 def open_machine_source(text: str) -> Capture:

@@ -86,4 +86,7 @@ def encode(value: object, where: str, option: int = 0) -> bytes:
     try:
         return orjson.dumps(value, option=option)
     except TypeError as error:
-        raise CaptureError(f"{where} cannot be kept as JSON: {str(error).lower()}") from error
+        reason = str(error).lower()
+        if "recursion" in reason:
+            reason = "it is nested deeper than 254 levels"
+        raise CaptureError(f"{where} cannot be kept as JSON: {reason}", hint="no service answers that") from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from igc_redfish.capture.finding import Finding, Level
-from igc_redfish.capture.links import action_targets, links, raw_links, type_name
+from igc_redfish.capture.links import action_targets, links, objects, raw_links, type_name
 from igc_redfish.capture.uri import ROOT, canonical
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: A root that links to none of these describes no machine.
 _TREES = ("Systems", "Chassis", "Managers", "AccountService", "Storage", "Fabrics", "PowerEquipment")
 _OBJECTS = ("Actions", "Links", "Oem", "Status")
+#: Here schemas ask for booleans as text.
+_TEXTS = frozenset({"Attributes", "MetricValues"})
 
 
 def validate(capture: Capture) -> list[Finding]:
@@ -85,9 +87,12 @@ def _types(resource: Resource) -> Iterator[Finding]:
     for key in _OBJECTS:
         if key in body and body[key] is not None and not isinstance(body[key], dict):
             yield Finding("value-mistyped", resource.uri, f"{key} is no object")
-    for key, value in body.items():
-        if isinstance(value, str) and value.lower() in {"true", "false"}:
-            yield Finding("value-mistyped", resource.uri, f"{key} is a boolean written as text")
+    for path, value in objects(body):
+        if path.partition("/")[0] in _TEXTS:
+            continue
+        for key, item in value.items():
+            if isinstance(item, str) and item.lower() in {"true", "false"}:
+                yield Finding("value-mistyped", resource.uri, f"{path or 'the top'} has a boolean as text, {key}")
 
 
 def _members(capture: Capture, resource: Resource) -> Iterator[Finding]:

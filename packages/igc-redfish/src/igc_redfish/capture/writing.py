@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 import orjson
@@ -136,4 +136,5 @@ def _replacing(path: Path, *, overwrite: bool = False) -> Generator[Path]:
         if draft.is_dir():
             shutil.rmtree(draft, ignore_errors=True)
         else:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink()

@@ -59,11 +59,11 @@ def info(source: Source, *, as_json: AsJson = False) -> None:
     facts["links"] = f"{links.links} distinct, {links.closed_share:.1%} lead to a resource"
     facts["reachable"] = f"{links.reachable_share:.1%} of the resources, from the root"
     facts["odd"] = f"{len(capture.warnings)} warnings while reading; see 'igc capture validate'"
-    table = Table(show_header=False, box=None, pad_edge=False)
+    table = _table("", "")
     for key, value in facts.items():
         if value not in ("", None):
             table.add_row(f"[bold]{key.replace('_', ' ')}", capture_tree.plain(str(value)))
-    counts = Table("type", "resources", box=None, pad_edge=False)
+    counts = _table("type", "resources")
     for name, count in types.most_common():
         counts.add_row(capture_tree.plain(name), str(count))
     console = Console()
@@ -125,7 +125,7 @@ def validate_(
     if as_json:
         _print_json([{"level": f.level, "code": f.code, "uri": f.uri, "message": f.message} for f in findings])
     else:
-        table = Table("level", "code", "count", "where", "what", box=None, pad_edge=False)
+        table = _table("level", "code", "count", "where", "what")
         shown: Counter[str] = Counter()
         for finding in sorted(findings, key=lambda finding: (finding.level, finding.code)):
             shown[finding.code] += 1
@@ -152,6 +152,14 @@ def export(
         capture = open_machine_source(source)
         capture.export(destination, kind.value)
     typer.echo(f"wrote {destination}: {len(capture)} resources as {kind.value}")
+
+
+def _table(*columns: str) -> Table:
+    """Make a plain table that breaks long texts instead of cutting them."""
+    table = Table(show_header=any(columns), box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
 
 
 def _working(what: str) -> AbstractContextManager[object]:
