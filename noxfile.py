@@ -1,0 +1,115 @@
+"""Every task of the project: ``nox -l`` lists them, ``nox -s NAME`` runs one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["tests"]
+nox.options.reuse_existing_virtualenvs = True
+
+ROOT = Path(__file__).parent
+PACKAGES = ("igc-core", "igc-redfish", "igc-encoders", "igc-agents")
+PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+TORCH = next(line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.startswith("torch=="))
+
+
+def install_project(session: nox.Session, *groups: str, editable: bool = True) -> None:
+    """Install all packages of the workspace and some dependency groups.
+
+    torch comes first and alone: the constraint picks the build without CUDA where there is one, and whatever depends
+    on torch then finds it there.
+    """
+    session.install(TORCH)
+    options = [part for name in PACKAGES for part in (("-e",) if editable else ()) + (f"packages/{name}",)]
+    extra = [item for group in groups for item in nox.project.dependency_groups(PROJECT, group)]
+    session.install("-c", "constraints.txt", *options, *extra)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Train a small agent on generated machines and watch it work on one that it never saw."""
+    install_project(session)
+    session.run("igc", "demo", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the test suite."""
+    install_project(session, "tests")
+    session.install("-c", "constraints.txt", "-e", "examples/own_goal_handler")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the test suite and report what it does not reach."""
+    install_project(session, "tests")
+    session.install("-c", "constraints.txt", "-e", "examples/own_goal_handler")
+    session.run("pytest", "--cov", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format."""
+    session.install(*nox.project.dependency_groups(PROJECT, "lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types with mypy and pyright, both strict."""
+    install_project(session, "types")
+    session.run("mypy", *(f"packages/{name}/src" for name in PACKAGES))
+    session.run("pyright")
+
+
+@nox.session
+def layers(session: nox.Session) -> None:
+    """Check that imports point one way."""
+    session.install("--no-deps", *(part for name in PACKAGES for part in ("-e", f"packages/{name}")))
+    session.install(*nox.project.dependency_groups(PROJECT, "layers"))
+    session.run("lint-imports")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a broken link or an undocumented name fails."""
+    install_project(session, "docs")
+    session.run("mkdocs", "build", "--strict", "--site-dir", session.posargs[0] if session.posargs else "site")
+
+
+@nox.session
+def wheels(session: nox.Session) -> None:
+    """Build every package, install the wheels alone, and use them with the sources out of reach."""
+    session.install("build", "hatchling", TORCH)
+    out = Path(session.create_tmp()) / "wheels"
+    for name in PACKAGES:
+        session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), f"packages/{name}")
+    session.install("-c", "constraints.txt", *(str(path) for path in sorted(out.glob("*.whl"))))
+    with session.chdir(session.create_tmp()):
+        session.run("igc", "plugins", "list")
+        session.run("igc", "run", "power off", "--on", "generated:7")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure speed and memory; see docs/benchmarks.md."""
+    install_project(session)
+    session.run("python", "benchmarks/speed.py", *session.posargs)
+
+
+@nox.session
+def bench_agent(session: nox.Session) -> None:
+    """Train the main job's agent and evaluate it on the validation captures; about fifteen minutes."""
+    install_project(session)
+    session.run("python", "benchmarks/main_job.py", *session.posargs, env={"IGC_CAPTURES": captures()})
+
+
+def captures() -> str:
+    """Folder of the captures of real machines."""
+    return os.environ.get("IGC_CAPTURES", str(ROOT.parent / "shared" / "captures"))
