@@ -119,6 +119,8 @@ def _property(element: ET.Element, known: Mapping[str, ET.Element]) -> dict[str,
     permission = notes["OData.Permissions"].get("EnumMember", "") if "OData.Permissions" in notes else ""
     if permission:
         fact["writable"] = permission.endswith("Write")
+    if permission.endswith("/Write"):
+        fact["write_only"] = True
     if "Redfish.ExcerptCopy" in notes:
         fact["copy"] = True
     for term, name in (("Required", "required"), ("RequiredOnCreate", "required_on_create"), ("Excerpt", "excerpt")):

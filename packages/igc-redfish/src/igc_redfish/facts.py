@@ -26,6 +26,7 @@ class PropertyFact:
         item: Type of an array's elements, else ``""``.
         writable: Whether a PATCH may set it; an object or array of objects is writable where some member is; what a
             maker keeps under ``Oem`` is not counted.
+        write_only: Whether no answer shows its value (passwords).
         enum: The values that a string may take; empty where it is free.
         nullable: Whether it may be null.
         required: Whether every resource of the type has it.
@@ -41,6 +42,7 @@ class PropertyFact:
     type: str
     item: str = ""
     writable: bool = False
+    write_only: bool = False
     enum: tuple[str, ...] = ()
     nullable: bool = True
     required: bool = False
@@ -200,6 +202,7 @@ class Facts:
             type=raw["type"],
             item=raw.get("item", ""),
             writable=writable,
+            write_only=raw.get("write_only", False),
             required=raw.get("required", False),
             required_on_create=raw.get("required_on_create", False),
             open=is_open,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from igc_redfish.service.merging import copy_json, merge_object, merged, with_value
+from igc_redfish.service.refusal import Refusal
 from igc_redfish.service.world import Timer, World, password_digest, type_name
 
 if TYPE_CHECKING:
@@ -27,12 +28,16 @@ class Transaction:
     Attributes:
         world: The state before the transaction.
         emit: ``emit(event, uri, payload)`` runs the rules of every handler for an event, within this transaction.
+        created: Members that were added to collections, in order.
     """
 
     def __init__(self, world: World, emit: Callable[[Transaction, str, str, dict[str, Any]], None]) -> None:
         self.world = world
         self._emit = emit
+        self.created: list[str] = []
         self._staged: dict[str, dict[str, Any] | None] = {}
+        #: Staged bodies that share nothing with the world, so that they may be changed in place.
+        self._private: set[str] = set()
         self._hidden: dict[str, str] = {}
         self._memory: dict[str, Json] = {}
         self._timers: list[Timer] = list(world.timers)
@@ -97,32 +102,40 @@ class Transaction:
         Raises:
             KeyError: There is no such resource.
         """
-        canonical = self.resolve(uri)
-        if canonical is None:
-            raise KeyError(uri)
+        canonical = self._present(uri)
         staged = self._staged.get(canonical)
-        if staged is None:
-            staged = copy.deepcopy(dict(self.world.get(canonical) or {}))
+        if staged is None or canonical not in self._private:
+            staged = copy_json(self.get(canonical))
             self._staged[canonical] = staged
+            self._private.add(canonical)
         return staged
 
     def set(self, uri: str, path: str, value: Json) -> None:
         """Set one property, making the objects on its path where they are missing."""
-        holder: dict[str, Any] = self.edit(uri)
-        *parents, last = path.split("/")
-        for key in parents:
+        canonical = self._present(uri)
+        keys = path.split("/")
+        if canonical not in self._private:
+            self._staged[canonical] = with_value(self.get(canonical) or {}, keys, value)
+            return
+        holder: dict[str, Any] = self.edit(canonical)
+        for key in keys[:-1]:
             if not isinstance(holder.get(key), dict):
                 holder[key] = {}
             holder = holder[key]
-        holder[last] = value
+        holder[keys[-1]] = value
 
     def merge(self, uri: str, change: JsonObject) -> None:
         """Merge a change into a resource, objects deeply, arrays as DSP0266 "PATCH on array properties" says."""
-        merge_object(self.edit(uri), change)
+        canonical = self._present(uri)
+        if canonical in self._private:
+            merge_object(self.edit(canonical), change)
+        else:
+            self._staged[canonical] = merged(self.get(canonical) or {}, change)
 
     def put(self, uri: str, body: JsonObject) -> None:
         """Write a whole resource."""
-        self._staged[uri] = copy.deepcopy(dict(body))
+        self._staged[uri] = copy_json(dict(body))
+        self._private.add(uri)
 
     def create(self, collection: str, body: JsonObject, *, member_id: str = "") -> str:
         """Add a member to a collection.
@@ -140,20 +153,23 @@ class Transaction:
             member_id = self._fresh_id(home)
         uri = f"{home}/{member_id}"
         self.put(uri, {**body, "@odata.id": uri, "Id": member_id})
-        listing = self.edit(home)
-        members = [*_members(listing), {"@odata.id": uri}]
-        listing["Members"], listing["Members@odata.count"] = members, len(members)
+        members = [*_members(self.get(home) or {}), {"@odata.id": uri}]
+        self.set(home, "Members", members)
+        self.set(home, "Members@odata.count", len(members))
+        self.created.append(uri)
         return uri
 
     def delete(self, uri: str) -> None:
         """Remove a resource, and its mention in the collection above it."""
         canonical = self.resolve(uri) or uri
         self._staged[canonical] = None
+        self._private.discard(canonical)
         collection = self.resolve(canonical.rpartition("/")[0])
         if collection is not None and isinstance((self.get(collection) or {}).get("Members"), list):
-            listing = self.edit(collection)
-            kept = [item for item in _members(listing) if self.machine.canonical(item) != canonical]
-            listing["Members"], listing["Members@odata.count"] = kept, len(kept)
+            listed = _members(self.get(collection) or {})
+            kept = [item for item in listed if self.machine.canonical(item) != canonical]
+            self.set(collection, "Members", kept)
+            self.set(collection, "Members@odata.count", len(kept))
 
     def remember(self, key: str, value: Json) -> None:
         """Set a value of the hidden memory; None forgets it."""
@@ -165,8 +181,9 @@ class Transaction:
 
     def touch(self, uri: str, hidden: str) -> None:
         """Change a resource's ETag for the sake of a value that its body does not show."""
-        self.edit(uri)
-        self._hidden[self.resolve(uri) or uri] = hidden
+        canonical = self._present(uri)
+        self._staged.setdefault(canonical, dict(self.get(canonical) or {}))
+        self._hidden[canonical] = hidden
 
     # -- time and events -----------------------------------------------------------------------------------------
 
@@ -199,6 +216,19 @@ class Transaction:
         self._serial += 1
         return self._serial
 
+    def attempt(self, callback: Callable[[], None]) -> Refusal | None:
+        """Run something that may refuse; a refusal undoes what it did, and only that, and is returned."""
+        staged = {uri: copy_json(body) if uri in self._private else body for uri, body in self._staged.items()}
+        rest = (set(self._private), dict(self._hidden), dict(self._memory), list(self._timers), list(self.created))
+        serial = self._serial
+        try:
+            callback()
+        except Refusal as refusal:
+            self._staged, self._serial = staged, serial
+            self._private, self._hidden, self._memory, self._timers, self.created = rest
+            return refusal
+        return None
+
     def commit(self) -> None:
         """Apply everything to the world."""
         for uri, body in self._staged.items():
@@ -213,43 +243,18 @@ class Transaction:
         self.world.timers = tuple(sorted(self._timers))
         self.world.serial = self._serial
 
+    def _present(self, uri: str) -> str:
+        canonical = self.resolve(uri)
+        if canonical is None:
+            raise KeyError(uri)
+        return canonical
+
     def _fresh_id(self, collection: str) -> str:
         taken = {self.machine.canonical(item) for item in _members(self.get(collection) or {})}
         number = len(taken) + 1
         while f"{collection}/{number}" in taken or self.get(f"{collection}/{number}") is not None:
             number += 1
         return str(number)
-
-
-def merge_object(target: dict[str, Any], change: JsonObject) -> None:
-    """Merge ``change`` into ``target`` in place (DSP0266, "PATCH (update)")."""
-    for key, value in change.items():
-        present = target.get(key)
-        if isinstance(value, dict) and isinstance(present, dict):
-            merge_object(present, value)
-        elif isinstance(value, list) and isinstance(present, list):
-            target[key] = merge_array(present, value)
-        else:
-            target[key] = copy.deepcopy(value)
-
-
-def merge_array(present: list[Any], change: list[Any]) -> list[Any]:
-    """Merge an array: ``{}`` keeps an element, ``null`` removes it, an object merges, the rest replaces.
-
-    A shorter change truncates (DSP0266, "PATCH on array properties").
-    """
-    merged: list[Any] = []
-    for index, item in enumerate(change):
-        old = present[index] if index < len(present) else None
-        if item is None:
-            continue
-        if isinstance(item, dict) and isinstance(old, dict):
-            element = copy.deepcopy(old)
-            merge_object(element, item)
-            merged.append(element)
-        elif item != {}:
-            merged.append(copy.deepcopy(item))
-    return merged
 
 
 def _members(collection: JsonObject) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -44,6 +44,11 @@ class Timer:
     effect: str
     uri: str
     arguments: str
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The arguments, parsed afresh."""
+        return orjson.loads(self.arguments)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +132,28 @@ class World:
         return kept
 
     def write(self, uri: str, body: JsonObject | None, *, hidden: str = "") -> None:
-        """Replace a resource.
+        """Replace a resource; one that is as it was captured does not count as changed.
+
+        The ``@odata.etag`` of a body that bears one follows its digest (DSP0266, "ETags").
 
         Args:
             uri: Canonical URI.
             body: The new body, or None to delete it.
             hidden: Anything that shall change the digest (and ETag) though the body does not show it.
         """
-        self.changes[uri] = Version(body, digest_of(body, hidden))
+        captured = self.machine.get(uri)
+        if body is not None and "@odata.etag" in body:
+            content = {key: value for key, value in body.items() if key != "@odata.etag"}
+            digest = digest_of(content, hidden)
+            body = {**body, "@odata.etag": f'W/"{digest}"'}
+            unchanged = captured is not None and {**body, "@odata.etag": captured.get("@odata.etag")} == captured
+        else:
+            digest = digest_of(body, hidden)
+            unchanged = body == captured
+        if unchanged and not hidden:
+            self.changes.pop(uri, None)
+        else:
+            self.changes[uri] = Version(body, digest)
 
     def snapshot(self) -> Snapshot:
         """Remember the present state."""

@@ -1,0 +1,223 @@
+"""Who asks, and whether they may: Basic, sessions, roles (DSP0266, "Security details").
+
+Passwords of the captured host are unknown, so only credentials given to the simulation or set in it let anybody in.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+from igc_core.rest import Response
+from igc_redfish.bodies import as_object, as_texts, link_at
+from igc_redfish.service.messages import Denial
+from igc_redfish.service.refusal import Refusal
+from igc_redfish.service.rules import marked_rules, on_create, on_delete
+from igc_redfish.service.world import type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from igc_core.rest import Json, JsonObject
+    from igc_redfish.machine import Machine
+    from igc_redfish.service.rules import Rule
+    from igc_redfish.service.transaction import Transaction
+    from igc_redfish.service.world import World
+
+ROOT: Final = "/redfish/v1"
+#: What the predefined roles may do (DSP0266, "Roles").
+PREDEFINED: Final[Mapping[str, frozenset[str]]] = {
+    "Administrator": frozenset({"Login", "ConfigureManager", "ConfigureUsers", "ConfigureComponents", "ConfigureSelf"}),
+    "Operator": frozenset({"Login", "ConfigureComponents", "ConfigureSelf"}),
+    "ReadOnly": frozenset({"Login", "ConfigureSelf"}),
+}
+#: Top-level branches whose changes need another privilege than ConfigureManager.
+_BRANCHES: Final[Mapping[str, str]] = {
+    "Systems": "ConfigureComponents",
+    "Chassis": "ConfigureComponents",
+    "Fabrics": "ConfigureComponents",
+    "Storage": "ConfigureComponents",
+    "StorageServices": "ConfigureComponents",
+    "CompositionService": "ConfigureComponents",
+    "PowerEquipment": "ConfigureComponents",
+    "AccountService": "ConfigureUsers",
+}
+#: What anybody may read.
+_OPEN: Final = frozenset({"/redfish", ROOT, f"{ROOT}/odata", f"{ROOT}/$metadata"})
+
+
+class Gate:
+    """Authenticates and authorises requests."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._privileges = dict(_branches(machine.get(ROOT) or {}))
+
+    def user(self, world: World, method: str, path: str, headers: Mapping[str, str]) -> str:
+        """Return the name of the account that asks, or ``""`` where anybody may.
+
+        Raises:
+            Denial: 401.
+        """
+        token, basic = headers.get("x-auth-token"), headers.get("authorization")
+        if token is not None:
+            name = _session_user(world, token)
+        elif basic is not None:
+            name = _basic_user(world, basic)
+        else:
+            name = None
+        if name is None and not _is_free(world, method, path):
+            raise Denial("NoValidSession", status=401, headers={"WWW-Authenticate": 'Basic realm="Redfish"'})
+        return name or ""
+
+    def demand(self, world: World, name: str, method: str, uri: str, payload: Json = None) -> None:
+        """Check that an account may do something to a present resource.
+
+        Raises:
+            Refusal: 403.
+        """
+        account = _account(world, name)
+        body = world.get(account) if account is not None else None
+        own = uri == account
+        if body is not None and body.get("PasswordChangeRequired") is True and not own:
+            raise Refusal("PasswordChangeRequired", account or "", status=403)
+        held = privileges(world, body)
+        if method in {"GET", "HEAD"}:
+            needed = "Login"
+        elif own and method == "PATCH" and as_object(payload).keys() <= {"Password"}:
+            needed = "ConfigureSelf"
+        elif method == "DELETE" and (world.get(uri) or {}).get("UserName") == name and _is_session(world, uri):
+            needed = "Login"
+        else:
+            needed = self._privileges.get("/".join(uri.split("/")[:4]).casefold(), "ConfigureManager")
+        if needed not in held:
+            raise Refusal("InsufficientPrivilege", status=403)
+
+
+class LoginRules:
+    """Sessions as the protocol has them, where no handler has rules of its own."""
+
+    def rules(self) -> Iterable[Rule]:
+        """Yield the operations that this handler answers."""
+        return marked_rules(self)
+
+    @on_create("Session")
+    def log_in(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
+        """Open a session for credentials that are let in."""
+        name, password = payload.get("UserName"), payload.get("Password")
+        world = transaction.world
+        if not isinstance(name, str) or not isinstance(password, str) or not _lets_in(world, name, password):
+            raise Refusal("NoValidSession", status=401)
+        body: dict[str, Any] = {
+            "@odata.type": "#Session.v1_8_0.Session",
+            "Name": "User Session",
+            "UserName": name,
+            "Password": None,
+            "CreatedTime": transaction.now,
+        }
+        transaction.create(uri, body)
+
+    @on_delete("Session")
+    def log_out(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
+        """Let a session be removed; its token dies with it."""
+
+
+def issue_token(transaction: Transaction, session: str) -> str:
+    """Give a new session its token; the world keeps only the token's hash.
+
+    Deterministic on purpose: the simulation has no randomness of its own, and the token protects nothing real.
+    """
+    seed = f"{session}|{transaction.next_serial()}|{transaction.world.clock_s}"
+    token = hashlib.blake2b(seed.encode(), digest_size=16, person=b"igc-token").hexdigest()
+    name = str((transaction.get(session) or {}).get("UserName") or "")
+    state = {"session": session, "user": name, "seen_s": transaction.world.clock_s}
+    transaction.remember(_token_key(token), state)
+    return token
+
+
+def privileges(world: World, account: JsonObject | None) -> frozenset[str]:
+    """List what an account's role may do; credentials without an account are an administrator's."""
+    if account is None:
+        return PREDEFINED["Administrator"]
+    role = account.get("RoleId") or link_at(account, "Links/Role").rpartition("/")[2]
+    for uri in world.of_type("Role"):
+        body = world.get(uri) or {}
+        if role and role in {body.get("RoleId"), body.get("Id")} and "AssignedPrivileges" in body:
+            return frozenset(as_texts(body["AssignedPrivileges"]))
+    return PREDEFINED.get(str(role), frozenset())
+
+
+def logged_in(response: Response, token: str) -> Response:
+    """Add a session's token to the answer that tells of the session."""
+    return Response(response.status, response.body, {**response.headers, "X-Auth-Token": token})
+
+
+def _session_user(world: World, token: str) -> str | None:
+    key = _token_key(token)
+    state = as_object(world.memory.get(key))
+    if not state or world.resolve(state["session"]) is None or not _is_enabled(world, state["user"]):
+        return None
+    timeout = _session_timeout(world)
+    if timeout and world.clock_s - state["seen_s"] > timeout:
+        return None
+    if state["seen_s"] != world.clock_s:
+        world.memory[key] = {**state, "seen_s": world.clock_s}
+    return str(state["user"])
+
+
+def _basic_user(world: World, header: str) -> str | None:
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        text = base64.b64decode(encoded.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
+    name, _, password = text.partition(":")
+    return name if _lets_in(world, name, password) else None
+
+
+def _lets_in(world: World, name: str, password: str) -> bool:
+    return world.authenticate(name, password) and _is_enabled(world, name)
+
+
+def _is_enabled(world: World, name: str) -> bool:
+    account = _account(world, name)
+    if account is None:
+        return world.memory.get(f"guest:{name}") is True
+    body = world.get(account) or {}
+    return body.get("Enabled") is not False and body.get("Locked") is not True
+
+
+def _account(world: World, name: str) -> str | None:
+    uris = world.of_type("ManagerAccount")
+    return next((uri for uri in uris if name and (world.get(uri) or {}).get("UserName") == name), None)
+
+
+def _is_free(world: World, method: str, path: str) -> bool:
+    if method in {"GET", "HEAD"}:
+        return (path.rstrip("/") or path) in _OPEN
+    if method != "POST":
+        return False
+    collection = world.resolve(path.removesuffix("/Members"))
+    return collection is not None and type_name(world.get(collection) or {}) == "SessionCollection"
+
+
+def _is_session(world: World, uri: str) -> bool:
+    return type_name(world.get(uri) or {}) == "Session"
+
+
+def _session_timeout(world: World) -> float:
+    service = world.get(link_at(world.get(ROOT), "SessionService") or f"{ROOT}/SessionService")
+    timeout = (service or {}).get("SessionTimeout")
+    return float(timeout) if isinstance(timeout, int | float) else 0.0
+
+
+def _branches(root: JsonObject) -> Iterable[tuple[str, str]]:
+    for key, privilege in _BRANCHES.items():
+        yield (link_at(root, key) or f"{ROOT}/{key}").casefold(), privilege
+
+
+def _token_key(token: str) -> str:
+    return f"token:{hashlib.blake2b(token.encode(errors='replace'), digest_size=16).hexdigest()}"

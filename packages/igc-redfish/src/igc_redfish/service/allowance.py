@@ -1,0 +1,54 @@
+"""Which methods a URI serves: what ``Allow`` says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from igc_redfish.facts import facts
+from igc_redfish.service.settings import settings_of
+from igc_redfish.service.validation import shows_writable, staged_elsewhere
+from igc_redfish.service.world import type_name
+
+if TYPE_CHECKING:
+    from igc_core.rest import JsonObject
+    from igc_redfish.machine import Machine
+    from igc_redfish.service.rulebook import RuleBook
+    from igc_redfish.service.sight import Sight
+
+
+class Allowance:
+    """Tells methods from rules, schemas and what the captured host recorded."""
+
+    def __init__(self, machine: Machine, rules: RuleBook) -> None:
+        self._machine = machine
+        self._rules = rules
+
+    def of(self, sight: Sight, uri: str) -> tuple[str, ...]:
+        """List the methods of a present resource; what was recorded on the host wins."""
+        recorded = self._machine.methods(uri)
+        return recorded if recorded is not None else self._derived(sight, uri, sight.get(uri) or {})
+
+    def serves(self, sight: Sight, uri: str, method: str) -> bool:
+        """Tell whether a change is both allowed and answered by some rule."""
+        if method not in self.of(sight, uri):
+            return False
+        kind = type_name(sight.get(uri) or {})
+        if method == "POST":
+            return bool(self._rules.of("create", facts().member_type(kind)))
+        return bool(self._rules.of("patch" if method == "PATCH" else "delete", kind))
+
+    def _derived(self, sight: Sight, uri: str, body: JsonObject) -> tuple[str, ...]:
+        kind = type_name(body)
+        methods = ["GET", "HEAD"]
+        if self._rules.of("create", facts().member_type(kind)):
+            methods.append("POST")
+        if self._rules.of("patch", kind) and self._patchable(sight, uri, kind, body):
+            methods.append("PATCH")
+        if self._rules.of("delete", kind):
+            methods.append("DELETE")
+        return tuple(methods)
+
+    def _patchable(self, sight: Sight, uri: str, kind: str, body: JsonObject) -> bool:
+        settings = settings_of(sight, uri, body)
+        staged = staged_elsewhere(kind, body, sight.get(settings) or {}) if settings is not None else frozenset[str]()
+        return shows_writable(kind, body, without=staged)

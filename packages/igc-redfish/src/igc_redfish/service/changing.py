@@ -1,0 +1,162 @@
+"""PATCH, POST and DELETE: each within one transaction, through the rules of the handlers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from igc_core.rest import Response
+from igc_redfish.facts import facts
+from igc_redfish.service.access import issue_token, logged_in
+from igc_redfish.service.messages import BARE_HEADERS, extended
+from igc_redfish.service.offers import demand_parameters
+from igc_redfish.service.refusal import Complaint, Refusal
+from igc_redfish.service.settings import active_of, demand_apply_time
+from igc_redfish.service.validation import check_create, check_patch
+from igc_redfish.service.world import digest_of, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from igc_core.rest import Json
+    from igc_redfish.service.offers import Offer
+    from igc_redfish.service.reading import Reading
+    from igc_redfish.service.rulebook import RuleBook
+    from igc_redfish.service.transaction import Transaction
+    from igc_redfish.service.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """Answers requests that change resources; the caller has checked that they are allowed."""
+
+    rules: RuleBook
+    reading: Reading
+
+    def patch(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> Response:
+        """Change a resource as far as the payload fits."""
+        world = transaction.world
+        body = world.get(uri) or {}
+        kind = type_name(body)
+        demand_apply_time(world, uri, payload)
+        checked = check_patch(kind, self._shape(world, uri, body), payload)
+        if not checked.changes:
+            complaints = checked.complaints or [Complaint("NoOperation" if payload else "EmptyJSON")]
+            raise Refusal(complaints[0].key, complaints=complaints)
+        change = checked.good
+        answers = [rule(transaction, uri, change) for rule in self.rules.of("patch", kind)]
+        if transaction.get(uri) is not None:
+            _merge(transaction, uri, kind, change)
+        transaction.commit()
+        own = next((answer for answer in answers if answer is not None), None)
+        return own if own is not None else self._patched(world, uri, checked.complaints)
+
+    def create(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> Response:
+        """Add a member to a collection."""
+        world = transaction.world
+        kind = facts().member_type(type_name(world.get(uri) or {}))
+        complaints = check_create(kind, payload)
+        if complaints:
+            raise Refusal(complaints[0].key, complaints=complaints)
+        own = self.rules.of("create", kind)[0](transaction, uri, payload)
+        made = transaction.created[-1] if transaction.created else None
+        opened = made is not None and type_name(transaction.get(made) or {}) == "Session"
+        token = issue_token(transaction, made) if opened and made is not None else ""
+        transaction.commit()
+        answer = own if own is not None else self._created(world, made)
+        return logged_in(answer, token) if token and "X-Auth-Token" not in answer.headers else answer
+
+    def act(self, transaction: Transaction, offer: Offer, payload: dict[str, Any]) -> Response:
+        """Carry out an action."""
+        demand_parameters(transaction.world, offer, payload)
+        own = self.rules.of("action", offer.name)[0](transaction, offer.uri, payload)
+        transaction.commit()
+        return own if own is not None else Response(204, None, BARE_HEADERS)
+
+    def delete(self, transaction: Transaction, uri: str) -> Response:
+        """Remove a resource."""
+        kind = type_name(transaction.world.get(uri) or {})
+        answers = [rule(transaction, uri, {}) for rule in self.rules.of("delete", kind)]
+        own = next((answer for answer in answers if answer is not None), None)
+        if own is None and transaction.get(uri) is not None:
+            transaction.delete(uri)
+        transaction.commit()
+        return own if own is not None else Response(204, None, BARE_HEADERS)
+
+    def _shape(self, world: World, uri: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Show what a PATCH may name: a settings object may be given all that the resource in force has."""
+        active = active_of(world, uri)
+        return body if active is None else {**(world.get(active) or {}), **body}
+
+    def _patched(self, world: World, uri: str, complaints: Sequence[Complaint]) -> Response:
+        body = world.get(uri)
+        if body is None:
+            return Response(204, None, BARE_HEADERS)
+        headers = self.reading.headers(world, uri, body)
+        if not complaints and not world.machine.profile.patch_returns_body:
+            return Response(204, None, {**BARE_HEADERS, "ETag": headers["ETag"]})
+        shown = self.reading.view(world, uri, body)
+        if complaints:
+            shown = {**shown, "@Message.ExtendedInfo": [extended(complaint) for complaint in complaints]}
+        return Response(200, shown, headers)
+
+    def _created(self, world: World, uri: str | None) -> Response:
+        if uri is None:
+            return Response(204, None, BARE_HEADERS)
+        body = world.get(uri) or {}
+        headers = {**self.reading.headers(world, uri, body), "Location": uri}
+        return Response(201, self.reading.view(world, uri, body), headers)
+
+
+def payload_of(body: Json) -> dict[str, Any]:
+    """Read the body of a PATCH or POST; the result is the caller's own.
+
+    Args:
+        body: Parsed JSON, or the bytes of a JSON text.
+
+    Raises:
+        Refusal: It is no JSON, nested too deep, or no object.
+    """
+    try:
+        text = body if isinstance(body, bytes) else orjson.dumps(body, default=_plain)
+        payload = orjson.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        raise Refusal("MalformedJSON") from None
+    if not isinstance(payload, dict):
+        raise Refusal("MalformedJSON" if payload is None else "UnrecognizedRequestBody")
+    if _depth(payload) > DEEPEST:
+        raise Refusal("MalformedJSON")
+    return payload
+
+
+#: Deepest nesting of a payload; Redfish itself needs about ten.
+DEEPEST = 64
+
+
+def _plain(value: Any) -> Any:
+    """Make an object of a mapping that is no dict."""
+    if hasattr(value, "items"):
+        return dict(value.items())
+    raise TypeError(type(value).__name__)
+
+
+def _depth(value: Any) -> int:
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        containers = [item for item in level if isinstance(item, dict | list)]
+        level = [part for item in containers for part in (item.values() if isinstance(item, dict) else item)]
+    return depth
+
+
+def _merge(transaction: Transaction, uri: str, kind: str, change: Mapping[str, Any]) -> None:
+    """Merge what the rules left of a payload; values that no answer shows leave a trace in the ETag only."""
+    known = facts().properties(kind)
+    hidden = {key: value for key, value in change.items() if key in known and known[key].write_only}
+    visible = {key: value for key, value in change.items() if "@" not in key and key not in hidden}
+    if visible:
+        transaction.merge(uri, visible)
+    if hidden:
+        transaction.touch(uri, digest_of(hidden))

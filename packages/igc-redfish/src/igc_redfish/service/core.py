@@ -1,0 +1,295 @@
+"""A Redfish service, sans I/O: one request in, one response out (DSP0266).
+
+The order of the checks is the protocol's: service up, authentication, OData version, route, method, privilege, media
+type and JSON, precondition, meaning. An answer of 400 or above leaves the world as it was.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from igc_core.rest import Response
+from igc_redfish.facts import facts
+from igc_redfish.service.access import Gate, LoginRules
+from igc_redfish.service.allowance import Allowance
+from igc_redfish.service.changing import Changing, payload_of
+from igc_redfish.service.etag import demand_match, etag_of, matches
+from igc_redfish.service.messages import BARE_HEADERS, JSON_HEADERS, Denial, error_body, refused
+from igc_redfish.service.offers import Offers
+from igc_redfish.service.query import apply_query, parse_query
+from igc_redfish.service.reading import ROOT, VERSIONS, Reading, metadata_document, service_document
+from igc_redfish.service.refusal import Complaint, Refusal
+from igc_redfish.service.rulebook import RuleBook
+from igc_redfish.service.tasks import TaskRules, cancel_task, is_task, read_monitor
+from igc_redfish.service.transaction import Transaction
+from igc_redfish.service.world import type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from igc_core.rest import JsonObject, Request
+    from igc_redfish.machine import Machine
+    from igc_redfish.service.offers import Offer
+    from igc_redfish.service.rules import RuleSource
+    from igc_redfish.service.world import World
+
+logger = logging.getLogger(__name__)
+
+#: Memory: virtual time until which the service does not answer because its manager restarts.
+DOWN_UNTIL: Final = "service:down-until"
+_JSON_TYPES = frozenset({"application/json", "application/vnd.api+json"})
+
+
+class Service:
+    """How the machines of one tree behave; shared by all their worlds, as it holds no state of theirs.
+
+    Attributes:
+        machine: The tree.
+        rules: What handlers answer.
+    """
+
+    def __init__(self, machine: Machine, handlers: Sequence[RuleSource] = (), *, authenticate: bool = False) -> None:
+        self.machine = machine
+        self.rules = RuleBook([*handlers, TaskRules()])
+        if authenticate and not self.rules.of("create", "Session"):
+            self.rules.add(LoginRules())
+        self._gate = Gate(machine) if authenticate else None
+        self._offers = Offers(machine)
+        self._allowance = Allowance(machine, self.rules)
+        self._reading = Reading(machine, self._allowance)
+        self._changing = Changing(self.rules, self._reading)
+        self._methods: Mapping[str, Callable[[World, Request, Mapping[str, str]], Response]] = {
+            "GET": self._get,
+            "HEAD": self._head,
+            "OPTIONS": self._options,
+            "PATCH": self._patch,
+            "POST": self._post,
+            "DELETE": self._delete,
+            "PUT": self._put,
+        }
+
+    # -- requests --------------------------------------------------------------------------------------------------
+
+    def handle(self, world: World, request: Request) -> Response:
+        """Answer one request; a rule that breaks gives 500 and a logged traceback, never an exception."""
+        down = world.memory.get(DOWN_UNTIL)
+        if isinstance(down, int | float) and world.clock_s < down:
+            return _unavailable(math.ceil(down - world.clock_s))
+        if request.method == "GET" and self._gate is None and not request.headers:
+            known = self._reading.still(world, request.uri)
+            if known is not None:
+                return known
+        try:
+            return self._answer(world, request)
+        except Refusal as refusal:
+            return refused(refusal)
+        except Exception:
+            logger.exception("a rule failed at %s %s", request.method, request.uri)
+            return Response(500, error_body([Complaint("InternalError")]), JSON_HEADERS)
+
+    def allowed(self, world: World, uri: str) -> tuple[str, ...]:
+        """List the methods that a URI serves: a resource's, or POST for an action that some rule answers."""
+        found = world.resolve(uri)
+        if found is not None:
+            methods = self._allowance.of(world, found)
+            return methods if not is_task(world, found) or "DELETE" in methods else (*methods, "DELETE")
+        offer = self._offers.find(world, uri)
+        return ("POST",) if offer is not None and self.rules.of("action", offer.name) else ()
+
+    # -- time and effects ------------------------------------------------------------------------------------------
+
+    def advance(self, world: World, seconds: float) -> None:
+        """Let virtual time pass; what falls due happens in order, each effect in a transaction of its own.
+
+        Raises:
+            ValueError: The time is negative or no number.
+        """
+        if not (math.isfinite(seconds) and seconds >= 0):
+            problem = f"time cannot pass by {seconds} seconds"
+            raise ValueError(problem)
+        end = world.clock_s + seconds
+        while world.timers and world.timers[0].due_s <= end:
+            timer = world.timers[0]
+            world.timers = world.timers[1:]
+            world.clock_s = max(world.clock_s, timer.due_s)
+            try:
+                self.apply(
+                    world, lambda transaction, timer=timer: transaction.emit(timer.effect, timer.uri, timer.payload)
+                )
+            except Refusal as refusal:
+                logger.debug("%s on %s did not happen: %s", timer.effect, timer.uri, refusal)
+        world.clock_s = end
+
+    def apply(self, world: World, callback: Callable[[Transaction], None]) -> None:
+        """Change a world outside of any request; a refusal or an error leaves it as it was."""
+        transaction = self._begin(world)
+        callback(transaction)
+        transaction.commit()
+
+    def _begin(self, world: World) -> Transaction:
+        return Transaction(world, self._emit)
+
+    def _emit(self, transaction: Transaction, event: str, uri: str, payload: dict[str, Any]) -> None:
+        for rule in self.rules.of("event", event):
+            rule(transaction, uri, payload)
+
+    # -- pipeline --------------------------------------------------------------------------------------------------
+
+    def _answer(self, world: World, request: Request) -> Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        user = ""
+        if self._gate is not None:
+            user = self._gate.user(world, request.method, request.uri.partition("?")[0], headers)
+        if headers.get("odata-version", "4.0") != "4.0":
+            raise Refusal("HeaderInvalid", f"OData-Version: {headers['odata-version']}", status=412)
+        method = self._methods.get(request.method)
+        if method is None:
+            raise Refusal("OperationNotAllowed", status=501)
+        if user:
+            headers["igc-user"] = user
+        return method(world, request, headers)
+
+    def _get(self, world: World, request: Request, headers: Mapping[str, str]) -> Response:
+        path, _, text = request.uri.partition("?")
+        uri = world.resolve(request.uri)
+        if uri is None or path.startswith(f"{ROOT}/$"):
+            return self._read_elsewhere(world, path)
+        self._permit(world, headers, "GET", uri)
+        answer = self._reading.answer(world, uri)
+        etag = answer.headers.get("ETag", "")
+        if "if-none-match" in headers and matches(headers["if-none-match"], etag):
+            return Response(304, None, {**BARE_HEADERS, "ETag": etag})
+        if text and "?" not in uri and isinstance(answer.body, dict):
+            shaped = apply_query(parse_query(text), uri, answer.body, lambda link: self._view(world, link))
+            return Response(answer.status, shaped, answer.headers)
+        return answer
+
+    def _head(self, world: World, request: Request, headers: Mapping[str, str]) -> Response:
+        answer = self._get(world, request, headers)
+        return Response(answer.status, None, answer.headers)
+
+    def _options(self, world: World, request: Request, headers: Mapping[str, str]) -> Response:
+        allowed = self.allowed(world, request.uri)
+        if not allowed:
+            raise _missing(request.uri)
+        return Response(204, None, {**BARE_HEADERS, "Allow": ", ".join(allowed)})
+
+    def _patch(self, world: World, request: Request, headers: Mapping[str, str]) -> Response:
+        uri = self._changeable(world, request, headers, "PATCH")
+        payload = self._payload(request, headers)
+        required = self.machine.profile.require_if_match
+        demand_match(headers, etag_of(world, uri, world.get(uri) or {}), required=required)
+        return self._changing.patch(self._begin(world), uri, payload)
+
+    def _post(self, world: World, request: Request, headers: Mapping[str, str]) -> Response:
+        path = request.uri.partition("?")[0]
+        uri = world.resolve(path)
+        if uri is None:
+            offer = self._offers.find(world, path)
+            if offer is not None:
+                return self._act(world, offer, request, headers)
+            uri = self._collection_of(world, path)
+        if not self._allowance.serves(world, uri, "POST"):
+            raise self._not_allowed(world, uri)
+        payload = self._payload(request, headers)
+        self._permit(world, headers, "POST", uri)
+        return self._changing.create(self._begin(world), uri, payload)
+
+    def _delete(self, world: World, request: Request, headers: Mapping[str, str]) -> Response:
+        path = request.uri.partition("?")[0]
+        transaction = self._begin(world)
+        cancelled = cancel_task(transaction, world.resolve(path) or path)
+        if cancelled is not None:
+            transaction.commit()
+            return cancelled
+        uri = self._changeable(world, request, headers, "DELETE")
+        demand_match(headers, etag_of(world, uri, world.get(uri) or {}), required=False)
+        return self._changing.delete(self._begin(world), uri)
+
+    def _put(self, world: World, request: Request, headers: Mapping[str, str]) -> Response:
+        raise self._not_allowed(world, self._present(world, request.uri))
+
+    # -- steps -----------------------------------------------------------------------------------------------------
+
+    def _read_elsewhere(self, world: World, path: str) -> Response:
+        """Answer a read of a URI that is no resource: a monitor, a document of the protocol, or nothing."""
+        trimmed = path.rstrip("/")
+        if trimmed == "/redfish":
+            return Response(200, VERSIONS, JSON_HEADERS)
+        if trimmed == f"{ROOT}/odata":
+            return Response(200, service_document(world), JSON_HEADERS)
+        if trimmed == f"{ROOT}/$metadata":
+            headers = {**JSON_HEADERS, "Content-Type": "application/xml;charset=utf-8"}
+            return Response(200, metadata_document(), headers)
+        monitor = read_monitor(world, path)
+        if monitor is not None:
+            return monitor
+        if self._offers.find(world, path) is not None:
+            raise Denial("OperationNotAllowed", status=405, headers={"Allow": ", ".join(self.allowed(world, path))})
+        raise _missing(path)
+
+    def _act(self, world: World, offer: Offer, request: Request, headers: Mapping[str, str]) -> Response:
+        if not self.rules.of("action", offer.name):
+            raise Denial("ActionNotSupported", offer.name, status=405, headers={"Allow": ""})
+        self._permit(world, headers, "POST", offer.uri)
+        payload = {} if request.body is None else self._payload(request, headers)
+        return self._changing.act(self._begin(world), offer, payload)
+
+    def _changeable(self, world: World, request: Request, headers: Mapping[str, str], method: str) -> str:
+        """Find the resource of a change that is allowed."""
+        uri = self._present(world, request.uri)
+        if not self._allowance.serves(world, uri, method):
+            raise self._not_allowed(world, uri)
+        self._permit(world, headers, method, uri, request)
+        return uri
+
+    def _permit(
+        self, world: World, headers: Mapping[str, str], method: str, uri: str, request: Request | None = None
+    ) -> None:
+        user = headers.get("igc-user")
+        if self._gate is not None and user is not None:
+            self._gate.demand(world, user, method, uri, request.body if request is not None else None)
+
+    def _payload(self, request: Request, headers: Mapping[str, str]) -> dict[str, Any]:
+        media = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+        if media not in _JSON_TYPES:
+            raise Refusal("HeaderInvalid", f"Content-Type: {media}", status=415)
+        if "?" in request.uri and "$" in request.uri.partition("?")[2]:
+            raise Refusal("QueryNotSupportedOnOperation")
+        return payload_of(request.body)
+
+    def _present(self, world: World, uri: str) -> str:
+        found = world.resolve(uri.partition("?")[0])
+        if found is not None:
+            return found
+        if self._offers.find(world, uri) is not None:
+            raise Denial("OperationNotAllowed", status=405, headers={"Allow": ", ".join(self.allowed(world, uri))})
+        raise _missing(uri)
+
+    def _collection_of(self, world: World, path: str) -> str:
+        """Find the collection behind ``<collection>/Members`` (DSP0266, "POST (create)")."""
+        trimmed = path.rstrip("/")
+        found = world.resolve(trimmed.removesuffix("/Members")) if trimmed.endswith("/Members") else None
+        if found is None or not facts().member_type(type_name(world.get(found) or {})):
+            raise _missing(path)
+        return found
+
+    def _not_allowed(self, world: World, uri: str) -> Denial:
+        headers = {"Allow": ", ".join(self.allowed(world, uri))}
+        return Denial("OperationNotAllowed", status=405, headers=headers)
+
+    def _view(self, world: World, link: str) -> JsonObject | None:
+        uri = world.resolve(link)
+        body = world.get(uri) if uri is not None else None
+        return None if uri is None or body is None else self._reading.view(world, uri, body)
+
+
+def _missing(uri: str) -> Refusal:
+    return Refusal("ResourceMissingAtURI", uri, status=404)
+
+
+def _unavailable(seconds: int) -> Response:
+    refusal = Refusal("ServiceTemporarilyUnavailable", str(seconds), status=503, retry_after_s=seconds)
+    return refused(refusal)

@@ -1,0 +1,141 @@
+"""GET and HEAD: bodies as clients see them, with their headers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from igc_core.rest import Response
+from igc_redfish.bodies import as_array, as_object, link_at
+from igc_redfish.service.etag import etag_of
+from igc_redfish.service.messages import JSON_HEADERS
+from igc_redfish.service.query import FEATURES
+from igc_redfish.service.settings import settings_of
+from igc_redfish.service.tasks import progressed
+from igc_redfish.service.world import type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from igc_core.rest import JsonObject
+    from igc_redfish.machine import Machine
+    from igc_redfish.service.allowance import Allowance
+    from igc_redfish.service.world import World
+
+ROOT: Final = "/redfish/v1"
+#: Answers that need no resource (DSP0266, "Redfish version resource").
+VERSIONS: Final[JsonObject] = {"v1": "/redfish/v1/"}
+#: Most headers remembered of changed resources.
+_REMEMBERED = 4096
+
+
+class Reading:
+    """Answers reads; what did not change since the capture is answered from memory."""
+
+    def __init__(self, machine: Machine, allowance: Allowance) -> None:
+        self._machine = machine
+        self._allowance = allowance
+        self._still: dict[str, Response] = {}
+        self._headers: dict[tuple[str, str], Mapping[str, str]] = {}
+
+    def still(self, world: World, uri: str) -> Response | None:
+        """Answer at once for a canonical URI whose answer depends on nothing that changed; None where unsure."""
+        answer = self._still.get(uri)
+        return answer if answer is not None and uri not in world.changes else None
+
+    def answer(self, world: World, uri: str) -> Response:
+        """Answer a GET of a present resource."""
+        known = self.still(world, uri)
+        if known is not None:
+            return known
+        body = world.get(uri) or {}
+        shown = self.view(world, uri, body)
+        answer = Response(self._status(world, uri), shown, self.headers(world, uri, body))
+        if uri not in world.changes and not _depends_on_others(body):
+            self._still[uri] = answer
+        return answer
+
+    def view(self, world: World, uri: str, body: JsonObject) -> JsonObject:
+        """Show a stored body as a client sees it."""
+        if uri == ROOT:
+            return {**body, "ProtocolFeaturesSupported": FEATURES}
+        if "@Redfish.Settings" in body:
+            return _with_settings_etag(world, uri, body)
+        if "Members" in body and type_name(body) == "LogEntryCollection":
+            return _with_entries(world, body)
+        return progressed(world, uri, body)
+
+    def headers(self, world: World, uri: str, body: JsonObject) -> Mapping[str, str]:
+        """Write the headers of a read (DSP0266, "Response headers")."""
+        etag = etag_of(world, uri, body)
+        found = self._headers.get((uri, etag))
+        if found is None:
+            if len(self._headers) >= _REMEMBERED:
+                self._headers.clear()
+            found = {**JSON_HEADERS, "Allow": ", ".join(self._allowance.of(world, uri)), "ETag": etag}
+            schema = _schema_of(body)
+            if schema:
+                found["Link"] = f"<{schema}>; rel=describedby"
+            self._headers[uri, etag] = found
+        return found
+
+    def _status(self, world: World, uri: str) -> int:
+        """Return the status that the captured host gave: its error is its answer."""
+        if uri in world.changes:
+            return 200
+        resource = self._machine.capture.get(uri)
+        return 200 if resource is None else resource.status
+
+
+def _depends_on_others(body: JsonObject) -> bool:
+    return "@Redfish.Settings" in body or type_name(body) == "LogEntryCollection"
+
+
+def _with_settings_etag(world: World, uri: str, body: JsonObject) -> JsonObject:
+    """Keep the ETag that a resource states for its settings object true, as clients send it back in If-Match."""
+    settings = settings_of(world, uri, body)
+    pending = world.get(settings) if settings is not None else None
+    if settings is None or pending is None:
+        return body
+    stated = {**as_object(body["@Redfish.Settings"]), "ETag": etag_of(world, settings, pending)}
+    return {**body, "@Redfish.Settings": stated}
+
+
+def _with_entries(world: World, body: JsonObject) -> JsonObject:
+    """Show a log with its entries inline (``OData.AutoExpand``)."""
+    members: list[Any] = []
+    for item in as_array(body["Members"]):
+        link = as_object(item)
+        entry = world.get(str(link["@odata.id"])) if link.keys() == {"@odata.id"} else None
+        members.append(item if entry is None else entry)
+    return {**body, "Members": members}
+
+
+def _schema_of(body: JsonObject) -> str:
+    """Name the schema file that describes a body's type and version."""
+    declared = body.get("@odata.type")
+    namespace = declared.lstrip("#").rpartition(".")[0] if isinstance(declared, str) else ""
+    return f"http://redfish.dmtf.org/schemas/v1/{namespace}.json" if namespace else ""
+
+
+def service_document(world: World) -> JsonObject:
+    """Write the OData service document: the root's own links (DSP0266, "OData service document")."""
+    root = world.get(ROOT) or {}
+    links = {key: link_at(root, key) for key in root}
+    value = [{"name": key, "kind": "Singleton", "url": url} for key, url in links.items() if url]
+    value.insert(0, {"name": "Service", "kind": "Singleton", "url": f"{ROOT}/"})
+    return {"@odata.context": f"{ROOT}/$metadata", "value": value}
+
+
+def metadata_document() -> str:
+    """Write the OData metadata document, which refers to DMTF's schemas."""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<edmx:Edmx xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx" Version="4.0">'
+        '<edmx:Reference Uri="http://redfish.dmtf.org/schemas/v1/ServiceRoot_v1.xml">'
+        '<edmx:Include Namespace="ServiceRoot"/><edmx:Include Namespace="ServiceRoot.v1_0_0"/></edmx:Reference>'
+        '<edmx:Reference Uri="http://redfish.dmtf.org/schemas/v1/RedfishExtensions_v1.xml">'
+        '<edmx:Include Namespace="RedfishExtensions.v1_0_0" Alias="Redfish"/></edmx:Reference>'
+        '<edmx:DataServices><Schema xmlns="http://docs.oasis-open.org/odata/ns/edm" Namespace="Service">'
+        '<EntityContainer Name="Service" Extends="ServiceRoot.v1_0_0.ServiceContainer"/>'
+        "</Schema></edmx:DataServices></edmx:Edmx>"
+    )

@@ -1,0 +1,226 @@
+"""What of a PATCH or a POST fits the resource (DSP0266, "PATCH (update)" and "POST (create)")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from igc_redfish.bodies import as_array, as_object
+from igc_redfish.facts import facts
+from igc_redfish.service.refusal import Complaint
+from igc_redfish.service.values import Allowed, fault_of, kind_of, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from igc_core.rest import JsonObject
+    from igc_redfish.facts import PropertyFact
+
+#: Properties of a resource that no client gives, not even at its creation.
+_SERVICE_OWNED = frozenset({"Id", "Status", "Actions"})
+
+
+@dataclass(slots=True)
+class Checked:
+    """A payload, sorted.
+
+    Attributes:
+        good: What fits, in the payload's own shape; annotations of the request included.
+        complaints: One message for each property that does not.
+    """
+
+    good: dict[str, Any] = field(default_factory=dict[str, Any])
+    complaints: list[Complaint] = field(default_factory=list[Complaint])
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything fits that is not an annotation."""
+        return any("@" not in key for key in self.good)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in a resource the check has come to.
+
+    Attributes:
+        type_name: Type of the resource.
+        path: Property path with a trailing slash, without indices, ``""`` at the top.
+        pointer: JSON pointer of the same place, with indices.
+        open: Whether members are judged by what the resource shows, as the schema does not name them.
+    """
+
+    type_name: str
+    path: str = ""
+    pointer: str = "#"
+    open: bool = False
+
+
+def check_patch(type_name: str, shape: JsonObject, payload: Mapping[str, Any]) -> Checked:
+    """Sort the properties of a PATCH.
+
+    Args:
+        type_name: Type of the resource.
+        shape: What the resource shows; a property that it does not show is unknown.
+        payload: The request.
+    """
+    checked = Checked()
+    _check_object(
+        _Place(type_name, open=not facts().knows(type_name)), as_object(shape), payload, checked, checked.good
+    )
+    return checked
+
+
+def check_create(type_name: str, payload: Mapping[str, Any]) -> list[Complaint]:
+    """Name what is wrong with a new member: unknown, mistyped, owned by the service, or missing."""
+    complaints: list[Complaint] = []
+    known = facts().properties(type_name)
+    if not known:
+        return complaints
+    for name, value in payload.items():
+        if "@" in name:
+            continue
+        fact, pointer = known.get(name), f"#/{name}"
+        if fact is None:
+            complaints.append(Complaint("PropertyUnknown", (name,), (pointer,)))
+        elif name in _SERVICE_OWNED:
+            complaints.append(Complaint("PropertyNotWritable", (name,), (pointer,)))
+        elif (fault := fault_of(value, fact)) is not None:
+            complaints.append(_value_complaint(fault, name, value, pointer))
+    needed = (path for path, fact in known.items() if fact.required_on_create and "/" not in path)
+    complaints += [Complaint("PropertyMissing", (name,), (f"#/{name}",)) for name in needed if name not in payload]
+    return complaints
+
+
+def shows_writable(type_name: str, body: JsonObject, *, without: frozenset[str] = frozenset()) -> bool:
+    """Tell whether a body shows anything that a PATCH may set."""
+    known = facts().properties(type_name)
+    if not known:
+        return True
+    return any(
+        fact.writable and key not in without and _shows(known, key, fact, body[key])
+        for key, fact in ((key, known.get(key)) for key in body)
+        if fact is not None
+    )
+
+
+def staged_elsewhere(type_name: str, body: JsonObject, settings: JsonObject) -> frozenset[str]:
+    """Name the attribute objects that a settings resource stages, so that they are not set directly."""
+    known = facts().properties(type_name)
+    return frozenset(
+        key for key in body if key in settings and key in known and known[key].open and known[key].writable
+    )
+
+
+def _shows(known: Mapping[str, PropertyFact], path: str, fact: PropertyFact, value: Any) -> bool:
+    if fact.type != "object" or fact.open:
+        return True
+    for key, item in as_object(value).items():
+        below = known.get(f"{path}/{key}")
+        if below is not None and below.writable and _shows(known, f"{path}/{key}", below, item):
+            return True
+    return False
+
+
+def _check_object(
+    place: _Place, present: Mapping[str, Any], change: Mapping[str, Any], checked: Checked, good: dict[str, Any]
+) -> None:
+    writable = present.get("@Redfish.WriteableProperties")
+    for name, value in change.items():
+        if "@" in name:
+            if name.startswith("@Redfish.") and not place.path:
+                good[name] = value
+            continue
+        pointer = f"{place.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+        fact = facts().property(place.type_name, place.path + name)
+        if not _is_known(place, name, present, fact):
+            checked.complaints.append(Complaint("PropertyUnknown", (name,), (pointer,)))
+        elif isinstance(writable, list) and name not in writable:
+            checked.complaints.append(Complaint("PropertyNotWritable", (name,), (pointer,)))
+        elif fact is None:
+            _check_unnamed(place, name, present, value, pointer, checked, good)
+        else:
+            _check_named(place, name, present, fact, value, pointer, checked, good)
+
+
+def _is_known(place: _Place, name: str, present: Mapping[str, Any], fact: PropertyFact | None) -> bool:
+    if name in present or (fact is not None and fact.write_only):
+        return True
+    return place.open and bool(place.path) and not place.path.startswith("Oem/") and "/Oem/" not in place.path
+
+
+def _check_unnamed(
+    place: _Place,
+    name: str,
+    present: Mapping[str, Any],
+    value: Any,
+    pointer: str,
+    checked: Checked,
+    good: dict[str, Any],
+) -> None:
+    """Judge a property that the schema does not name by the value it has now."""
+    current = present.get(name)
+    if not place.open or (not place.path and name in {*_SERVICE_OWNED, "Name", "Members"}):
+        checked.complaints.append(Complaint("PropertyNotWritable", (name,), (pointer,)))
+    elif current is not None and value is not None and kind_of(current) != kind_of(value):
+        checked.complaints.append(_value_complaint("TypeError", name, value, pointer))
+    elif (allowed := _allowable(present, name)) is not None and value != current and value not in allowed:
+        checked.complaints.append(_value_complaint("NotInList", name, value, pointer))
+    else:
+        good[name] = value
+
+
+def _check_named(
+    place: _Place,
+    name: str,
+    present: Mapping[str, Any],
+    fact: PropertyFact,
+    value: Any,
+    pointer: str,
+    checked: Checked,
+    good: dict[str, Any],
+) -> None:
+    if not fact.writable and not fact.open:
+        checked.complaints.append(Complaint("PropertyNotWritable", (name,), (pointer,)))
+        return
+    current = present.get(name)
+    same = value == current and type(value) is type(current)
+    fault = None if same else fault_of(value, fact, _allowable(present, name))
+    if fault is not None:
+        checked.complaints.append(_value_complaint(fault, name, value, pointer))
+        return
+    inner = _Place(place.type_name, f"{place.path}{name}/", pointer, open=fact.open)
+    if fact.type == "object" and isinstance(value, dict):
+        below: dict[str, Any] = {}
+        _check_object(inner, as_object(current), value, checked, below)
+        if below:
+            good[name] = below
+    elif fact.type == "array" and fact.item == "object" and isinstance(value, list):
+        good[name] = _check_elements(inner, as_array(current), value, checked)
+    else:
+        good[name] = value
+
+
+def _check_elements(place: _Place, present: list[Any], change: list[Any], checked: Checked) -> list[Any]:
+    """Check an array of objects; a new element may show whatever the schema names."""
+    known = facts().properties(place.type_name)
+    good: list[Any] = []
+    for index, item in enumerate(change):
+        if not isinstance(item, dict):
+            good.append(item)
+            continue
+        below: dict[str, Any] = {}
+        shape = as_object(present[index]) if index < len(present) else {}
+        named = {name: None for name in item if f"{place.path}{name}" in known}
+        inner = _Place(place.type_name, place.path, f"{place.pointer}/{index}", open=place.open)
+        _check_object(inner, {**named, **shape}, item, checked, below)
+        good.append(below)
+    return good
+
+
+def _allowable(present: Mapping[str, Any], name: str) -> Allowed:
+    values = as_array(present.get(f"{name}@Redfish.AllowableValues"))
+    return tuple(values) if values else None
+
+
+def _value_complaint(fault: str, name: str, value: Any, pointer: str) -> Complaint:
+    return Complaint(f"PropertyValue{fault}", (shown(name, value), name), (pointer,))
