@@ -82,11 +82,19 @@ def _is_resource(value: dict[str, Any]) -> bool:
 
 
 def _complete_settings(machine: Machine, uri: str, body: JsonObject, added: dict[str, JsonObject]) -> Iterator[str]:
-    """Give a BIOS the settings resource that it links to, with nothing pending (DSP0266, "Settings resource")."""
-    target = _missing(machine, link_at(body, "@Redfish.Settings/SettingsObject"))
+    """Give a BIOS the settings resource that it links to, with nothing pending (DSP0266, "Settings resource").
+
+    One that was captured without attributes is served as what it must be: a resource of the type that it stages for.
+    """
+    link = link_at(body, "@Redfish.Settings/SettingsObject")
+    kept = {key: body[key] for key in ("@odata.type", "AttributeRegistry") if key in body}
+    found = machine.resolve(link) if link else None
+    if found is not None and found != uri and "Attributes" not in (machine.get(found) or {}):
+        added[found] = {**(machine.get(found) or {}), **kept, "Attributes": {}}
+        yield f"{found} was captured without attributes: it is served as a BIOS with nothing pending"
+    target = _missing(machine, link)
     if not target or target in added:
         return
-    kept = {key: body[key] for key in ("@odata.type", "AttributeRegistry") if key in body}
     added[target] = {
         "@odata.id": target,
         **kept,

@@ -97,6 +97,12 @@ def with_value(attribute: Json, value: Json) -> Json:
     return {**attribute, _VALUE: value} if isinstance(attribute, dict) and _VALUE in attribute else value
 
 
+def shaped(attribute: Json, value: Json) -> Json:
+    """Return a value in the shape in which a client writes it: bare, or under the key where it is shown."""
+    described = isinstance(attribute, dict) and _VALUE in attribute
+    return {_VALUE: shown_value(value)} if described else value
+
+
 def describe(name: str, shown: Json, entry: Mapping[str, Any] | None) -> Attribute:
     """Describe one attribute.
 

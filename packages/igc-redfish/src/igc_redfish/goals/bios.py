@@ -9,7 +9,7 @@ from igc_core.errors import GoalError
 from igc_core.models import Goal
 from igc_redfish.bodies import as_object, has, link_at, value_at
 from igc_redfish.family import GoalFamily
-from igc_redfish.goals.attributes import Attribute, Registry, describe, find_registry, shown_value, with_value
+from igc_redfish.goals.attributes import Attribute, Registry, describe, find_registry, shaped, shown_value, with_value
 from igc_redfish.goals.staging import DEFAULTS, SETTINGS, log_applied, open_job, owner_of, settle
 from igc_redfish.service.refusal import Complaint, Refusal
 from igc_redfish.service.rules import on_action, on_event, on_patch
@@ -68,13 +68,16 @@ class BiosFamily(GoalFamily):
         bound = super().bind(goal, service)
         bios = service.get(bound.target) or {}
         registry = find_registry(service, bios)
-        complaints = list(_complaints(bios, registry, _wanted(bound)))
+        current = as_object(bios.get("Attributes"))
+        asked = {name: shown_value(value) for name, value in _attributes(bound).items()}
+        complaints = list(_complaints(bios, registry, asked))
         if complaints:
             told = "; ".join(f"{item.key} ({', '.join(item.arguments)})" for item in complaints)
-            names = ", ".join(list(as_object(bios.get("Attributes")))[:8])
+            names = ", ".join(list(current)[:8])
             problem = f"{bound.target} cannot have these attributes: {told}"
             raise GoalError(problem, code="goal-not-expressible", hint=f"it has, among others, {names}")
-        return bound
+        attributes = {name: shaped(current[name], value) for name, value in asked.items()}
+        return bound.model_copy(update={"arguments": {**bound.arguments, "attributes": attributes}})
 
     def parse(self, text: str) -> Goal | None:
         """Read a goal; ``attributes`` is a JSON object."""
@@ -87,18 +90,19 @@ class BiosFamily(GoalFamily):
 
     def wanted(self, goal: Goal) -> Mapping[str, Json]:
         """Ask for the current values."""
-        return {f"Attributes/{name}": value for name, value in _wanted(goal).items()}
+        return {f"Attributes/{'/'.join(keys)}": value for keys, value in _values(_attributes(goal))}
 
     def observe(self, goal: Goal, now: Reader, before: Reader) -> Mapping[str, Json]:  # noqa: ARG002 - a state
         """Read the current values."""
         current = as_object(value_at(now.get(goal.target), "Attributes"))
-        return {f"Attributes/{name}": shown_value(current.get(name)) for name in _wanted(goal)}
+        asked = _values(_attributes(goal))
+        return {f"Attributes/{'/'.join(keys)}": _deep(current, keys) for keys, _ in asked}
 
     def prepare(self, goal: Goal, transaction: Transaction) -> None:
         """Give each attribute another value."""
         bios = transaction.edit(goal.target)
         registry = self._registry(transaction, goal.target)
-        for name in _wanted(goal):
+        for name in _attributes(goal):
             shown = bios["Attributes"].get(name)
             other = describe(name, shown, registry.entries.get(name)).alternative(shown_value(shown))
             if other is not None:
@@ -106,14 +110,14 @@ class BiosFamily(GoalFamily):
 
     def payloads(self, goal: Goal) -> Mapping[str, Sequence[JsonObject]]:
         """All values together, and each alone."""
-        wanted = _wanted(goal)
+        wanted = _attributes(goal)
         alone: list[JsonObject] = [{"Attributes": {name: value}} for name, value in wanted.items()]
         bodies = alone if len(alone) == 1 else [{"Attributes": dict(wanted)}, *alone]
-        return {"patch Bios": bodies, "patch Settings": bodies}
+        return {"patch Bios": bodies}
 
     # -- staging -------------------------------------------------------------------------------------------------------
 
-    @on_patch("Bios", "Settings")
+    @on_patch("Bios")
     def stage(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
         """Check a change and keep it for the next boot."""
         change = as_object(payload.get("Attributes"))
@@ -189,8 +193,23 @@ class BiosFamily(GoalFamily):
         return known[bios]
 
 
-def _wanted(goal: Goal) -> Mapping[str, Json]:
+def _attributes(goal: Goal) -> Mapping[str, Json]:
     return as_object(goal.arguments.get("attributes"))
+
+
+def _values(attributes: Mapping[str, Json]) -> Iterator[tuple[tuple[str, ...], Json]]:
+    """Yield each value with the keys that lead to it; a name may hold a slash, so they are kept apart."""
+    for name, value in attributes.items():
+        if isinstance(value, dict):
+            yield from (((name, *keys), item) for keys, item in _values(value))
+        else:
+            yield (name,), value
+
+
+def _deep(holder: Json, keys: tuple[str, ...]) -> Json:
+    for key in keys:
+        holder = holder.get(key) if isinstance(holder, dict) else None
+    return holder
 
 
 def _complaints(bios: JsonObject, registry: Registry, change: Mapping[str, Json]) -> Iterator[Complaint]:
@@ -213,5 +232,5 @@ def _examples(service: Catalogue, bios: JsonObject) -> Iterator[tuple[str, Json]
         attribute: Attribute = describe(name, shown, entry)
         other = attribute.alternative(shown_value(shown))
         if other is not None and name not in registry.governed and not (entry or {}).get("Hidden"):
-            found.append((name, other))
+            found.append((name, shaped(shown, other)))
     yield from found[:: max(1, len(found) // _SINGLES)][:_SINGLES]

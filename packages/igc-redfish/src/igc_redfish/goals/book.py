@@ -64,13 +64,13 @@ class GoalBook:
             GoalError: The text cannot be understood; the message says what was expected.
         """
         clauses, ordered, limit = split_words(text)
-        goals = tuple(self._parse_one(clause) for clause in clauses)
-        if len(goals) > 1:
-            return CompositeGoal(goals=goals, ordered=ordered, max_resets=limit)
+        first, *others = (self._parse_one(clause) for clause in clauses)
+        if others:
+            return CompositeGoal(goals=(first, *others), ordered=ordered, max_resets=limit)
         if limit is not None:
             hint = "join several goals with 'and' or 'then'"
             raise GoalError("only several goals can share a limit of resets", code="goal-unreadable", hint=hint)
-        return goals[0]
+        return first
 
     def text(self, goal: AnyGoal) -> str:
         """Word a goal; :meth:`parse` gives an equal goal back."""
