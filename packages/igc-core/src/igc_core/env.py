@@ -126,6 +126,7 @@ class GoalEnvironment(gym.Env[Any, Any]):
         slot = int(action)
         self._steps += 1
         if not (0 <= slot < len(self._mask) and self._mask[slot]):
+            self._look()  # what was returned before is the caller's
             info = {"status": 0, "illegal": True, "is_success": False}
             return self._observation, self._illegal_reward, False, self._is_late(), info
         self._last = done = session.perform(slot)
@@ -137,7 +138,7 @@ class GoalEnvironment(gym.Env[Any, Any]):
     def action_masks(self) -> NDArray[np.bool_]:
         """Legal slots, shape ``(slots,)``."""
         self._running()
-        return self._mask
+        return self._mask.copy()
 
     def compute_reward(self, achieved_goal: Any, desired_goal: Any, info: Any) -> Any:
         """Judge what was achieved, as the codec does.

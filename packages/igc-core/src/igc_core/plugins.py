@@ -88,7 +88,7 @@ class PluginManager:
         self.hook.igc_configure.call_historic(kwargs={"settings": self.settings})
         self._pluggy.register(Builtin(self), "core")
         for plugin in plugins:
-            module = getattr(plugin, "__name__", type(plugin).__qualname__)
+            module = getattr(plugin, "__name__", type(plugin).__name__)
             self.register(plugin, PluginRecord(name=module.removesuffix(".plugin"), module=module))
 
     @classmethod
@@ -190,14 +190,7 @@ class PluginManager:
             LoadingError: The factory cannot be imported.
         """
         factory = load(self.find(kind, name).factory)
-        try:
-            inspect.signature(factory).bind(*arguments, **options)
-        except TypeError as error:
-            raise PluginError(
-                f"the {_words(kind)} {name!r} cannot be built: {error}",
-                code="plugin-options-refused",
-                hint=f"its factory is {self.find(kind, name).factory}{inspect.signature(factory)}",
-            ) from error
+        self._check_options(kind, name, factory, arguments, options)
         component = factory(*arguments, **options)
         self._check_protocol(kind, name, component)
         return component
@@ -293,6 +286,22 @@ class PluginManager:
             self._break(implementation.plugin_name, error)
             return []
         return cast("list[ComponentSpec]", specs)
+
+    def _check_options(
+        self, kind: Kind, name: str, factory: Any, arguments: tuple[Any, ...], options: dict[str, Any]
+    ) -> None:
+        try:
+            signature = inspect.signature(factory)
+        except ValueError:  # some builtins have none; they check for themselves
+            return
+        try:
+            signature.bind(*arguments, **options)
+        except TypeError as error:
+            raise PluginError(
+                f"the {_words(kind)} {name!r} cannot be built: {error}",
+                code="plugin-options-refused",
+                hint=f"its factory is {self.find(kind, name).factory}{signature}",
+            ) from error
 
     def _check_protocol(self, kind: Kind, name: str, component: object) -> None:
         if kind not in _PROTOCOLS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import random
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from igc_core.errors import ActionError, GoalError
 from igc_core.models import Goal
@@ -231,9 +231,9 @@ class FakeSession:
             self.backend.wait(1.0)
             return Response(204)
         response = self.backend.perform(request)
-        if response.ok and isinstance(response.body, dict):
-            self._documents[request.uri] = response.body
-            self._current = request.uri
+        # Every action it offers is accepted, and answered with the zone.
+        self._documents[request.uri] = cast("JsonObject", response.body)
+        self._current = request.uri
         return response
 
     def _actions(self) -> list[Action]:
