@@ -12,6 +12,7 @@ from igc_redfish.goals import directory, enrolment
 from igc_redfish.goals.directory import MAX_ACCOUNTS, NO_ROLE, Account
 from igc_redfish.service.refusal import Refusal
 from igc_redfish.service.rules import on_create, on_delete, on_patch
+from igc_redfish.service.world import password_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -96,7 +97,7 @@ class AccountFamily(GoalFamily):
         body = enrolment.new_account(transaction, listed, payload, role)
         created = transaction.create(uri, body, member_id=user if named else "")
         transaction.set_password(user, password)
-        transaction.touch(created, str(transaction.next_serial()))
+        transaction.touch(created, password_digest(password))
 
     @on_patch("ManagerAccount")
     def change(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:

@@ -81,7 +81,7 @@ def all_accounts(service: Directory) -> list[Account]:
 
 def is_last_administrator(service: Directory, account: Account) -> bool:
     """Tell whether nobody else could undo what is done to this account."""
-    return account.governs and not any(item.governs and item.uri != account.uri for item in all_accounts(service))
+    return account.governs and not any(item.governs and item.user != account.user for item in all_accounts(service))
 
 
 def role_ids(service: Directory) -> list[str]:

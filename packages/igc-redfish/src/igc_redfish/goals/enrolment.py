@@ -48,7 +48,7 @@ def install(transaction: Transaction, collection: str, user: str) -> None:
     listed = list(directory.accounts_of(transaction, collection))
     humble = (name for name in directory.role_ids(transaction) if name not in {ADMINISTRATOR, NO_ROLE})
     role = next(humble, "ReadOnly")
-    slot = next((item for item in listed if not item.user), None)
+    slot = next((item for item in listed if not item.user and _is_open(transaction, item)), None)
     if slot is not None:
         transaction.merge(slot.uri, {"UserName": user, "RoleId": role, "Enabled": True})
     else:
@@ -69,6 +69,12 @@ def empty_slot(transaction: Transaction, account: Account) -> dict[str, Json]:
     """Return what a slot without a user shows."""
     role = NO_ROLE if NO_ROLE in directory.role_ids(transaction) else account.body.get("RoleId")
     return {"UserName": "", "Enabled": False, "RoleId": role}
+
+
+def _is_open(transaction: Transaction, account: Account) -> bool:
+    """Tell whether a slot may be changed: a service may keep the first one for itself."""
+    methods = transaction.machine.methods(account.uri)
+    return methods is None or "PATCH" in methods
 
 
 def end_sessions(transaction: Transaction, user: str) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from igc_core.models import Goal
-from igc_redfish.bodies import action_target, as_texts, has
+from igc_redfish.bodies import action_target, as_object, as_objects, as_texts, has, value_at
+from igc_redfish.facts import facts
 from igc_redfish.family import GoalFamily
 from igc_redfish.service.refusal import Refusal
 from igc_redfish.service.rules import on_action, on_patch
@@ -34,9 +35,10 @@ class MediaFamily(GoalFamily):
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:
         """Drives that offer the action, or that show what a PATCH may change."""
-        action = INSERT if verb == "insert" else EJECT
         bodies = ((uri, service.get(uri) or {}) for uri in service.of_type("VirtualMedia"))
-        return [uri for uri, body in bodies if action_target(body, action) or _is_patched(body)]
+        if verb == "eject":
+            return [uri for uri, body in bodies if action_target(body, EJECT) or _is_patched(body)]
+        return [uri for uri, body in bodies if _takes_images(service, body) or _is_patched(body)]
 
     def goals(self, service: Survey) -> Iterable[Goal]:
         """An image that suits each drive, and each drive empty."""
@@ -109,6 +111,16 @@ class MediaFamily(GoalFamily):
             f"action {INSERT}": [{"Image": image}, {"Image": image, "TransferProtocolType": protocol}],
             "patch VirtualMedia": [{"Image": image, "Inserted": True}, emptied],
         }
+
+
+def _takes_images(service: Survey, body: JsonObject) -> bool:
+    """Tell whether a drive offers the action, and demands no parameter that the schema does not know."""
+    offer = as_object(value_at(body, f"Actions/#{INSERT}"))
+    info = offer.get("@Redfish.ActionInfo")
+    listed = as_objects(value_at(service.get(info), "Parameters")) if isinstance(info, str) else []
+    known = facts().action(INSERT)
+    needed = [item.get("Name") for item in listed if item.get("Required") is True]
+    return bool(action_target(body, INSERT)) and known is not None and all(name in known.parameters for name in needed)
 
 
 def _is_patched(body: JsonObject) -> bool:

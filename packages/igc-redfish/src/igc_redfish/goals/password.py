@@ -9,6 +9,7 @@ from igc_core.models import Goal
 from igc_redfish.family import GoalFamily
 from igc_redfish.goals import directory
 from igc_redfish.service.rules import on_patch
+from igc_redfish.service.world import password_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -57,7 +58,7 @@ class PasswordFamily(GoalFamily):
         user = str(payload.get("UserName", body.get("UserName")) or "")
         password = directory.check_password(transaction, user, payload.pop("Password"))
         transaction.set_password(user, password)
-        transaction.touch(uri, str(transaction.next_serial()))
+        transaction.touch(uri, password_digest(password))
         if body.get("PasswordChangeRequired") is True:
             transaction.set(uri, "PasswordChangeRequired", value=False)
         if body.get("UserName"):

@@ -20,12 +20,9 @@ MINIMUM: Mapping[str, int] = {"RAID0": 1, "RAID1": 2, "RAID5": 3, "RAID6": 4, "R
 
 def stores(service: Directory) -> dict[str, str]:
     """Map each collection of volumes to the storage subsystem that links to it, where that shows drives."""
-    found: dict[str, str] = {}
-    for uri in service.of_type("Storage"):
-        collection = link_at(service.get(uri), "Volumes")
-        if collection and service.get(collection) is not None and drives_of(service, uri):
-            found.setdefault(str((service.get(collection) or {}).get("@odata.id", collection)).rstrip("/"), uri)
-    return found
+    collections = {uri.casefold(): uri for uri in service.of_type("VolumeCollection")}
+    linked = ((link_at(service.get(uri), "Volumes").casefold(), uri) for uri in service.of_type("Storage"))
+    return {collections[link]: uri for link, uri in linked if link in collections and drives_of(service, uri)}
 
 
 def drives_of(service: Directory, storage: str) -> list[str]:
@@ -41,6 +38,14 @@ def free_drives(service: Directory, storage: str) -> list[str]:
     volumes = (service.get(uri) for uri in members_of(service.get(collection)))
     used = {link.get("@odata.id") for body in volumes for link in as_objects(value_at(body, "Links/Drives"))}
     return [uri for uri in drives_of(service, storage) if uri not in used and not _volumes_of(service, uri)]
+
+
+def obtainable_drives(service: Directory, storage: str) -> list[str]:
+    """List the drives that are free, then those that deleting volumes of this storage alone would free."""
+    own = {uri.casefold() for uri in members_of(service.get(link_at(service.get(storage), "Volumes")))}
+    drives = drives_of(service, storage)
+    freed = (uri for uri in drives if {volume.casefold() for volume in _volumes_of(service, uri)} <= own)
+    return list(dict.fromkeys([*free_drives(service, storage), *freed]))
 
 
 def supported(service: Directory, storage: str, n_drives: int) -> list[str]:

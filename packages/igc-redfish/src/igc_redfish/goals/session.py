@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from igc_core.models import Goal
-from igc_core.rest import Response
 from igc_redfish.bodies import members_of
 from igc_redfish.family import GoalFamily
 from igc_redfish.goals import directory
@@ -31,7 +29,7 @@ class SessionFamily(GoalFamily):
     """Wants a new session of a user, or the end of one."""
 
     family = "session"
-    verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"create": ("user",), "delete": ("id",)}
+    verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"create": ("user", "password"), "delete": ("id",)}
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:  # noqa: ARG002
         """Collections of sessions."""
@@ -54,22 +52,16 @@ class SessionFamily(GoalFamily):
     # -- how a machine reacts --------------------------------------------------------------------------------------
 
     @on_create("Session")
-    def log_in(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> Response:
-        """Open a session; its token is shown once, in the header, and kept as a digest (DSP0266, "Session login")."""
+    def log_in(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
+        """Open a session; the service itself gives it a token (DSP0266, "Session login")."""
         user, password = payload.get("UserName"), payload.get("Password")
         if not _lets_in(transaction, user, password):
             raise Refusal("ResourceAtUriUnauthorized", uri, "invalid user name or password", status=401)
-        created = transaction.create(uri, _new_session(transaction, uri, str(user)))
-        seed = f"{transaction.machine.name} {created} {transaction.next_serial()}"
-        token = hashlib.blake2b(seed.encode(), digest_size=16, person=b"igc-token").hexdigest()
-        transaction.remember(f"token:{created}", password_digest(token))
-        body = transaction.get(created)
-        return Response(201, body, {"Location": created, "X-Auth-Token": token})
+        transaction.create(uri, _new_session(transaction, uri, str(user)))
 
     @on_delete("Session")
     def log_out(self, transaction: Transaction, uri: str, _: dict[str, Any]) -> None:
-        """Forget the session's token."""
-        transaction.remember(f"token:{uri}", None)
+        """Let a session end; the service forgets its token."""
 
     def prepare(self, goal: Goal, transaction: Transaction) -> None:
         """Open the session that is to end."""
@@ -100,7 +92,7 @@ class SessionFamily(GoalFamily):
         if goal.verb == "delete":
             return {}
         values = goal.arguments
-        return {"create Session": [{"UserName": values["user"], "Password": values.get("password", "")}]}
+        return {"create Session": [{"UserName": values["user"], "Password": values["password"]}]}
 
 
 def _may_log_in(body: JsonObject) -> bool:
@@ -110,17 +102,22 @@ def _may_log_in(body: JsonObject) -> bool:
 
 
 def _lets_in(transaction: Transaction, user: Any, password: Any) -> bool:
-    """Check credentials. A captured account's password is unknown, so any is taken for it until one is set."""
+    """Check credentials.
+
+    Nobody knows the passwords of a captured host. Until one is set, an account takes the generated one of the example
+    goals; and any at all in a world where no password was ever set, which is a world without authentication.
+    """
     if not isinstance(user, str) or not isinstance(password, str) or not user or not password:
         return False
-    known = transaction.recall(f"password:{user}")
-    if known is not None and known != password_digest(password):
+    account = next((item for item in directory.all_accounts(transaction) if item.user == user), None)
+    if account is not None and not _may_log_in(account.body):
         return False
-    accounts = directory.all_accounts(transaction)
-    account = next((item for item in accounts if item.user == user), None)
-    if account is None:
-        return known is not None or not accounts
-    return _may_log_in(account.body)
+    known = transaction.recall(f"password:{user}")
+    if known is not None:
+        return bool(known == password_digest(password))
+    if any(key.startswith("password:") for key in transaction.world.memory):
+        return account is not None and password == directory.example_password(transaction, user)
+    return account is not None or not directory.all_accounts(transaction)
 
 
 def _new_session(transaction: Transaction, collection: str, user: str) -> dict[str, Any]:

@@ -116,7 +116,9 @@ def _subscriptions(service: Reader | Transaction, collection: str) -> list[tuple
 def _check_choices(transaction: Transaction, collection: str, payload: Mapping[str, Any]) -> None:
     """Refuse values that the event service does not list."""
     services = [transaction.get(uri) for uri in transaction.of_type("EventService")]
-    owner = next((body for body in services if link_at(body, "Subscriptions") == collection), None)
+    owner = next(
+        (body for body in services if link_at(body, "Subscriptions").casefold() == collection.casefold()), None
+    )
     for key, source in _CHOICES.items():
         offered = as_texts(value_at(owner, source))
         given = payload.get(key)

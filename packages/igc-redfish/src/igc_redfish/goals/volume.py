@@ -39,10 +39,9 @@ class VolumeFamily(GoalFamily):
     def goals(self, service: Survey) -> Iterable[Goal]:
         """Volumes on the drives that are free, else on those that deleting volumes would free; each volume gone."""
         for collection, storage in raid.stores(service).items():
-            drives = raid.drives_of(service, storage)
-            order = [*raid.free_drives(service, storage), *drives]
+            drives = raid.obtainable_drives(service, storage)
             for kind in raid.supported(service, storage, len(drives))[:MAX_EXAMPLES]:
-                chosen: list[Any] = list(dict.fromkeys(order))[: raid.MINIMUM[kind]]
+                chosen = drives[: raid.MINIMUM[kind]]
                 arguments: dict[str, Any] = {"raid": kind, "drives": chosen}
                 yield Goal(family=self.family, verb="create", target=collection, arguments=arguments)
         yield from super().goals(service)
@@ -66,7 +65,7 @@ class VolumeFamily(GoalFamily):
         links: list[Json] = [{"@odata.id": drive} for drive in drives]
         body = {
             "@odata.type": "#Volume.v1_10_0.Volume",
-            "Name": f"Volume {transaction.next_serial()}",
+            "Name": f"Volume on {len(drives)} drives",
             "Status": {"State": "Enabled", "Health": "OK"},
             **payload,
             "RAIDType": kind,

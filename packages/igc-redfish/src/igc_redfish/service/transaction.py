@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from igc_redfish.bodies import value_at
 from igc_redfish.service.merging import copy_json, merge_object, merged, with_value
 from igc_redfish.service.refusal import Refusal
 from igc_redfish.service.world import Timer, World, password_digest, type_name
@@ -77,12 +78,7 @@ class Transaction:
 
     def value(self, uri: str, path: str, default: Any = None) -> Any:
         """Return one property by its path, e.g. ``"Boot/BootSourceOverrideTarget"``."""
-        found: Any = self.get(uri)
-        for key in path.split("/"):
-            if not isinstance(found, dict) or key not in found:
-                return default
-            found = found[key]
-        return found
+        return value_at(self.get(uri), path, default)
 
     def of_type(self, name: str) -> list[str]:
         """List the present, reachable resources of a type."""
@@ -250,8 +246,12 @@ class Transaction:
         return canonical
 
     def _fresh_id(self, collection: str) -> str:
-        taken = {self.machine.canonical(item) for item in _members(self.get(collection) or {})}
-        number = len(taken) + 1
+        """Return an id that no member has, nor had when the machine was captured: a new member is not an old one."""
+        captured = self.machine.get(collection) or {}
+        taken = {
+            self.machine.canonical(item) for body in (captured, self.get(collection) or {}) for item in _members(body)
+        }
+        number = len(_members(self.get(collection) or {})) + 1
         while f"{collection}/{number}" in taken or self.get(f"{collection}/{number}") is not None:
             number += 1
         return str(number)
