@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
+
+from igc_redfish.capture import ROOT, Capture, Resource
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -23,3 +27,49 @@ def captures() -> Path:
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture
+def bodies() -> dict[str, dict[str, Any]]:
+    """A small service of five resources without an oddity, by canonical URI."""
+    system = f"{ROOT}/Systems/1"
+    texts: dict[str, tuple[str, dict[str, Any]]] = {
+        ROOT: ("ServiceRoot.v1_15_0", {"Vendor": "Contoso", "RedfishVersion": "1.15.0"}),
+        f"{ROOT}/Systems": ("ComputerSystemCollection", {"Members": [{"@odata.id": system}], "Members@odata.count": 1}),
+        system: (
+            "ComputerSystem.v1_20_0",
+            {"Id": "1", "Name": "R\N{LATIN SMALL LETTER U WITH DIAERESIS}be", "Weight": 1.5},
+        ),
+        f"{system}/ResetActionInfo": ("ActionInfo.v1_1_0", {"Parameters": [{"Name": "ResetType", "Required": True}]}),
+        f"{ROOT}/Managers": ("ManagerCollection", {"Members": [], "Members@odata.count": 0}),
+    }
+    made: dict[str, dict[str, Any]] = {
+        uri: {"@odata.id": uri, "@odata.type": f"#{kind}.{kind.partition('.')[0]}", **body}
+        for uri, (kind, body) in texts.items()
+    }
+    made[ROOT] |= {name: {"@odata.id": f"{ROOT}/{name}"} for name in ("Systems", "Managers")}
+    reset = {"target": f"{system}/Actions/ComputerSystem.Reset", "@Redfish.ActionInfo": f"{system}/ResetActionInfo"}
+    made[system]["Actions"] = {"#ComputerSystem.Reset": reset}
+    return made
+
+
+@pytest.fixture
+def small(bodies: dict[str, dict[str, Any]]) -> Capture:
+    """The small service as a capture; the methods of its system and a header of its root are known."""
+    resources = [
+        Resource(
+            uri,
+            body,
+            methods=["GET", "PATCH"] if uri.endswith("/1") else None,
+            headers={"ETag": 'W/"7"'} if uri == ROOT else None,
+        )
+        for uri, body in bodies.items()
+    ]
+    return Capture.from_resources("small", resources, provenance={"license": "MIT"})
+
+
+@pytest.fixture
+def lines(bodies: dict[str, dict[str, Any]]) -> list[bytes]:
+    """The small service as the lines of a capture file without manifest."""
+    empty: dict[str, Any] = {"methods": None, "status": 200, "headers": {}}
+    return [orjson.dumps({"path": uri, **empty, "body": body}) for uri, body in bodies.items()]

@@ -33,13 +33,17 @@ URIS = st.lists(SEGMENTS, min_size=1, max_size=3).map(lambda parts: canonical(f"
 @st.composite
 def any_capture(draw: st.DrawFn) -> Capture:
     uris = draw(st.lists(URIS.filter(lambda uri: uri.startswith(f"{ROOT}/")), max_size=4, unique=True))
-    make = {
+    make: dict[str, st.SearchStrategy[Any]] = {
         "body": st.dictionaries(st.text(max_size=8), JSON, max_size=4),
         "methods": st.none() | st.lists(st.sampled_from(["GET", "HEAD", "PATCH"]), unique=True),
         "status": st.sampled_from([200, 200, 404]),
         "headers": st.dictionaries(st.sampled_from(["ETag", "Link"]), st.text(max_size=5)),
     }
-    return Capture.from_resources("any", [Resource(uri, **draw(st.fixed_dictionaries(make))) for uri in [ROOT, *uris]])
+
+    def fields() -> dict[str, Any]:
+        return draw(st.fixed_dictionaries(make))
+
+    return Capture.from_resources("any", [Resource(uri, **fields()) for uri in [ROOT, *uris]])
 
 
 def write(capture: Capture, folder: Path, kind: str) -> Path:

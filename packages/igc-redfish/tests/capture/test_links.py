@@ -19,7 +19,7 @@ JSON = st.recursive(
 
 
 def test_links_are_listed_in_order_with_their_key_paths() -> None:
-    body = {
+    body: dict[str, Any] = {
         "@odata.id": BASE,
         "Links": {"Chassis": [{"@odata.id": "/redfish/v1/Chassis/A/"}, {"@odata.id": "/redfish/v1/Chassis/B"}]},
         "Bios": {"@odata.id": f"{BASE}/Bios"},
@@ -36,17 +36,21 @@ def test_links_are_listed_in_order_with_their_key_paths() -> None:
         ("Members@odata.nextLink", f"{BASE}?$skip=2"),
         ("Location/0/Uri", "/redfish/v1/Registries/Base.json"),
     }
-    members = {"Members": [{"@odata.id": f"/redfish/v1/M/{number}"} for number in range(3)]}
+    members: dict[str, Any] = {"Members": [{"@odata.id": f"/redfish/v1/M/{number}"} for number in range(3)]}
     assert [target for _, target in links(members, BASE)] == [f"/redfish/v1/M/{number}" for number in range(3)]
 
 
 def test_a_resource_does_not_link_to_itself() -> None:
-    body = {"@odata.id": BASE, "Voltages": [{"@odata.id": f"{BASE}#/Voltages/0"}], "Self": {"@odata.id": f"{BASE}/"}}
+    body: dict[str, Any] = {
+        "@odata.id": BASE,
+        "Voltages": [{"@odata.id": f"{BASE}#/Voltages/0"}],
+        "Self": {"@odata.id": f"{BASE}/"},
+    }
     assert links(body, BASE) == []
 
 
 def test_action_targets_are_found_wherever_actions_stand() -> None:
-    body = {
+    body: dict[str, Any] = {
         "Actions": {
             "#ComputerSystem.Reset": {"target": f"{BASE}/Actions/ComputerSystem.Reset"},
             "#Chassis.Reset": {"Target": "/redfish/v1/Chassis/1/Actions/Chassis.Reset"},
@@ -63,7 +67,7 @@ def test_action_targets_are_found_wherever_actions_stand() -> None:
 
 def test_members_that_stand_whole_in_a_collection_are_embedded() -> None:
     entry = {"@odata.id": f"{BASE}/Entries/1", "@odata.type": "#LogEntry.v1_0_0.LogEntry", "Id": "1"}
-    body = {"@odata.id": BASE, "Members": [entry, {"@odata.id": f"{BASE}/Entries/2"}]}
+    body: dict[str, Any] = {"@odata.id": BASE, "Members": [entry, {"@odata.id": f"{BASE}/Entries/2"}]}
     assert embedded(body, BASE) == [("Members/0", f"{BASE}/Entries/1", entry)]
 
 
@@ -93,7 +97,7 @@ def test_any_object_can_be_searched(body: dict[str, Any]) -> None:
 
 def test_a_megabyte_is_searched_in_a_fraction_of_a_second() -> None:
     member = {"@odata.id": "/redfish/v1/X/1", "Status": {"State": "Enabled", "Health": "OK"}, "Name": "a" * 40}
-    body = {"Members": [member] * 8000}
+    body: dict[str, Any] = {"Members": [member] * 8000}
     start = time.process_time()
     assert len(links(body, BASE)) == 8000
     assert time.process_time() - start < 0.5

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from igc_redfish.capture import Capture, CaptureError, locate, open_machine_source
+from igc_redfish.capture import Capture, CaptureError, locate, open_machine_source, validate
 from igc_redfish.capture.locate import captures_folder, known_captures
 
 if TYPE_CHECKING:
@@ -54,3 +54,9 @@ def test_text_too_long_for_a_path_is_no_capture(folder: Path) -> None:
         locate("x" * 5000)
     with pytest.raises(CaptureError):
         locate("a\0b")
+
+
+def test_generated_machines_are_made_on_the_spot() -> None:
+    capture = open_machine_source("generated:7?size=40")
+    assert validate(capture) == []
+    assert open_machine_source("generated:7?size=40").digest == capture.digest

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from igc_redfish.capture.contents import Contents
 from igc_redfish.capture.errors import CaptureError
 from igc_redfish.capture.manifest import FORMAT, VERSION, Manifest
-from igc_redfish.capture.stream import Truncated, parse, read_lines
+from igc_redfish.capture.stream import RECOVERY, Truncated, parse, read_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _FIELDS = frozenset({"path", "methods", "status", "headers", "body"})
 _SUFFIXES = re.compile(r"(\.igc)?\.jsonl?(\.gz)?$|\.gz$", re.IGNORECASE)
 _MARK = b"\xef\xbb\xbf"  # the byte order mark that some editors leave
-_PARTIAL_HINT = "capture it again, or open it with partial=True (igc capture import --partial) to keep what is whole"
 
 
 def name_of(path: Path) -> str:
@@ -39,11 +38,11 @@ def read_records(path: Path, limits: Limits, *, partial: bool = False) -> Conten
         for number, line in read_lines(path, limits):
             _read_line(contents, number, line, path)
     except Truncated as damage:
-        contents.skip(CaptureError(f"{path} is damaged or cut off: {damage}", hint=_PARTIAL_HINT))
+        contents.skip(CaptureError(f"{path} is damaged or cut off: {damage}", hint=RECOVERY))
     expected = contents.manifest.resources if contents.manifest else len(contents.resources)
     if len(contents.resources) != expected:
         found = f"{len(contents.resources)} resources where its manifest says {expected}"
-        contents.skip(CaptureError(f"{path} holds {found}", hint=_PARTIAL_HINT))
+        contents.skip(CaptureError(f"{path} holds {found}", hint=RECOVERY))
     return contents
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK_BYTES = 1 << 20
-_AGAIN = "capture it again, or open it with partial=True (igc capture import --partial) to keep what is whole"
+#: What to do about damage.
+RECOVERY = "capture it again, or open it with partial=True (igc capture import --partial) to keep what is whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +49,17 @@ def read_lines(path: Path, limits: Limits) -> Iterator[tuple[int, bytes]]:
         Truncated: The gzip stream is damaged; all lines before the damage have been yielded.
     """
     number = 0
-    tail: list[bytes] = []
-    tail_bytes = 0
+    tail = b""
     for chunk in _chunks(path, limits):
-        *whole, rest = chunk.split(b"\n")
-        for line in whole:
+        *lines, tail = (tail + chunk).split(b"\n")
+        for line in lines:
             number += 1
-            if tail:
-                tail.append(line)
-                line = b"".join(tail)  # noqa: PLW2901 - the line begins in an earlier chunk
-                tail.clear()
-                tail_bytes = 0
-            if len(line) > limits.resource_bytes:
-                raise _too_large(f"line {number} of {path}", limits.resource_bytes)
+            _check_line(path, number, line, limits)
             if line and not line.isspace():
                 yield number, line
-        if number > limits.resources:
-            raise CaptureError(
-                f"{path} has more than {limits.resources} lines",
-                code="capture-too-large",
-                hint="raise Limits.resources if it is sound",
-            )
-        tail.append(rest)
-        tail_bytes += len(rest)
-        if tail_bytes > limits.resource_bytes:
-            raise _too_large(f"line {number + 1} of {path}", limits.resource_bytes)
-    if (line := b"".join(tail)) and not line.isspace():
-        yield number + 1, line
+        _check_line(path, number + 1, tail, limits)
+    if tail and not tail.isspace():
+        yield number + 1, tail
 
 
 def read_file(path: Path, limits: Limits) -> bytes:
@@ -100,7 +85,7 @@ def parse(text: bytes, where: str) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
         reason = error.msg.partition(": line")[0].lower()
-        raise CaptureError(f"{where} is not JSON: {reason}", code="capture-corrupt", hint=_AGAIN) from error
+        raise CaptureError(f"{where} is not JSON: {reason}", code="capture-corrupt", hint=RECOVERY) from error
 
 
 @contextmanager
@@ -137,6 +122,17 @@ def _read(stream: BinaryIO) -> bytes:
         return cast("Any", stream).read1(_CHUNK_BYTES)  # type: ignore[no-any-return]
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise Truncated(str(error)) from error
+
+
+def _check_line(path: Path, number: int, line: bytes, limits: Limits) -> None:
+    if len(line) > limits.resource_bytes:
+        raise _too_large(f"line {number} of {path}", limits.resource_bytes)
+    if number > limits.resources + 1:
+        raise CaptureError(
+            f"{path} has more than {limits.resources} lines",
+            code="capture-too-large",
+            hint="raise Limits.resources if it is sound",
+        )
 
 
 def _too_large(what: str, limit_bytes: int) -> CaptureError:
