@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from igc_core.models import Model
 from igc_core.rest import Response
-from igc_redfish.service.messages import error_body, refused
+from igc_redfish.service.messages import JSON_HEADERS, error_body, refused
 from igc_redfish.service.refusal import Complaint, Refusal
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class FaultInjector:
         if slow < self._faults.delay_rate:
             service.advance(world, self._faults.delay_s)
         if failing < self._faults.error_rate:
-            return Response(500, error_body([Complaint("InternalError")]))
+            return Response(500, error_body([Complaint("InternalError")]), JSON_HEADERS)
         if failing < self._faults.error_rate + self._faults.unavailable_rate:
             seconds = self._faults.retry_after_s
             return refused(Refusal("ServiceTemporarilyUnavailable", str(seconds), status=503, retry_after_s=seconds))

@@ -115,7 +115,7 @@ class Simulator:
 
     def _let_in(self, credentials: Mapping[str, str]) -> None:
         accounts = (self.world.get(uri) or {} for uri in self.world.of_type("ManagerAccount"))
-        names = {account.get("UserName") for account in accounts} if credentials else set()
+        names = [account.get("UserName") for account in accounts] if credentials else []
         for name, password in credentials.items():
             self.world.memory[f"password:{name}"] = password_digest(password)
             if name not in names:

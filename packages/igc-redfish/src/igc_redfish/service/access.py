@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from igc_core.rest import Response
 from igc_redfish.bodies import as_object, as_texts, link_at
+from igc_redfish.service.documents import ROOT
 from igc_redfish.service.messages import Denial
 from igc_redfish.service.refusal import Refusal
 from igc_redfish.service.rules import marked_rules, on_create, on_delete
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from igc_redfish.service.transaction import Transaction
     from igc_redfish.service.world import World
 
-ROOT: Final = "/redfish/v1"
 #: What the predefined roles may do (DSP0266, "Roles").
 PREDEFINED: Final[Mapping[str, frozenset[str]]] = {
     "Administrator": frozenset({"Login", "ConfigureManager", "ConfigureUsers", "ConfigureComponents", "ConfigureSelf"}),
@@ -71,6 +71,16 @@ class Gate:
             raise Denial("NoValidSession", status=401, headers={"WWW-Authenticate": 'Basic realm="Redfish"'})
         return name or ""
 
+    def demand_login(self, world: World, payload: Mapping[str, Any]) -> None:
+        """Check the credentials of a login, whatever handler then opens the session.
+
+        Raises:
+            Refusal: 401.
+        """
+        name, password = payload.get("UserName"), payload.get("Password")
+        if not isinstance(name, str) or not isinstance(password, str) or not _lets_in(world, name, password):
+            raise Refusal("NoValidSession", status=401)
+
     def demand(self, world: World, name: str, method: str, uri: str, payload: Json = None) -> None:
         """Check that an account may do something to a present resource.
 
@@ -104,15 +114,11 @@ class LoginRules:
 
     @on_create("Session")
     def log_in(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
-        """Open a session for credentials that are let in."""
-        name, password = payload.get("UserName"), payload.get("Password")
-        world = transaction.world
-        if not isinstance(name, str) or not isinstance(password, str) or not _lets_in(world, name, password):
-            raise Refusal("NoValidSession", status=401)
+        """Open a session; the gate has checked the credentials."""
         body: dict[str, Any] = {
             "@odata.type": "#Session.v1_8_0.Session",
             "Name": "User Session",
-            "UserName": name,
+            "UserName": payload["UserName"],
             "Password": None,
             "CreatedTime": transaction.now,
         }
@@ -131,7 +137,7 @@ def issue_token(transaction: Transaction, session: str) -> str:
     seed = f"{session}|{transaction.next_serial()}|{transaction.world.clock_s}"
     token = hashlib.blake2b(seed.encode(), digest_size=16, person=b"igc-token").hexdigest()
     name = str((transaction.get(session) or {}).get("UserName") or "")
-    state = {"session": session, "user": name, "seen_s": transaction.world.clock_s}
+    state: dict[str, Json] = {"session": session, "user": name, "seen_s": transaction.world.clock_s}
     transaction.remember(_token_key(token), state)
     return token
 
@@ -143,7 +149,7 @@ def privileges(world: World, account: JsonObject | None) -> frozenset[str]:
     role = account.get("RoleId") or link_at(account, "Links/Role").rpartition("/")[2]
     for uri in world.of_type("Role"):
         body = world.get(uri) or {}
-        if role and role in {body.get("RoleId"), body.get("Id")} and "AssignedPrivileges" in body:
+        if role and role in (body.get("RoleId"), body.get("Id")) and "AssignedPrivileges" in body:
             return frozenset(as_texts(body["AssignedPrivileges"]))
     return PREDEFINED.get(str(role), frozenset())
 

@@ -22,11 +22,22 @@ class Allowance:
     def __init__(self, machine: Machine, rules: RuleBook) -> None:
         self._machine = machine
         self._rules = rules
+        #: What was last found of each resource, for the very body it was found of.
+        self._found: dict[str, tuple[JsonObject, tuple[str, ...]]] = {}
 
     def of(self, sight: Sight, uri: str) -> tuple[str, ...]:
         """List the methods of a present resource; what was recorded on the host wins."""
         recorded = self._machine.methods(uri)
-        return recorded if recorded is not None else self._derived(sight, uri, sight.get(uri) or {})
+        if recorded is not None:
+            return recorded
+        body = sight.get(uri) or {}
+        found = self._found.get(uri)
+        if found is not None and found[0] is body:
+            return found[1]
+        methods = self._derived(sight, uri, body)
+        if "@Redfish.Settings" not in body:  # else it depends on another resource
+            self._found[uri] = (body, methods)
+        return methods
 
     def serves(self, sight: Sight, uri: str, method: str) -> bool:
         """Tell whether a change is both allowed and answered by some rule."""

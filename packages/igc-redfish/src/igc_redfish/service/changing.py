@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
 from igc_core.rest import Response
+from igc_redfish.bodies import as_array, as_object
 from igc_redfish.facts import facts
 from igc_redfish.service.access import issue_token, logged_in
 from igc_redfish.service.messages import BARE_HEADERS, extended
@@ -18,7 +20,7 @@ from igc_redfish.service.validation import check_create, check_patch
 from igc_redfish.service.world import digest_of, type_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from igc_core.rest import Json
     from igc_redfish.service.offers import Offer
@@ -49,9 +51,8 @@ class Changing:
         answers = [rule(transaction, uri, change) for rule in self.rules.of("patch", kind)]
         if transaction.get(uri) is not None:
             _merge(transaction, uri, kind, change)
-        transaction.commit()
-        own = next((answer for answer in answers if answer is not None), None)
-        return own if own is not None else self._patched(world, uri, checked.complaints)
+        own = _first(answers)
+        return _settled(transaction, own) or self._patched(world, uri, checked.complaints)
 
     def create(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> Response:
         """Add a member to a collection."""
@@ -64,26 +65,23 @@ class Changing:
         made = transaction.created[-1] if transaction.created else None
         opened = made is not None and type_name(transaction.get(made) or {}) == "Session"
         token = issue_token(transaction, made) if opened and made is not None else ""
-        transaction.commit()
-        answer = own if own is not None else self._created(world, made)
+        answer = _settled(transaction, own) or self._created(world, made)
         return logged_in(answer, token) if token and "X-Auth-Token" not in answer.headers else answer
 
     def act(self, transaction: Transaction, offer: Offer, payload: dict[str, Any]) -> Response:
         """Carry out an action."""
         demand_parameters(transaction.world, offer, payload)
         own = self.rules.of("action", offer.name)[0](transaction, offer.uri, payload)
-        transaction.commit()
-        return own if own is not None else Response(204, None, BARE_HEADERS)
+        return _settled(transaction, own) or Response(204, None, BARE_HEADERS)
 
     def delete(self, transaction: Transaction, uri: str) -> Response:
         """Remove a resource."""
         kind = type_name(transaction.world.get(uri) or {})
         answers = [rule(transaction, uri, {}) for rule in self.rules.of("delete", kind)]
-        own = next((answer for answer in answers if answer is not None), None)
+        own = _first(answers)
         if own is None and transaction.get(uri) is not None:
             transaction.delete(uri)
-        transaction.commit()
-        return own if own is not None else Response(204, None, BARE_HEADERS)
+        return _settled(transaction, own) or Response(204, None, BARE_HEADERS)
 
     def _shape(self, world: World, uri: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Show what a PATCH may name: a settings object may be given all that the resource in force has."""
@@ -126,9 +124,9 @@ def payload_of(body: Json) -> dict[str, Any]:
         raise Refusal("MalformedJSON") from None
     if not isinstance(payload, dict):
         raise Refusal("MalformedJSON" if payload is None else "UnrecognizedRequestBody")
-    if _depth(payload) > DEEPEST:
+    if len(text) > 2 * DEEPEST and _depth(payload) > DEEPEST:
         raise Refusal("MalformedJSON")
-    return payload
+    return as_object(payload)
 
 
 #: Deepest nesting of a payload; Redfish itself needs about ten.
@@ -137,18 +135,29 @@ DEEPEST = 64
 
 def _plain(value: Any) -> Any:
     """Make an object of a mapping that is no dict."""
-    if hasattr(value, "items"):
-        return dict(value.items())
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[str, Any]", value))
     raise TypeError(type(value).__name__)
 
 
 def _depth(value: Any) -> int:
+    """Count the levels of a JSON value, level by level, so that depth is no danger."""
     depth, level = 0, [value]
     while level:
         depth += 1
-        containers = [item for item in level if isinstance(item, dict | list)]
-        level = [part for item in containers for part in (item.values() if isinstance(item, dict) else item)]
+        level = [part for item in level for part in (*as_object(item).values(), *as_array(item))]
     return depth
+
+
+def _first(answers: Iterable[Response | None]) -> Response | None:
+    return next((answer for answer in answers if answer is not None), None)
+
+
+def _settled(transaction: Transaction, own: Response | None) -> Response | None:
+    """Commit, unless a rule's own answer is an error."""
+    if own is None or own.status < 400:  # noqa: PLR2004 - RFC 9110: errors begin at 400
+        transaction.commit()
+    return own
 
 
 def _merge(transaction: Transaction, uri: str, kind: str, change: Mapping[str, Any]) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from igc_core.rest import Response
@@ -15,11 +17,12 @@ from igc_redfish.facts import facts
 from igc_redfish.service.access import Gate, LoginRules
 from igc_redfish.service.allowance import Allowance
 from igc_redfish.service.changing import Changing, payload_of
+from igc_redfish.service.documents import ROOT, read_document
 from igc_redfish.service.etag import demand_match, etag_of, matches
 from igc_redfish.service.messages import BARE_HEADERS, JSON_HEADERS, Denial, error_body, refused
 from igc_redfish.service.offers import Offers
 from igc_redfish.service.query import apply_query, parse_query
-from igc_redfish.service.reading import ROOT, VERSIONS, Reading, metadata_document, service_document
+from igc_redfish.service.reading import Reading
 from igc_redfish.service.refusal import Complaint, Refusal
 from igc_redfish.service.rulebook import RuleBook
 from igc_redfish.service.tasks import TaskRules, cancel_task, is_task, read_monitor
@@ -27,19 +30,38 @@ from igc_redfish.service.transaction import Transaction
 from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from igc_core.rest import JsonObject, Request
     from igc_redfish.machine import Machine
     from igc_redfish.service.offers import Offer
     from igc_redfish.service.rules import RuleSource
-    from igc_redfish.service.world import World
+    from igc_redfish.service.world import Timer, World
 
 logger = logging.getLogger(__name__)
 
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request under way.
+
+    Attributes:
+        request: As it came.
+        path: Its URI without the query.
+        query: The query.
+        headers: By lower-case name.
+        user: Who asks, or None where nobody is asked who they are.
+    """
+
+    request: Request
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    user: str | None
+
+
 #: Memory: virtual time until which the service does not answer because its manager restarts.
 DOWN_UNTIL: Final = "service:down-until"
-_JSON_TYPES = frozenset({"application/json", "application/vnd.api+json"})
 
 
 class Service:
@@ -60,7 +82,7 @@ class Service:
         self._allowance = Allowance(machine, self.rules)
         self._reading = Reading(machine, self._allowance)
         self._changing = Changing(self.rules, self._reading)
-        self._methods: Mapping[str, Callable[[World, Request, Mapping[str, str]], Response]] = {
+        self._methods: Mapping[str, Callable[[World, _Call], Response]] = {
             "GET": self._get,
             "HEAD": self._head,
             "OPTIONS": self._options,
@@ -111,16 +133,20 @@ class Service:
             raise ValueError(problem)
         end = world.clock_s + seconds
         while world.timers and world.timers[0].due_s <= end:
-            timer = world.timers[0]
-            world.timers = world.timers[1:]
+            timer, *rest = world.timers
+            world.timers = tuple(rest)
             world.clock_s = max(world.clock_s, timer.due_s)
-            try:
-                self.apply(
-                    world, lambda transaction, timer=timer: transaction.emit(timer.effect, timer.uri, timer.payload)
-                )
-            except Refusal as refusal:
-                logger.debug("%s on %s did not happen: %s", timer.effect, timer.uri, refusal)
+            self._happen(world, timer)
         world.clock_s = end
+
+    def _happen(self, world: World, timer: Timer) -> None:
+        """Carry out what falls due; like a request, it either happens whole or not at all."""
+        try:
+            self.apply(world, lambda transaction: transaction.emit(timer.effect, timer.uri, timer.payload))
+        except Refusal as refusal:
+            logger.debug("%s on %s did not happen: %s", timer.effect, timer.uri, refusal)
+        except Exception:
+            logger.exception("a rule failed at %s on %s", timer.effect, timer.uri)
 
     def apply(self, world: World, callback: Callable[[Transaction], None]) -> None:
         """Change a world outside of any request; a refusal or an error leaves it as it was."""
@@ -139,142 +165,117 @@ class Service:
 
     def _answer(self, world: World, request: Request) -> Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        user = ""
+        path, _, query = request.uri.partition("?")
+        user = None
         if self._gate is not None:
-            user = self._gate.user(world, request.method, request.uri.partition("?")[0], headers)
+            user = self._gate.user(world, request.method, path, headers)
         if headers.get("odata-version", "4.0") != "4.0":
             raise Refusal("HeaderInvalid", f"OData-Version: {headers['odata-version']}", status=412)
         method = self._methods.get(request.method)
         if method is None:
             raise Refusal("OperationNotAllowed", status=501)
-        if user:
-            headers["igc-user"] = user
-        return method(world, request, headers)
+        return method(world, _Call(request, path, query, headers, user))
 
-    def _get(self, world: World, request: Request, headers: Mapping[str, str]) -> Response:
-        path, _, text = request.uri.partition("?")
-        uri = world.resolve(request.uri)
-        if uri is None or path.startswith(f"{ROOT}/$"):
-            return self._read_elsewhere(world, path)
-        self._permit(world, headers, "GET", uri)
+    def _get(self, world: World, call: _Call) -> Response:
+        uri = world.resolve(call.request.uri) or (world.resolve(call.path) if call.query else None)
+        if uri is None or call.path.startswith(f"{ROOT}/$"):
+            return self._read_elsewhere(world, call.path)
+        self._permit(world, call, uri)
         answer = self._reading.answer(world, uri)
         etag = answer.headers.get("ETag", "")
-        if "if-none-match" in headers and matches(headers["if-none-match"], etag):
+        if "if-none-match" in call.headers and matches(call.headers["if-none-match"], etag):
             return Response(304, None, {**BARE_HEADERS, "ETag": etag})
-        if text and "?" not in uri and isinstance(answer.body, dict):
-            shaped = apply_query(parse_query(text), uri, answer.body, lambda link: self._view(world, link))
+        if call.query and "?" not in uri and isinstance(answer.body, Mapping):
+            shaped = apply_query(parse_query(call.query), uri, answer.body, lambda link: self._view(world, link))
             return Response(answer.status, shaped, answer.headers)
         return answer
 
-    def _head(self, world: World, request: Request, headers: Mapping[str, str]) -> Response:
-        answer = self._get(world, request, headers)
+    def _head(self, world: World, call: _Call) -> Response:
+        answer = self._get(world, call)
         return Response(answer.status, None, answer.headers)
 
-    def _options(self, world: World, request: Request, headers: Mapping[str, str]) -> Response:
-        allowed = self.allowed(world, request.uri)
+    def _options(self, world: World, call: _Call) -> Response:
+        allowed = self.allowed(world, call.path)
         if not allowed:
-            raise _missing(request.uri)
+            raise _missing(call.path)
         return Response(204, None, {**BARE_HEADERS, "Allow": ", ".join(allowed)})
 
-    def _patch(self, world: World, request: Request, headers: Mapping[str, str]) -> Response:
-        uri = self._changeable(world, request, headers, "PATCH")
-        payload = self._payload(request, headers)
+    def _patch(self, world: World, call: _Call) -> Response:
+        uri = self._changeable(world, call)
+        payload = _payload(call)
         required = self.machine.profile.require_if_match
-        demand_match(headers, etag_of(world, uri, world.get(uri) or {}), required=required)
+        demand_match(call.headers, etag_of(world, uri, world.get(uri) or {}), required=required)
         return self._changing.patch(self._begin(world), uri, payload)
 
-    def _post(self, world: World, request: Request, headers: Mapping[str, str]) -> Response:
-        path = request.uri.partition("?")[0]
-        uri = world.resolve(path)
+    def _post(self, world: World, call: _Call) -> Response:
+        uri = world.resolve(call.path)
         if uri is None:
-            offer = self._offers.find(world, path)
+            offer = self._offers.find(world, call.path)
             if offer is not None:
-                return self._act(world, offer, request, headers)
-            uri = self._collection_of(world, path)
+                return self._act(world, call, offer)
+            uri = _collection_of(world, call.path)
         if not self._allowance.serves(world, uri, "POST"):
             raise self._not_allowed(world, uri)
-        payload = self._payload(request, headers)
-        self._permit(world, headers, "POST", uri)
+        kind = facts().member_type(type_name(world.get(uri) or {}))
+        if kind != "Session":
+            self._permit(world, call, uri)
+        payload = _payload(call)
+        if kind == "Session" and self._gate is not None:
+            self._gate.demand_login(world, payload)
         return self._changing.create(self._begin(world), uri, payload)
 
-    def _delete(self, world: World, request: Request, headers: Mapping[str, str]) -> Response:
-        path = request.uri.partition("?")[0]
+    def _act(self, world: World, call: _Call, offer: Offer) -> Response:
+        if not self.rules.of("action", offer.name):
+            raise Denial("ActionNotSupported", offer.name, status=405, headers={"Allow": ""})
+        self._permit(world, call, offer.uri)
+        payload = {} if call.request.body is None else _payload(call)
+        return self._changing.act(self._begin(world), offer, payload)
+
+    def _delete(self, world: World, call: _Call) -> Response:
+        uri = world.resolve(call.path) or call.path
         transaction = self._begin(world)
-        cancelled = cancel_task(transaction, world.resolve(path) or path)
-        if cancelled is not None:
+        answer = cancel_task(transaction, uri)
+        if answer is not None:
+            self._permit(world, call, uri)
             transaction.commit()
-            return cancelled
-        uri = self._changeable(world, request, headers, "DELETE")
-        demand_match(headers, etag_of(world, uri, world.get(uri) or {}), required=False)
+            return answer
+        uri = self._changeable(world, call)
+        demand_match(call.headers, etag_of(world, uri, world.get(uri) or {}), required=False)
         return self._changing.delete(self._begin(world), uri)
 
-    def _put(self, world: World, request: Request, headers: Mapping[str, str]) -> Response:
-        raise self._not_allowed(world, self._present(world, request.uri))
+    def _put(self, world: World, call: _Call) -> Response:
+        raise self._not_allowed(world, self._present(world, call.path))
 
     # -- steps -----------------------------------------------------------------------------------------------------
 
     def _read_elsewhere(self, world: World, path: str) -> Response:
         """Answer a read of a URI that is no resource: a monitor, a document of the protocol, or nothing."""
-        trimmed = path.rstrip("/")
-        if trimmed == "/redfish":
-            return Response(200, VERSIONS, JSON_HEADERS)
-        if trimmed == f"{ROOT}/odata":
-            return Response(200, service_document(world), JSON_HEADERS)
-        if trimmed == f"{ROOT}/$metadata":
-            headers = {**JSON_HEADERS, "Content-Type": "application/xml;charset=utf-8"}
-            return Response(200, metadata_document(), headers)
-        monitor = read_monitor(world, path)
-        if monitor is not None:
-            return monitor
-        if self._offers.find(world, path) is not None:
-            raise Denial("OperationNotAllowed", status=405, headers={"Allow": ", ".join(self.allowed(world, path))})
-        raise _missing(path)
-
-    def _act(self, world: World, offer: Offer, request: Request, headers: Mapping[str, str]) -> Response:
-        if not self.rules.of("action", offer.name):
-            raise Denial("ActionNotSupported", offer.name, status=405, headers={"Allow": ""})
-        self._permit(world, headers, "POST", offer.uri)
-        payload = {} if request.body is None else self._payload(request, headers)
-        return self._changing.act(self._begin(world), offer, payload)
-
-    def _changeable(self, world: World, request: Request, headers: Mapping[str, str], method: str) -> str:
-        """Find the resource of a change that is allowed."""
-        uri = self._present(world, request.uri)
-        if not self._allowance.serves(world, uri, method):
-            raise self._not_allowed(world, uri)
-        self._permit(world, headers, method, uri, request)
-        return uri
-
-    def _permit(
-        self, world: World, headers: Mapping[str, str], method: str, uri: str, request: Request | None = None
-    ) -> None:
-        user = headers.get("igc-user")
-        if self._gate is not None and user is not None:
-            self._gate.demand(world, user, method, uri, request.body if request is not None else None)
-
-    def _payload(self, request: Request, headers: Mapping[str, str]) -> dict[str, Any]:
-        media = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-        if media not in _JSON_TYPES:
-            raise Refusal("HeaderInvalid", f"Content-Type: {media}", status=415)
-        if "?" in request.uri and "$" in request.uri.partition("?")[2]:
-            raise Refusal("QueryNotSupportedOnOperation")
-        return payload_of(request.body)
-
-    def _present(self, world: World, uri: str) -> str:
-        found = world.resolve(uri.partition("?")[0])
+        found = read_document(world, path) or read_monitor(world, path)
         if found is not None:
             return found
-        if self._offers.find(world, uri) is not None:
-            raise Denial("OperationNotAllowed", status=405, headers={"Allow": ", ".join(self.allowed(world, uri))})
-        raise _missing(uri)
+        raise self._absent(world, path)
 
-    def _collection_of(self, world: World, path: str) -> str:
-        """Find the collection behind ``<collection>/Members`` (DSP0266, "POST (create)")."""
-        trimmed = path.rstrip("/")
-        found = world.resolve(trimmed.removesuffix("/Members")) if trimmed.endswith("/Members") else None
-        if found is None or not facts().member_type(type_name(world.get(found) or {})):
-            raise _missing(path)
+    def _changeable(self, world: World, call: _Call) -> str:
+        """Find the resource of a change that is allowed."""
+        uri = self._present(world, call.path)
+        if not self._allowance.serves(world, uri, call.request.method):
+            raise self._not_allowed(world, uri)
+        self._permit(world, call, uri)
+        return uri
+
+    def _permit(self, world: World, call: _Call, uri: str) -> None:
+        if self._gate is not None and call.user is not None:
+            self._gate.demand(world, call.user, call.request.method, uri, call.request.body)
+
+    def _present(self, world: World, path: str) -> str:
+        found = world.resolve(path)
+        if found is None:
+            raise self._absent(world, path)
         return found
+
+    def _absent(self, world: World, path: str) -> Refusal:
+        """Refuse a URI that is no resource: 405 at an action, else 404."""
+        return _missing(path) if self._offers.find(world, path) is None else self._not_allowed(world, path)
 
     def _not_allowed(self, world: World, uri: str) -> Denial:
         headers = {"Allow": ", ".join(self.allowed(world, uri))}
@@ -284,6 +285,24 @@ class Service:
         uri = world.resolve(link)
         body = world.get(uri) if uri is not None else None
         return None if uri is None or body is None else self._reading.view(world, uri, body)
+
+
+def _payload(call: _Call) -> dict[str, Any]:
+    media = call.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media != "application/json":
+        raise Refusal("HeaderInvalid", f"Content-Type: {media}", status=415)
+    if call.query.startswith("$") or "&$" in call.query:
+        raise Refusal("QueryNotSupportedOnOperation")
+    return payload_of(call.request.body)
+
+
+def _collection_of(world: World, path: str) -> str:
+    """Find the collection behind ``<collection>/Members`` (DSP0266, "POST (create)")."""
+    trimmed = path.rstrip("/")
+    found = world.resolve(trimmed.removesuffix("/Members")) if trimmed.endswith("/Members") else None
+    if found is None or not facts().member_type(type_name(world.get(found) or {})):
+        raise _missing(path)
+    return found
 
 
 def _missing(uri: str) -> Refusal:

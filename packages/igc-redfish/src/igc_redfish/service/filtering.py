@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -12,6 +11,8 @@ import orjson
 from igc_redfish.bodies import value_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from igc_core.rest import JsonObject
 
 #: Tells whether a resource passes.
@@ -104,9 +105,10 @@ def _literal(token: str) -> Any:
     if token.startswith("'"):
         return token[1:-1].replace("''", "'")
     value = orjson.loads(token)
-    if isinstance(value, dict | list):
-        raise ValueError(token)
-    return value
+    scalar = value is None or isinstance(value, str | bool | int | float)
+    if scalar:
+        return value
+    raise ValueError(token)
 
 
 def _holds(compare: Callable[[Any, Any], bool], value: Any, literal: Any) -> bool:

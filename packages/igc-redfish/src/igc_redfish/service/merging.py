@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from igc_redfish.bodies import as_array, as_object
+
 if TYPE_CHECKING:
     from igc_core.rest import Json, JsonObject
 
@@ -13,7 +15,7 @@ def merge_object(target: dict[str, Any], change: JsonObject) -> None:
     for key, value in change.items():
         present = target.get(key)
         if isinstance(value, dict) and isinstance(present, dict):
-            merge_object(present, value)
+            merge_object(as_object(present), value)
         else:
             target[key] = _merged_value(present, value)
 
@@ -29,17 +31,19 @@ def merged(target: JsonObject, change: JsonObject) -> dict[str, Any]:
 def copy_json(value: Any) -> Any:
     """Copy a JSON value, ten times as fast as :func:`copy.deepcopy`."""
     if isinstance(value, dict):
-        return {key: copy_json(item) if isinstance(item, dict | list) else item for key, item in value.items()}
+        members: dict[str, Any] = value
+        return {key: copy_json(item) if isinstance(item, dict | list) else item for key, item in members.items()}
     if isinstance(value, list):
-        return [copy_json(item) if isinstance(item, dict | list) else item for item in value]
+        items: list[Any] = value
+        return [copy_json(item) if isinstance(item, dict | list) else item for item in items]
     return value
 
 
 def _merged_value(present: Any, value: Any) -> Any:
     if isinstance(value, dict) and isinstance(present, dict):
-        return merged(present, value)
+        return merged(as_object(present), as_object(value))
     if isinstance(value, list) and isinstance(present, list):
-        return merge_array(present, value)
+        return merge_array(as_array(present), as_array(value))
     return copy_json(value)
 
 
@@ -66,7 +70,7 @@ def merge_array(present: list[Any], change: list[Any]) -> list[Any]:
         if item is None:
             continue
         if isinstance(item, dict) and isinstance(old, dict):
-            elements.append(merged(old, item))
+            elements.append(merged(as_object(old), as_object(item)))
         elif item != {}:
             elements.append(copy_json(item))
     return elements

@@ -178,9 +178,11 @@ def _selected(paths: tuple[str, ...], body: JsonObject) -> JsonObject:
         if key.startswith("@odata.") or key in paths or key.partition("@")[0] in paths:
             kept[key] = value
         elif below and isinstance(value, dict):
-            kept[key] = _selected(below, value)
+            kept[key] = _selected(below, as_object(value))
         elif below and isinstance(value, list):
-            kept[key] = [_selected(below, as_object(item)) if isinstance(item, dict) else item for item in value]
+            kept[key] = [
+                _selected(below, as_object(item)) if isinstance(item, dict) else item for item in as_array(value)
+            ]
     return kept
 
 
@@ -205,12 +207,13 @@ class _Expansion:
 
     def _value(self, value: Any, levels: int, *, inside_links: bool) -> Any:
         if isinstance(value, list):
-            return [self._value(item, levels, inside_links=inside_links) for item in value]
+            return [self._value(item, levels, inside_links=inside_links) for item in as_array(value)]
         if not isinstance(value, dict):
             return value
-        if value.keys() != {"@odata.id"}:
-            return self.apply(value, levels, inside_links=inside_links)
-        return self._linked(value, levels, inside_links=inside_links)
+        inner = as_object(value)
+        if inner.keys() != {"@odata.id"}:
+            return self.apply(inner, levels, inside_links=inside_links)
+        return self._linked(inner, levels, inside_links=inside_links)
 
     def _linked(self, link: dict[str, Any], levels: int, *, inside_links: bool) -> Any:
         target = link["@odata.id"]

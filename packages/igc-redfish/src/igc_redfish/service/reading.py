@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from igc_core.rest import Response
-from igc_redfish.bodies import as_array, as_object, link_at
+from igc_redfish.bodies import as_array, as_object
+from igc_redfish.service.documents import ROOT
 from igc_redfish.service.etag import etag_of
 from igc_redfish.service.messages import JSON_HEADERS
 from igc_redfish.service.query import FEATURES
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from igc_redfish.service.allowance import Allowance
     from igc_redfish.service.world import World
 
-ROOT: Final = "/redfish/v1"
-#: Answers that need no resource (DSP0266, "Redfish version resource").
-VERSIONS: Final[JsonObject] = {"v1": "/redfish/v1/"}
 #: Most headers remembered of changed resources.
 _REMEMBERED = 4096
 
@@ -115,27 +113,3 @@ def _schema_of(body: JsonObject) -> str:
     declared = body.get("@odata.type")
     namespace = declared.lstrip("#").rpartition(".")[0] if isinstance(declared, str) else ""
     return f"http://redfish.dmtf.org/schemas/v1/{namespace}.json" if namespace else ""
-
-
-def service_document(world: World) -> JsonObject:
-    """Write the OData service document: the root's own links (DSP0266, "OData service document")."""
-    root = world.get(ROOT) or {}
-    links = {key: link_at(root, key) for key in root}
-    value = [{"name": key, "kind": "Singleton", "url": url} for key, url in links.items() if url]
-    value.insert(0, {"name": "Service", "kind": "Singleton", "url": f"{ROOT}/"})
-    return {"@odata.context": f"{ROOT}/$metadata", "value": value}
-
-
-def metadata_document() -> str:
-    """Write the OData metadata document, which refers to DMTF's schemas."""
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>'
-        '<edmx:Edmx xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx" Version="4.0">'
-        '<edmx:Reference Uri="http://redfish.dmtf.org/schemas/v1/ServiceRoot_v1.xml">'
-        '<edmx:Include Namespace="ServiceRoot"/><edmx:Include Namespace="ServiceRoot.v1_0_0"/></edmx:Reference>'
-        '<edmx:Reference Uri="http://redfish.dmtf.org/schemas/v1/RedfishExtensions_v1.xml">'
-        '<edmx:Include Namespace="RedfishExtensions.v1_0_0" Alias="Redfish"/></edmx:Reference>'
-        '<edmx:DataServices><Schema xmlns="http://docs.oasis-open.org/odata/ns/edm" Namespace="Service">'
-        '<EntityContainer Name="Service" Extends="ServiceRoot.v1_0_0.ServiceContainer"/>'
-        "</Schema></edmx:DataServices></edmx:Edmx>"
-    )

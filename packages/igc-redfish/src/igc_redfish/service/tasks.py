@@ -9,6 +9,7 @@ import orjson
 
 from igc_core.rest import Response
 from igc_redfish.bodies import as_object, link_at
+from igc_redfish.service.documents import ROOT
 from igc_redfish.service.messages import BARE_HEADERS, JSON_HEADERS, error_body, extended
 from igc_redfish.service.refusal import Complaint, Refusal
 from igc_redfish.service.rules import marked_rules, on_event
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from igc_redfish.service.transaction import Transaction
     from igc_redfish.service.world import World
 
-ROOT: Final = "/redfish/v1"
 #: How long a finished operation's monitor still answers, in virtual seconds.
 RETENTION_S: Final = 3600.0
 #: Longest time that a client is asked to wait before it looks again, in virtual seconds.

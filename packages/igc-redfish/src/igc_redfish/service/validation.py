@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from igc_redfish.bodies import as_array, as_object
@@ -96,11 +97,14 @@ def shows_writable(type_name: str, body: JsonObject, *, without: frozenset[str] 
     known = facts().properties(type_name)
     if not known:
         return True
-    return any(
-        fact.writable and key not in without and _shows(known, key, fact, body[key])
-        for key, fact in ((key, known.get(key)) for key in body)
-        if fact is not None
-    )
+    tops = _writable_tops(type_name)
+    return any(key in body and key not in without and _shows(known, key, known[key], body[key]) for key in tops)
+
+
+@cache
+def _writable_tops(type_name: str) -> tuple[str, ...]:
+    known = facts().properties(type_name)
+    return tuple(path for path, fact in known.items() if fact.writable and "/" not in path)
 
 
 def staged_elsewhere(type_name: str, body: JsonObject, settings: JsonObject) -> frozenset[str]:
@@ -191,11 +195,11 @@ def _check_named(
     inner = _Place(place.type_name, f"{place.path}{name}/", pointer, open=fact.open)
     if fact.type == "object" and isinstance(value, dict):
         below: dict[str, Any] = {}
-        _check_object(inner, as_object(current), value, checked, below)
+        _check_object(inner, as_object(current), as_object(value), checked, below)
         if below:
             good[name] = below
     elif fact.type == "array" and fact.item == "object" and isinstance(value, list):
-        good[name] = _check_elements(inner, as_array(current), value, checked)
+        good[name] = _check_elements(inner, as_array(current), as_array(value), checked)
     else:
         good[name] = value
 
@@ -210,9 +214,10 @@ def _check_elements(place: _Place, present: list[Any], change: list[Any], checke
             continue
         below: dict[str, Any] = {}
         shape = as_object(present[index]) if index < len(present) else {}
-        named = {name: None for name in item if f"{place.path}{name}" in known}
+        element = as_object(item)
+        named: dict[str, Any] = {name: None for name in element if f"{place.path}{name}" in known}
         inner = _Place(place.type_name, place.path, f"{place.pointer}/{index}", open=place.open)
-        _check_object(inner, {**named, **shape}, item, checked, below)
+        _check_object(inner, {**named, **shape}, element, checked, below)
         good.append(below)
     return good
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import orjson
 
 from igc_core.redaction import MASK, is_secret_key
+from igc_redfish.bodies import as_array, as_object
 
 if TYPE_CHECKING:
     from igc_redfish.facts import ParameterFact, PropertyFact
@@ -37,7 +38,8 @@ def fault_of(value: Any, fact: PropertyFact | ParameterFact, allowed: Allowed = 
     if fact.type == "array":
         if not isinstance(value, list):
             return "TypeError"
-        found = (_scalar_fault(item, fact.item, fact, allowed) for item in value if item is not None and item != {})
+        items = (item for item in as_array(value) if item is not None and item != {})
+        found = (_scalar_fault(item, fact.item, fact, allowed) for item in items)
         return next((fault for fault in found if fault is not None), None)
     return _scalar_fault(value, fact.type, fact, allowed)
 
@@ -78,21 +80,12 @@ def _scalar_fault(value: Any, kind: str, fact: PropertyFact | ParameterFact, all
 
 
 def _has_type(value: Any, kind: str) -> bool:
-    if kind == "string":
-        return isinstance(value, str)
-    if kind == "boolean":
-        return isinstance(value, bool)
+    found = kind_of(value)
     if kind == "integer":
-        return (isinstance(value, int) and not isinstance(value, bool)) or (
-            isinstance(value, float) and value.is_integer()
-        )
-    if kind == "number":
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        return found == "number" and (isinstance(value, int) or float(value).is_integer())
     if kind == "link":
-        return isinstance(value, dict) and isinstance(value.get("@odata.id"), str)
-    if kind == "array":
-        return isinstance(value, list)
-    return kind == "any" or isinstance(value, dict)
+        return isinstance(as_object(value).get("@odata.id"), str)
+    return kind in {"any", found}
 
 
 def _matches(pattern: str, text: str) -> bool:

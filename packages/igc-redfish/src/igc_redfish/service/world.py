@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import orjson
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from igc_core.rest import Json, JsonObject
     from igc_redfish.machine import Machine
 
@@ -94,9 +96,15 @@ class World:
         if trimmed in self.changes:
             return trimmed if self.changes[trimmed].body is not None else None
         found = self.machine.resolve(uri)
-        if found is not None and found in self.changes and self.changes[found].body is None:
-            return None
-        return found
+        if found is None:
+            return self._resolve_created(trimmed)
+        return None if found in self.changes and self.changes[found].body is None else found
+
+    def _resolve_created(self, uri: str) -> str | None:
+        """Find a resource that the capture does not have by another spelling of its URI."""
+        folded = {uri.casefold(), unquote(uri).casefold()}
+        present = (known for known, version in self.changes.items() if version.body is not None)
+        return next((known for known in present if known.casefold() in folded), None)
 
     def get(self, uri: str) -> JsonObject | None:
         """Return the present body at a URI, or None."""
@@ -126,9 +134,10 @@ class World:
         kept = [uri for uri in self.machine.of_type(name) if self.get(uri) is not None]
         known = set(kept)
         for uri, version in self.changes.items():
-            if uri not in known and version.body is not None and self.machine.get(uri) is None:
-                if type_name(version.body) == name:
-                    kept.append(uri)
+            if version.body is None or uri in known or self.machine.get(uri) is not None:
+                continue
+            if type_name(version.body) == name:
+                kept.append(uri)
         return kept
 
     def write(self, uri: str, body: JsonObject | None, *, hidden: str = "") -> None:
