@@ -6,13 +6,14 @@ embeds each distinct row of a batch once and gathers, and the observations of a 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
     from numpy.typing import DTypeLike, NDArray
 
 

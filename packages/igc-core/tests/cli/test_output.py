@@ -20,6 +20,12 @@ def test_table_cuts_nothing_and_reads_no_markup(capsys: pytest.CaptureFixture[st
     assert "two lines \\x1b[31m" in out
 
 
+def test_columns_stay_aligned_where_a_record_lacks_one(capsys: pytest.CaptureFixture[str]) -> None:
+    show([{"a": 1, "b": 2}, {"a": 3, "c": 4, "b": 5}])
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines == [["a", "b", "c"], ["1", "2"], ["3", "5", "4"]]
+
+
 def test_empty_table_is_allowed(capsys: pytest.CaptureFixture[str]) -> None:
     show([])
     assert capsys.readouterr().out.strip() == ""

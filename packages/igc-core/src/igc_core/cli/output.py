@@ -27,7 +27,7 @@ def show(rows: Sequence[Mapping[str, object]], *, as_json: bool = False, title: 
     """Print records, as a table or as JSON.
 
     Args:
-        rows: Records with the same keys, which head the columns.
+        rows: Records; their keys head the columns, and one that a record lacks is left blank.
         as_json: Print a JSON array instead of a table.
         title: Stands above the table.
     """
@@ -38,10 +38,12 @@ def show(rows: Sequence[Mapping[str, object]], *, as_json: bool = False, title: 
     from rich.text import Text  # noqa: PLC0415
 
     table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for name in rows[0] if rows else ():
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    for name in columns:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(printable("" if value is None else str(value))) for value in row.values()))
+        values = [row.get(name) for name in columns]
+        table.add_row(*(Text(printable("" if value is None else str(value))) for value in values))
     console().print(table)
 
 

@@ -15,6 +15,9 @@ from igc_core.specs import SPECS
 
 app = typer.Typer(help="Show what is installed.", no_args_is_help=True, add_completion=False)
 
+#: Columns of the list; ``igc plugins show`` and ``--json`` tell all.
+_LISTED = ("kind", "name", "plugin", "summary")
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -28,7 +31,7 @@ def list_plugins(as_json: Json = False) -> None:
         show_json({"plugins": plugins, "components": components})
         return
     show(plugins, title="Plugins")
-    show(components, title="\nComponents")
+    show([{name: each[name] for name in _LISTED} for each in components], title="\nComponents")
 
 
 @app.command("show")
@@ -58,7 +61,7 @@ def show_plugin(
 def _components(manager: PluginManager) -> list[dict[str, object]]:
     """Every component; commands are among them, as they are offered like all else."""
     return [
-        {"kind": kind, **asdict(spec), "plugin": manager.owner(kind, spec.name)}
+        {"kind": kind, "plugin": manager.owner(kind, spec.name), **asdict(spec)}
         for kind in SPECS
         for spec in manager.specs(kind).values()
     ]
