@@ -235,6 +235,12 @@ def test_text_that_nobody_understands_is_told(manager: PluginManager) -> None:
         PluginManager().parse_goal("boil")
 
 
+def test_text_that_may_hold_a_secret_is_not_repeated(manager: PluginManager) -> None:
+    with pytest.raises(GoalError, match="no goal family understands <redacted>") as caught:
+        manager.parse_goal("sett password of root to hunter2")
+    assert "hunter2" not in str(caught.value)
+
+
 def test_family_that_cannot_read_its_text_says_why(manager: PluginManager) -> None:
     with pytest.raises(GoalError, match="no mode 'boil'; modes are Off, Heat, Cool"):
         manager.parse_goal("set mode of hall to boil")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igc_core.redaction import MASK, is_secret_key, mask, redact, secrets_in
+from igc_core.redaction import MASK, is_secret_key, mask, mentions_secret, redact, secrets_in
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
@@ -31,6 +31,12 @@ def test_secret_strings_are_masked_at_any_depth() -> None:
     assert redact([{"Password": "x", "Token": "", "Secret": 3, "In": {"token": "y"}, "b": b"z"}]) == [
         {"Password": MASK, "Token": "", "Secret": 3, "In": {"token": MASK}, "b": b"z"}
     ]
+
+
+def test_text_about_secrets_is_noticed() -> None:
+    assert mentions_secret("set password of root to x")
+    assert mentions_secret("rotate the token, please")
+    assert not mentions_secret("power on Systems/1")
 
 
 def test_known_secrets_are_masked_wherever_they_stand() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import inspect
 import warnings
 from dataclasses import dataclass, replace
 from importlib import metadata
@@ -13,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 import pluggy
 
 from igc_core import hookspecs
+from igc_core.assembly import assemble
 from igc_core.builtin import Builtin
 from igc_core.errors import GoalError, IgcError, PluginError
 from igc_core.hookspecs import PROJECT
-from igc_core.loading import load
+from igc_core.redaction import MASK, mentions_secret
 from igc_core.settings import Settings
-from igc_core.specs import SPECS, problem_of
+from igc_core.specs import SPECS, problem_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,14 +26,6 @@ if TYPE_CHECKING:
     from igc_core.models import AnyGoal
     from igc_core.protocols import GoalHandler
     from igc_core.specs import ComponentSpec, EnvironmentSpec, GoalHandlerSpec, Kind
-
-#: What a component of each kind must implement; environments are gymnasium's affair, commands Typer's.
-_PROTOCOLS: Mapping[Kind, str] = {
-    "backend": "Backend",
-    "encoder": "StateEncoder",
-    "goal-handler": "GoalHandler",
-    "agent": "Agent",
-}
 
 
 class PluginWarning(UserWarning):
@@ -169,7 +161,7 @@ class PluginManager:
         known = self.specs(kind)
         if name not in known:
             raise PluginError(
-                f"no {_words(kind)} named {name!r}", code="plugin-unknown-component", hint=suggestion(name, known)
+                f"no {words(kind)} named {name!r}", code="plugin-unknown-component", hint=suggestion(name, known)
             )
         return known[name]
 
@@ -189,11 +181,7 @@ class PluginManager:
             PluginError: The component is unknown, does not take these options, or lacks a part of its protocol.
             LoadingError: The factory cannot be imported.
         """
-        factory = load(self.find(kind, name).factory)
-        self._check_options(kind, name, factory, arguments, options)
-        component = factory(*arguments, **options)
-        self._check_protocol(kind, name, component)
-        return component
+        return assemble(kind, self.find(kind, name), arguments, options)
 
     def goal_handlers(self, system: str | None = None) -> Mapping[str, GoalHandler]:
         """Build every goal handler, once, by family.
@@ -215,9 +203,10 @@ class PluginManager:
         """
         goal: AnyGoal | None = self.hook.igc_parse_goal(text=text)
         if goal is None:
+            shown = MASK if mentions_secret(text) else repr(text)
             families = ", ".join(self.specs("goal-handler")) or "none: no plugin offers any"
             raise GoalError(
-                f"no goal family understands {text!r}", code="goal-unreadable", hint=f"known families are {families}"
+                f"no goal family understands {shown}", code="goal-unreadable", hint=f"known families are {families}"
             )
         return goal
 
@@ -267,7 +256,7 @@ class PluginManager:
                 rival = self._owners.setdefault((kind, spec.name), implementation.plugin_name)
                 if spec.name in offers:
                     raise PluginError(
-                        f"the {_words(kind)} {spec.name!r} is offered twice: by plugin {self._describe(rival)} "
+                        f"the {words(kind)} {spec.name!r} is offered twice: by plugin {self._describe(rival)} "
                         f"and by plugin {self._describe(implementation.plugin_name)}",
                         code="plugin-duplicate",
                         hint="leave one out with IGC_PLUGINS_BLOCKED",
@@ -281,36 +270,11 @@ class PluginManager:
             specs = list(cast("Iterable[object]", implementation.function()))
             for spec in specs:
                 if problem := problem_of(spec, SPECS[kind]):
-                    raise PluginError(f"it offers a {_words(kind)} that is not usable: {problem}")  # noqa: TRY301
+                    raise PluginError(f"it offers a {words(kind)} that is not usable: {problem}")  # noqa: TRY301
         except Exception as error:  # noqa: BLE001 - whatever a plugin does wrong is reported under its name
             self._break(implementation.plugin_name, error)
             return []
         return cast("list[ComponentSpec]", specs)
-
-    def _check_options(
-        self, kind: Kind, name: str, factory: Any, arguments: tuple[Any, ...], options: dict[str, Any]
-    ) -> None:
-        try:
-            signature = inspect.signature(factory)
-        except ValueError:  # some builtins have none; they check for themselves
-            return
-        try:
-            signature.bind(*arguments, **options)
-        except TypeError as error:
-            raise PluginError(
-                f"the {_words(kind)} {name!r} cannot be built: {error}",
-                code="plugin-options-refused",
-                hint=f"its factory is {self.find(kind, name).factory}{signature}",
-            ) from error
-
-    def _check_protocol(self, kind: Kind, name: str, component: object) -> None:
-        if kind not in _PROTOCOLS:
-            return
-        protocol: type = load(f"igc_core.protocols:{_PROTOCOLS[kind]}")
-        if not isinstance(component, protocol):
-            parts = [part for part in vars(protocol) if not part.startswith("_")]
-            members = [part for part in parts if not hasattr(component, part)]
-            raise PluginError(f"the {_words(kind)} {name!r} lacks {', '.join(members)} of {protocol.__name__}")
 
     def _describe(self, name: str) -> str:
         return _origin(self._records[name]) if name in self._records else "'core' (igc-core)"
@@ -322,10 +286,6 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     if near := difflib.get_close_matches(name, known, n=1):
         return f"did you mean {near[0]!r}?"
     return f"known are {', '.join(known)}" if known else "no installed plugin offers any"
-
-
-def _words(kind: Kind) -> str:
-    return kind.replace("-", " ")
 
 
 def _origin(record: PluginRecord) -> str:

@@ -25,6 +25,11 @@ def is_secret_key(key: str) -> bool:
     return bool(_SECRET_KEY.search(key)) and not _INNOCENT_KEY.search(key)
 
 
+def mentions_secret(text: str) -> bool:
+    """Tell whether a text speaks of a password or the like, and so may hold one."""
+    return any(is_secret_key(word) for word in re.findall(r"\w+", text))
+
+
 def redact(value: Any) -> Any:
     """Copy a JSON value with every secret string replaced by ``MASK``.
 

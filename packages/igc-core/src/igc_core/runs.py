@@ -27,7 +27,7 @@ from pydantic import Field, JsonValue, ValidationError
 from igc_core.errors import RunError
 from igc_core.files import sha256, sync_contents, sync_folder, write_atomically
 from igc_core.models import Model
-from igc_core.redaction import MASK, is_secret_key, redact
+from igc_core.redaction import MASK, is_secret_key, mentions_secret, redact
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -229,11 +229,11 @@ def _versions() -> dict[str, str]:
 
 
 def _masked(command: Sequence[str]) -> Iterator[str]:
-    """Mask the values of options like ``--password x`` and ``--token=x``."""
+    """Mask the values of options like ``--password x`` and ``--token=x``, and sentences that speak of a secret."""
     secret = False
     for word in command:
         option, equals, value = word.partition("=")
-        if secret and not word.startswith("--"):
+        if (secret and not word.startswith("--")) or (" " in word and mentions_secret(word)):
             yield MASK
         elif word.startswith("--") and equals and value and is_secret_key(option):
             yield f"{option}={MASK}"

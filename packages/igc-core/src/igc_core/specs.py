@@ -105,3 +105,8 @@ def problem_of(spec: object, kind: type[ComponentSpec]) -> str:
     if not spec.summary.strip() or "\n" in spec.summary:
         return f"the summary of {spec.name!r} is not one line"
     return ""
+
+
+def words(kind: Kind) -> str:
+    """Name a kind in a sentence."""
+    return kind.replace("-", " ")

@@ -38,7 +38,8 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def compose(manager: PluginManager) -> typer.Typer:
     """Build the program out of the commands in a catalogue."""
-    app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+    # Typer's rich help imports a Markdown parser: half of the start-up budget for a list of commands.
+    app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.callback()(_options)
     for spec in manager.specs("command").values():
         _mount(app, spec)

@@ -13,7 +13,7 @@ from igc_core.errors import PluginError
 from igc_core.plugins import PluginManager, suggestion
 from igc_core.specs import SPECS
 
-app = typer.Typer(help="Show what is installed.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(help="Show what is installed.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 #: Columns of the list; ``igc plugins show`` and ``--json`` tell all.
 _LISTED = ("kind", "name", "plugin", "summary")
