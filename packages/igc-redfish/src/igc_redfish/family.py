@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
@@ -90,7 +90,7 @@ class GoalFamily:
         """Present values of the goal's property paths."""
         raise NotImplementedError
 
-    def payloads(self, goal: Goal) -> Mapping[str, Sequence[JsonObject]]:
+    def payloads(self, goal: Goal) -> Mapping[str, Sequence[JsonObject]]:  # noqa: ARG002 - for families to look at
         """Request bodies that carry the goal's values, by the operation they fit.
 
         Keys are ``"<kind> <key>"`` of rules, e.g. ``"create ManagerAccount"``, ``"patch ManagerNetworkProtocol"``,
@@ -113,7 +113,7 @@ class GoalFamily:
         except ValueError as error:
             words = text.split()
             if words and words[0].lower() == self.family:
-                problem = f"cannot read the goal {text!r}: {error}"
+                problem = f"cannot read the goal {_masked(text)!r}: {error}"
                 raise GoalError(problem, code="goal-unreadable", hint="close every quotation") from error
             return None
         if not words or words[0].lower() != self.family:
@@ -125,14 +125,17 @@ class GoalFamily:
         hint = f"expected: {self.family} ({usage}) [target]"
         verb = words[0].lower() if words else ""
         if verb not in self.verbs:
-            raise GoalError(f"cannot read the goal {_masked(text)!r}: no verb {verb!r}", code="goal-unreadable", hint=hint)
-        plain = [word for word in words[1:] if "=" not in word]
-        pairs = dict(word.split("=", 1) for word in words[1:] if "=" in word)
+            raise GoalError(
+                f"cannot read the goal {_masked(text)!r}: no verb {verb!r}", code="goal-unreadable", hint=hint
+            )
+        named = [word for word in words[1:] if "=" in word and not word.startswith("/")]
+        plain = [word for word in words[1:] if word not in named]
+        pairs = dict(word.split("=", 1) for word in named)
         missing = [name for name in self.verbs[verb] if name not in pairs]
         if missing or len(plain) > 1:
-            problem = f"{missing[0]} is missing" if missing else f"more than one target: {', '.join(plain)}"
+            problem = f"{missing[0]} is missing" if missing else "more than one target"
             raise GoalError(f"cannot read the goal {_masked(text)!r}: {problem}", code="goal-unreadable", hint=hint)
-        arguments = {name: _value(word) for name, word in pairs.items()}
+        arguments: dict[str, Any] = {name: _value(word) for name, word in pairs.items()}
         return Goal(family=self.family, verb=verb, target=plain[0] if plain else "", arguments=arguments)
 
 
@@ -154,5 +157,6 @@ def _value(word: str) -> Json:
 
 
 def _masked(text: str) -> str:
-    """Hide the values of a goal's text: they may hold a secret."""
-    return " ".join(f"{word.split('=', 1)[0]}=..." if "=" in word else word for word in text.split())
+    """Cut a goal's text before its first value: one of them may be a secret, and quoted in any way."""
+    head, joint, _ = text.partition("=")
+    return f"{head}=..." if joint else head

@@ -84,8 +84,7 @@ class BiosFamily(GoalFamily):
         goal = super().parse(text)
         if goal is not None and not (isinstance(goal.arguments["attributes"], dict) and goal.arguments["attributes"]):
             hint = """expected: bios set attributes='{"Name": "value"}' [target]"""
-            problem = f"cannot read the goal {text!r}: its attributes are no JSON object"
-            raise GoalError(problem, code="goal-unreadable", hint=hint)
+            raise GoalError("a goal's BIOS attributes are a JSON object", code="goal-unreadable", hint=hint)
         return goal
 
     def wanted(self, goal: Goal) -> Mapping[str, Json]:

@@ -10,13 +10,14 @@ from igc_core.errors import GoalError
 from igc_core.models import CompositeGoal, Goal
 from igc_redfish.goals.composite import join_words, split_words
 from igc_redfish.goals.progress import START, Progress, judge
+from igc_redfish.service.merging import merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from igc_core.models import AnyGoal
     from igc_core.protocols import Reader, Survey
-    from igc_core.rest import Json
+    from igc_core.rest import Json, JsonObject
     from igc_redfish.family import GoalFamily
     from igc_redfish.goals.progress import Stage
 
@@ -76,8 +77,8 @@ class GoalBook:
         """Word a goal; :meth:`parse` gives an equal goal back."""
         words = [self.handler(part.family).text(part) for part in goal.parts]
         if isinstance(goal, CompositeGoal):
-            return join_words(words, goal.ordered, goal.max_resets)
-        return words[0]
+            return join_words(words, ordered=goal.ordered, max_resets=goal.max_resets)
+        return join_words(words)
 
     def _parse_one(self, clause: str) -> Goal:
         family = clause.split(maxsplit=1)[0].lower() if clause.split() else ""
@@ -99,6 +100,25 @@ class GoalBook:
     def goals(self, service: Survey) -> list[Goal]:
         """Enumerate the single goals that a service can express."""
         return [goal for handler in self for goal in handler.goals(service)]
+
+    def payloads(self, goal: AnyGoal) -> dict[str, list[JsonObject]]:
+        """Collect the bodies with a goal's values by operation; see :meth:`GoalFamily.payloads`.
+
+        Sub-goals about the same resource are also offered in one PATCH: a baseline of settings costs one restart then,
+        and some firmware takes no second change before it.
+        """
+        found: dict[str, list[JsonObject]] = {}
+        joint: dict[tuple[str, str], JsonObject] = {}
+        for part in goal.parts:
+            for operation, bodies in self.handler(part.family).payloads(part).items():
+                found.setdefault(operation, []).extend(bodies)
+                if operation.startswith("patch ") and bodies:
+                    before = joint.get((operation, part.target), {})
+                    joint[operation, part.target] = merged(before, bodies[0])
+        for (operation, _), body in joint.items():
+            if body not in found[operation]:
+                found[operation].insert(0, body)
+        return found
 
     # -- judging -------------------------------------------------------------------------------------------------------
 

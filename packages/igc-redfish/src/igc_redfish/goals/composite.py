@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from igc_core.errors import GoalError
 from igc_core.models import CompositeGoal
@@ -54,7 +54,7 @@ def split_words(text: str) -> tuple[list[str], bool, int | None]:
     return [" ".join(clause) for clause in clauses], "then" in joints, limit
 
 
-def join_words(clauses: Sequence[str], ordered: bool, max_resets: int | None) -> str:
+def join_words(clauses: Sequence[str], *, ordered: bool = False, max_resets: int | None = None) -> str:
     """Join the words of goals; :func:`split_words` parts them again."""
     safe = (" ".join(f"'{word}'" if word.lower() in _TELLING else word for word in _WORD.findall(c)) for c in clauses)
     text = (" then " if ordered else " and ").join(safe)
@@ -66,17 +66,17 @@ def join_words(clauses: Sequence[str], ordered: bool, max_resets: int | None) ->
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One sub-goal of a recipe; the arguments are those it must have."""
+    """One sub-goal of a recipe; the arguments are texts that the goal's must end with."""
 
     family: str
     verb: str
-    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    arguments: Mapping[str, str] = field(default_factory=dict[str, str])
     optional: bool = False
 
     def fits(self, goal: Goal) -> bool:
         """Tell whether a goal is such a sub-goal."""
         same = (goal.family, goal.verb) == (self.family, self.verb)
-        return same and all(goal.arguments.get(name) == value for name, value in self.arguments.items())
+        return same and all(str(goal.arguments.get(name)).endswith(end) for name, end in self.arguments.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,13 @@ class Recipe:
     max_resets: int | None = None
 
 
-_CD = {"source": "Cd"}
+_ISO, _CD = {"image": ".iso"}, {"source": "Cd"}
 RECIPES = (
     # Boot once from this image.
-    Recipe((Step("media", "insert"), Step("boot", "once", _CD), Step("power", "restart", optional=True)), ordered=True),
+    Recipe(
+        (Step("media", "insert", _ISO), Step("boot", "once", _CD), Step("power", "restart", optional=True)),
+        ordered=True,
+    ),
     # A BIOS baseline of three attributes, with one reset.
     Recipe((Step("bios", "set"),) * 3, max_resets=1),
     # Hand a machine over: an account and the right time.

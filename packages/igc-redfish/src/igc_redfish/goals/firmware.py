@@ -8,7 +8,7 @@ from igc_core.errors import GoalError
 from igc_core.models import Goal
 from igc_redfish.bodies import action_target, as_texts, link_at, members_of, value_at
 from igc_redfish.family import GoalFamily
-from igc_redfish.goals.images import component_of, name_image, next_version, read_image
+from igc_redfish.goals.images import component_of, file_name, name_image, next_version, read_image
 from igc_redfish.service.refusal import Refusal
 from igc_redfish.service.rules import on_action, on_event
 from igc_redfish.service.tasks import start_task
@@ -61,13 +61,13 @@ class FirmwareFamily(GoalFamily):
         bound = super().bind(goal, service)
         image, inventory = str(goal.arguments["image"]), updateable(service, bound.target)
         if not read_image(image)[1]:
-            problem = f"the image's name {image!r} carries no version"
+            problem = f"the image's name {file_name(image)!r} carries no version"
             raise GoalError(problem, code="goal-not-expressible", hint="name it like bios-2.4.1.bin")
         named = str(goal.arguments.get("component", "")).rstrip("/").casefold()
         fitting = [uri for uri in inventory if named in {uri.casefold(), uri.rpartition("/")[2].casefold()}]
         component = (fitting[0] if fitting else "") if named else component_of(image, inventory)
         if not component:
-            problem = f"no component of {bound.target} fits {named or image!r}"
+            problem = f"no component of {bound.target} fits {named or file_name(image)!r}"
             ids = ", ".join(uri.rpartition("/")[2] for uri in list(inventory)[:8])
             raise GoalError(problem, code="goal-not-expressible", hint=f"give component=, one of: {ids}")
         return bound.model_copy(update={"arguments": {**goal.arguments, "component": component}})
@@ -118,14 +118,14 @@ class FirmwareFamily(GoalFamily):
     def install(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
         """Show the new version wherever the old one stood; a manager restarts into it."""
         transaction.remember(f"updating:{uri}", None)
-        version = read_image(payload["image"])[1]
+        name, version = file_name(payload["image"]), read_image(payload["image"])[1]
         for component in payload["components"]:
             if not version or transaction.get(component) is None:
-                raise Refusal("Update.ApplyFailed", payload["image"], component or uri)
+                raise Refusal("Update.ApplyFailed", name, component or uri)
             old = transaction.value(component, "Version")
             transaction.set(component, "Version", version)
             self._copy(transaction, old, version)
-            message = f"The image {payload['image']} is installed on {component}."
+            message = f"The image {name} is installed on {component}."
             entry = {"MessageId": "Update.1.3.UpdateSuccessful", "Message": message, "Severity": "OK"}
             transaction.emit("log", uri, entry)
 

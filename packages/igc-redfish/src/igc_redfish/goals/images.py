@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,10 +17,15 @@ _DOTTED = re.compile(r"\d+(?:\.\d+)+")
 _WORD = re.compile(r"[a-z0-9]+")
 
 
+def file_name(image: str) -> str:
+    """Return the file name of an image's URI: all of it that may be shown, as the rest may hold credentials."""
+    path = re.split(r"[?#]", image, maxsplit=1)[0]
+    return unquote(path.rpartition("/")[2])
+
+
 def read_image(image: str) -> tuple[str, str]:
     """Split an image's file name into component and version; the version is ``""`` where the name carries none."""
-    name = unquote(urlsplit(image).path).rpartition("/")[2]
-    stem = _EXTENSION.sub("", name)
+    stem = _EXTENSION.sub("", file_name(image))
     match = _VERSION.match(stem)
     return (match["name"], match["version"]) if match else (stem, "")
 
