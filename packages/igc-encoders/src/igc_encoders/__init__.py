@@ -1,1 +1,1 @@
-"""Plugin of the igc SDK."""
+"""State encoders of the igc SDK."""
