@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from igc_core.rest import Json
 
 
@@ -30,7 +28,7 @@ def as_texts(value: Any) -> list[str]:
     return [item for item in as_array(value) if isinstance(item, str)]
 
 
-def value_at(body: Mapping[str, Any] | None, path: str, default: Any = None) -> Any:
+def value_at(body: Any, path: str, default: Any = None) -> Any:
     """Return the value at a property path such as ``"NTP/ProtocolEnabled"``, or the default where there is none."""
     found: Any = body
     for key in path.split("/"):
@@ -41,24 +39,24 @@ def value_at(body: Mapping[str, Any] | None, path: str, default: Any = None) -> 
     return found
 
 
-def has(body: Mapping[str, Any] | None, path: str) -> bool:
+def has(body: Any, path: str) -> bool:
     """Tell whether a body shows a property path, be it null."""
     return value_at(body, path, _ABSENT) is not _ABSENT
 
 
-def link_at(body: Mapping[str, Any] | None, path: str) -> str:
+def link_at(body: Any, path: str) -> str:
     """Return the URI that the link at a property path leads to, without a trailing slash, or ``""``."""
     target = as_object(value_at(body, path)).get("@odata.id")
     return target.rstrip("/") if isinstance(target, str) else ""
 
 
-def members_of(collection: Mapping[str, Any] | None) -> list[str]:
+def members_of(collection: Any) -> list[str]:
     """Return the URIs of a collection's members in order, each once."""
     uris = (item.get("@odata.id") for item in as_objects(value_at(collection, "Members")))
     return list(dict.fromkeys(uri.rstrip("/") for uri in uris if isinstance(uri, str)))
 
 
-def action_target(body: Mapping[str, Any] | None, action: str) -> str:
+def action_target(body: Any, action: str) -> str:
     """Return the URI of an action that a body offers, e.g. ``"LogService.ClearLog"``, or ``""``."""
     offer = as_object(as_object(value_at(body, "Actions")).get(f"#{action}"))
     target = offer.get("target", offer.get("Target"))

@@ -121,7 +121,7 @@ def _same_light(transaction: Transaction, uri: str) -> list[str]:
     machine = transaction.machine
     for system in transaction.of_type("ComputerSystem"):
         links = as_objects(value_at(transaction.get(system), "Links/Chassis"))
-        pair = [system, *(uri for link in links if transaction.get(uri := machine.canonical(link)) is not None)]
+        pair = [system, *filter(transaction.get, map(machine.canonical, links))]
         if uri in pair and len(pair) == 2:  # noqa: PLR2004 - the system and its chassis
             states = [_is_active(machine.get(one) or {}) for one in pair]
             return [one for one in pair if one != uri] if states[0] == states[1] else []
