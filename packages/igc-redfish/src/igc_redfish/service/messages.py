@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,9 @@ JSON_HEADERS: Final[Mapping[str, str]] = {
 }
 #: Headers of an answer without a body.
 BARE_HEADERS: Final[Mapping[str, str]] = {"OData-Version": "4.0", "Cache-Control": "no-cache"}
+
+
+_PLACE = re.compile(r"%[1-9]")
 
 
 class Denial(Refusal):
@@ -79,7 +83,6 @@ def _fact(key: str) -> MessageFact:
 
 
 def _fill(template: str, arguments: Sequence[str]) -> str:
-    """Put the arguments into a message's text."""
-    for number, argument in enumerate(arguments, start=1):
-        template = template.replace(f"%{number}", argument)
-    return template
+    """Put the arguments into a message's text; a place without an argument stays as it is."""
+    given = {f"%{number}": argument for number, argument in enumerate(arguments, start=1)}
+    return _PLACE.sub(lambda place: given.get(place[0], place[0]), template)

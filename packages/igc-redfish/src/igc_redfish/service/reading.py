@@ -50,6 +50,7 @@ class Reading:
         answer = Response(self._status(world, uri), shown, self.headers(world, uri, body))
         if uri not in world.changes and not _depends_on_others(body):
             self._still[uri] = answer
+            self._headers.pop((uri, answer.headers["ETag"]), None)  # remembered with the answer from now on
         return answer
 
     def view(self, world: World, uri: str, body: JsonObject) -> JsonObject:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from igc_redfish.bodies import as_array, as_object
 from igc_redfish.facts import facts
@@ -47,13 +47,14 @@ class _Place:
         type_name: Type of the resource.
         path: Property path with a trailing slash, without indices, ``""`` at the top.
         pointer: JSON pointer of the same place, with indices.
-        open: Whether members are judged by what the resource shows, as the schema does not name them.
+        judge: Who knows its members: the ``"schema"``; the resource, by what it ``"shows"`` (makers' own parts); or
+            nobody, so that all are ``"free"`` (attributes, which a registry describes).
     """
 
     type_name: str
     path: str = ""
     pointer: str = "#"
-    open: bool = False
+    judge: Literal["schema", "shows", "free"] = "schema"
 
 
 def check_patch(type_name: str, shape: JsonObject, payload: Mapping[str, Any]) -> Checked:
@@ -65,9 +66,8 @@ def check_patch(type_name: str, shape: JsonObject, payload: Mapping[str, Any]) -
         payload: The request.
     """
     checked = Checked()
-    _check_object(
-        _Place(type_name, open=not facts().knows(type_name)), as_object(shape), payload, checked, checked.good
-    )
+    top = _Place(type_name, judge="schema" if facts().knows(type_name) else "shows")
+    _check_object(top, shape, payload, checked, checked.good)
     return checked
 
 
@@ -147,9 +147,7 @@ def _check_object(
 
 
 def _is_known(place: _Place, name: str, present: Mapping[str, Any], fact: PropertyFact | None) -> bool:
-    if name in present or (fact is not None and fact.write_only):
-        return True
-    return place.open and bool(place.path) and not place.path.startswith("Oem/") and "/Oem/" not in place.path
+    return name in present or place.judge == "free" or (fact is not None and fact.write_only)
 
 
 def _check_unnamed(
@@ -163,12 +161,15 @@ def _check_unnamed(
 ) -> None:
     """Judge a property that the schema does not name by the value it has now."""
     current = present.get(name)
-    if not place.open or (not place.path and name in {*_SERVICE_OWNED, "Name", "Members"}):
+    if place.judge == "schema" or (not place.path and name in {*_SERVICE_OWNED, "Name", "Members"}):
         checked.complaints.append(Complaint("PropertyNotWritable", (name,), (pointer,)))
     elif current is not None and value is not None and kind_of(current) != kind_of(value):
         checked.complaints.append(_value_complaint("TypeError", name, value, pointer))
     elif (allowed := _allowable(present, name)) is not None and value != current and value not in allowed:
         checked.complaints.append(_value_complaint("NotInList", name, value, pointer))
+    elif isinstance(value, dict) and place.judge == "shows":
+        inner = _Place(place.type_name, f"{place.path}{name}/", pointer, place.judge)
+        _check_inner(inner, name, as_object(current), as_object(value), checked, good)
     else:
         good[name] = value
 
@@ -192,34 +193,50 @@ def _check_named(
     if fault is not None:
         checked.complaints.append(_value_complaint(fault, name, value, pointer))
         return
-    inner = _Place(place.type_name, f"{place.path}{name}/", pointer, open=fact.open)
+    judge = place.judge if not fact.open else "shows" if name == "Oem" else "free"
+    inner = _Place(place.type_name, f"{place.path}{name}/", pointer, judge)
     if fact.type == "object" and isinstance(value, dict):
-        below: dict[str, Any] = {}
-        _check_object(inner, as_object(current), as_object(value), checked, below)
-        if below:
-            good[name] = below
+        _check_inner(inner, name, as_object(current), as_object(value), checked, good)
     elif fact.type == "array" and fact.item == "object" and isinstance(value, list):
-        good[name] = _check_elements(inner, as_array(current), as_array(value), checked)
+        _check_elements(inner, name, as_array(current), as_array(value), checked, good)
     else:
         good[name] = value
 
 
-def _check_elements(place: _Place, present: list[Any], change: list[Any], checked: Checked) -> list[Any]:
-    """Check an array of objects; a new element may show whatever the schema names."""
+def _check_inner(
+    place: _Place,
+    name: str,
+    present: Mapping[str, Any],
+    change: Mapping[str, Any],
+    checked: Checked,
+    good: dict[str, Any],
+) -> None:
+    below: dict[str, Any] = {}
+    _check_object(place, present, change, checked, below)
+    if below:
+        good[name] = below
+
+
+def _check_elements(
+    place: _Place, name: str, present: list[Any], change: list[Any], checked: Checked, good: dict[str, Any]
+) -> None:
+    """Check an array of objects, which fits whole or not at all; a new element may show what the schema names."""
     known = facts().properties(place.type_name)
-    good: list[Any] = []
+    elements: list[Any] = []
+    faults = len(checked.complaints)
     for index, item in enumerate(change):
         if not isinstance(item, dict):
-            good.append(item)
+            elements.append(item)
             continue
         below: dict[str, Any] = {}
         shape = as_object(present[index]) if index < len(present) else {}
         element = as_object(item)
-        named: dict[str, Any] = {name: None for name in element if f"{place.path}{name}" in known}
-        inner = _Place(place.type_name, place.path, f"{place.pointer}/{index}", open=place.open)
+        named: dict[str, Any] = {key: None for key in element if f"{place.path}{key}" in known}
+        inner = _Place(place.type_name, place.path, f"{place.pointer}/{index}", place.judge)
         _check_object(inner, {**named, **shape}, element, checked, below)
-        good.append(below)
-    return good
+        elements.append(below)
+    if len(checked.complaints) == faults:
+        good[name] = elements
 
 
 def _allowable(present: Mapping[str, Any], name: str) -> Allowed:
