@@ -8,14 +8,15 @@ from igc_core.errors import GoalError
 from igc_core.models import Goal
 from igc_core.rest import Request
 from igc_redfish.bodies import value_at
-from igc_redfish.capture import ROOT
+from igc_redfish.capture import ROOT, Capture, Resource
+from igc_redfish.machine import Machine
+from igc_redfish.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from igc_core.rest import Response
     from igc_redfish.goals.book import GoalBook
-    from igc_redfish.simulator import Simulator
 
 SYSTEM = f"{ROOT}/Systems/1"
 BIOS, SETTINGS = f"{SYSTEM}/Bios", f"{SYSTEM}/Bios/Settings"
@@ -135,6 +136,25 @@ def test_reset_bios_brings_the_defaults_at_the_boot(host: Simulator) -> None:
     assert value_at(host.get(BIOS), "ResetBiosToDefaultsPending") is False
     found = attributes(host)
     assert (found["Turbo"], found["Cores"], found["Label"], found["Serial"]) == ("Disabled", 0, "", "S1")
+
+
+def test_defaults_come_where_settings_show_everything(tree: dict[str, Any], simulate: Callable[..., Simulator]) -> None:
+    tree[SETTINGS]["Attributes"] = dict(tree[BIOS]["Attributes"])
+    host = simulate(bios_pending_full=True)
+    host.perform(Request("POST", f"{BIOS}/Actions/Bios.ResetBios", {}))
+    stage(host, Cores=8)
+    reset(host)
+    assert (attributes(host)["Turbo"], attributes(host)["Cores"]) == ("Disabled", 8)
+    assert attributes(host, SETTINGS) == attributes(host)
+
+
+def test_a_recorded_patch_of_the_current_settings_is_refused_too(tree: dict[str, Any], book: GoalBook) -> None:
+    methods = {BIOS: ["GET", "PATCH"]}
+    capture = Capture.from_resources(
+        "host", [Resource(uri, body, methods=methods.get(uri)) for uri, body in tree.items()]
+    )
+    host = Simulator(Machine(capture), list(book))
+    assert stage(host, BIOS, Turbo="Disabled").status == 405
 
 
 def test_the_current_settings_are_not_written_where_others_are_staged(host: Simulator) -> None:

@@ -31,7 +31,7 @@ def version(host: Simulator, uri: str = BIOS) -> Any:
 
 
 def task_state(host: Simulator, answer: Response) -> Any:
-    return value_at(host.get(value_at(answer.body, "@odata.id")), "TaskState")  # type: ignore[arg-type]
+    return value_at(host.get(value_at(answer.body, "@odata.id")), "TaskState")
 
 
 def test_an_update_is_a_task_that_ends_with_the_new_version(host: Simulator) -> None:

@@ -43,7 +43,7 @@ def test_the_service_is_away_meanwhile_and_hosts_are_not(simulate: Callable[...,
     assert not book.reached(goal, host, before)
     host.wait(90)
     assert book.reached(goal, host, before)
-    assert value_at(host.perform(Request("GET", SYSTEM)).body, "PowerState") == "On"  # type: ignore[arg-type]
+    assert value_at(host.perform(Request("GET", SYSTEM)).body, "PowerState") == "On"
 
 
 def test_a_kind_of_reset_that_is_not_offered_is_refused(host: Simulator) -> None:

@@ -190,3 +190,15 @@ def _governed(registry: JsonObject) -> Iterator[str]:
         name = value_at(dependency, "Dependency/MapToAttribute")
         if isinstance(name, str):
             yield name
+
+
+def complaints(bios: JsonObject, registry: Registry, change: Mapping[str, Json]) -> Iterator[Complaint]:
+    """Say what is wrong with new values of a BIOS's attributes."""
+    current = as_object(bios.get("Attributes"))
+    for name, value in change.items():
+        if name not in current:
+            yield Complaint("PropertyUnknown", (name,), (f"#/Attributes/{name}",))
+            continue
+        complaint = describe(name, current[name], registry.entries.get(name)).complaint(value)
+        if complaint is not None:
+            yield complaint

@@ -1,18 +1,15 @@
-"""Goals about BIOS attributes, and the staged settings of every simulated host."""
+"""Goals about BIOS attributes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import WeakKeyDictionary
 
 from igc_core.errors import GoalError
 from igc_core.models import Goal
-from igc_redfish.bodies import as_object, has, link_at, value_at
+from igc_redfish.bodies import as_object, link_at, value_at
 from igc_redfish.family import GoalFamily
-from igc_redfish.goals.attributes import Attribute, Registry, describe, find_registry, shaped, shown_value, with_value
-from igc_redfish.goals.staging import DEFAULTS, SETTINGS, log_applied, open_job, owner_of, settle
-from igc_redfish.service.refusal import Complaint, Refusal
-from igc_redfish.service.rules import on_action, on_event, on_patch
+from igc_redfish.goals.attributes import complaints, describe, find_registry, shaped, shown_value, with_value
+from igc_redfish.goals.staging import SETTINGS, BiosStaging
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,13 +17,12 @@ if TYPE_CHECKING:
     from igc_core.protocols import Reader, Survey
     from igc_core.rest import Json, JsonObject
     from igc_redfish.goals.choices import Catalogue
-    from igc_redfish.machine import Machine
     from igc_redfish.service.transaction import Transaction
 
 _SINGLES, _TOGETHER = 5, 3
 
 
-class BiosFamily(GoalFamily):
+class BiosFamily(BiosStaging, GoalFamily):
     """The BIOS runs with certain values; a change is staged and takes force at the next boot.
 
     The target is the BIOS resource whose current attributes count. Where it names a settings object, changes go there;
@@ -36,9 +32,6 @@ class BiosFamily(GoalFamily):
     family = "bios"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"set": ("attributes",)}
     requires: ClassVar[tuple[str, ...]] = ("power",)
-
-    def __init__(self) -> None:
-        self._registries: WeakKeyDictionary[Machine, dict[str, Registry]] = WeakKeyDictionary()
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:  # noqa: ARG002 - there is one verb
         """List the BIOS resources that show attributes and whose settings can be reached."""
@@ -70,9 +63,9 @@ class BiosFamily(GoalFamily):
         registry = find_registry(service, bios)
         current = as_object(bios.get("Attributes"))
         asked = {name: shown_value(value) for name, value in _attributes(bound).items()}
-        complaints = list(_complaints(bios, registry, asked))
-        if complaints:
-            told = "; ".join(f"{item.key} ({', '.join(item.arguments)})" for item in complaints)
+        wrong = list(complaints(bios, registry, asked))
+        if wrong:
+            told = "; ".join(f"{item.key} ({', '.join(item.arguments)})" for item in wrong)
             names = ", ".join(list(current)[:8])
             problem = f"{bound.target} cannot have these attributes: {told}"
             raise GoalError(problem, code="goal-not-expressible", hint=f"it has, among others, {names}")
@@ -100,7 +93,7 @@ class BiosFamily(GoalFamily):
     def prepare(self, goal: Goal, transaction: Transaction) -> None:
         """Give each attribute another value."""
         bios = transaction.edit(goal.target)
-        registry = self._registry(transaction, goal.target)
+        registry = self.registry(transaction, goal.target)
         for name in _attributes(goal):
             shown = bios["Attributes"].get(name)
             other = describe(name, shown, registry.entries.get(name)).alternative(shown_value(shown))
@@ -113,83 +106,6 @@ class BiosFamily(GoalFamily):
         alone: list[JsonObject] = [{"Attributes": {name: value}} for name, value in wanted.items()]
         bodies = alone if len(alone) == 1 else [{"Attributes": dict(wanted)}, *alone]
         return {"patch Bios": bodies}
-
-    # -- staging -------------------------------------------------------------------------------------------------------
-
-    @on_patch("Bios")
-    def stage(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
-        """Check a change and keep it for the next boot."""
-        change = as_object(payload.get("Attributes"))
-        bios = owner_of(transaction, uri)
-        if not bios or not change:
-            return
-        body = transaction.get(bios) or {}
-        settings = transaction.resolve(link_at(body, SETTINGS)) if link_at(body, SETTINGS) else None
-        if settings is not None and transaction.resolve(uri) == bios:
-            raise Refusal("OperationNotAllowed", status=405)
-        self._refuse_now(transaction, bios)
-        plain = {name: shown_value(value) for name, value in change.items()}
-        complaints = list(_complaints(body, self._registry(transaction, bios), plain))
-        if complaints:
-            raise Refusal(complaints[0].key, complaints=complaints)
-        if settings is None:
-            transaction.remember(f"bios:{bios}", {**transaction.recall(f"bios:{bios}", {}), **plain})
-            del payload["Attributes"]
-        if transaction.profile.bios_jobs:
-            transaction.remember(f"bios-job:{bios}", open_job(transaction) or "committed")
-
-    @on_action("Bios.ResetBios")
-    def reset(self, transaction: Transaction, uri: str, _payload: dict[str, Any]) -> None:
-        """Have every attribute return to its default at the next boot."""
-        self._refuse_now(transaction, uri)
-        transaction.remember(f"bios-defaults:{uri}", True)
-        if has(transaction.get(uri), DEFAULTS):
-            transaction.set(uri, DEFAULTS, True)
-
-    @on_event("boot")
-    def apply(self, transaction: Transaction, uri: str, _payload: dict[str, Any]) -> None:
-        """Put what is staged in force."""
-        bios = transaction.resolve(link_at(transaction.get(uri), "Bios") or "-")
-        if bios is None:
-            return
-        body = transaction.get(bios) or {}
-        settings = transaction.resolve(link_at(body, SETTINGS) or "-")
-        current = as_object(body.get("Attributes"))
-        staged = self._defaults(transaction, bios, current)
-        pending = value_at(transaction.get(settings or "-"), "Attributes")
-        staged |= {**as_object(pending), **as_object(transaction.recall(f"bios:{bios}"))}
-        news = {
-            name: with_value(current[name], shown_value(value))
-            for name, value in staged.items()
-            if name in current and shown_value(current[name]) != shown_value(value)
-        }
-        if news:
-            transaction.edit(bios)["Attributes"].update(news)
-            log_applied(transaction, uri, bios)
-        settle(transaction, bios, settings)
-
-    def _defaults(self, transaction: Transaction, bios: str, current: Mapping[str, Json]) -> dict[str, Json]:
-        if not transaction.recall(f"bios-defaults:{bios}") and transaction.value(bios, DEFAULTS) is not True:
-            return {}
-        entries = self._registry(transaction, bios).entries
-        told = {name: describe(name, shown, entries.get(name)).default for name, shown in current.items()}
-        return {name: value for name, value in told.items() if value is not None}
-
-    def _refuse_now(self, transaction: Transaction, bios: str) -> None:
-        """Refuse a change while a job is committed, or the host is off, where the firmware does so."""
-        if transaction.recall(f"bios-job:{bios}"):
-            raise Refusal("ResourceInUse")
-        if transaction.profile.bios_refused_when_off:
-            systems = [transaction.get(uri) for uri in transaction.of_type("ComputerSystem")]
-            hosts = (body for body in systems if link_at(body, "Bios").casefold() == bios.casefold())
-            if any(value_at(host, "PowerState") != "On" for host in hosts):
-                raise Refusal("ResourceInStandby", status=409)
-
-    def _registry(self, transaction: Transaction, bios: str) -> Registry:
-        known = self._registries.setdefault(transaction.machine, {})
-        if bios not in known:
-            known[bios] = find_registry(transaction, transaction.get(bios) or {})
-        return known[bios]
 
 
 def _attributes(goal: Goal) -> Mapping[str, Json]:
@@ -211,24 +127,13 @@ def _deep(holder: Json, keys: tuple[str, ...]) -> Json:
     return holder
 
 
-def _complaints(bios: JsonObject, registry: Registry, change: Mapping[str, Json]) -> Iterator[Complaint]:
-    current = as_object(bios.get("Attributes"))
-    for name, value in change.items():
-        if name not in current:
-            yield Complaint("PropertyUnknown", (name,), (f"#/Attributes/{name}",))
-            continue
-        complaint = describe(name, current[name], registry.entries.get(name)).complaint(value)
-        if complaint is not None:
-            yield complaint
-
-
 def _examples(service: Catalogue, bios: JsonObject) -> Iterator[tuple[str, Json]]:
     """Yield up to five attributes, spread over the names, each with a value other than its present one."""
     registry = find_registry(service, bios)
     found: list[tuple[str, Json]] = []
     for name, shown in sorted(as_object(bios.get("Attributes")).items()):
         entry = registry.entries.get(name)
-        attribute: Attribute = describe(name, shown, entry)
+        attribute = describe(name, shown, entry)
         other = attribute.alternative(shown_value(shown))
         if other is not None and name not in registry.governed and not (entry or {}).get("Hidden"):
             found.append((name, shaped(shown, other)))

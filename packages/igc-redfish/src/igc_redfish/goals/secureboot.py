@@ -75,7 +75,7 @@ class SecureBootFamily(GoalFamily):
     @on_event("boot")
     def enforce(self, transaction: Transaction, uri: str, _payload: dict[str, Any]) -> None:
         """Put in force what is stored."""
-        place = transaction.resolve(link_at(transaction.get(uri), "SecureBoot") or "-")
+        place = transaction.resolve(link_at(transaction.get(uri), "SecureBoot"))
         if place is None:
             return
         force = _in_force(transaction.value(place, STORED) is True)
