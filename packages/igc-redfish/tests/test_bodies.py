@@ -42,3 +42,20 @@ def test_links_lose_their_trailing_slash_and_members_their_doubles() -> None:
 def test_an_actions_target_may_be_spelt_either_way() -> None:
     for key in ("target", "Target"):
         assert bodies.action_target({"Actions": {"#A.B": {key: "/a"}}}, "A.B") == "/a"
+
+
+@pytest.mark.parametrize(
+    ("uri", "scheme"),
+    [
+        ("HTTPS://192.0.2.1/a", "https"),
+        ("mailto:a@example.com", "mailto"),
+        ("http:", ""),
+        ("http://[", ""),
+        ("//host/share", ""),
+        ("file.iso", ""),
+        (None, ""),
+        (7, ""),
+    ],
+)
+def test_only_absolute_uris_have_a_scheme(uri: Any, scheme: str) -> None:
+    assert bodies.scheme_of(uri) == scheme

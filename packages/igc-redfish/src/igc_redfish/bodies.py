@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from igc_core.rest import Json
@@ -61,6 +62,15 @@ def action_target(body: Any, action: str) -> str:
     offer = as_object(as_object(value_at(body, "Actions")).get(f"#{action}"))
     target = offer.get("target", offer.get("Target"))
     return target if isinstance(target, str) else ""
+
+
+def scheme_of(uri: Any) -> str:
+    """Return the scheme of an absolute URI in lower case, or ``""`` for everything else."""
+    try:
+        parts = urlsplit(uri if isinstance(uri, str) else "")
+    except ValueError:
+        return ""
+    return parts.scheme if parts.netloc or parts.path else ""
 
 
 _ABSENT = object()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from igc_redfish.bodies import action_target, as_objects, link_at, members_of, value_at
+from igc_redfish.bodies import action_target, as_array, as_objects, link_at, members_of, value_at
 from igc_redfish.family import GoalFamily
 from igc_redfish.service.rules import on_action, on_event
 
@@ -72,7 +72,7 @@ class LogFamily(GoalFamily):
     def observe(self, goal: Goal, now: Reader, before: Reader) -> Mapping[str, Json]:  # noqa: ARG002
         """How many entries the log has."""
         listing = now.get(link_at(now.get(goal.target), "Entries")) or {}
-        return {COUNT: max(len(members_of(listing)), _as_count(listing.get(COUNT)))}
+        return {COUNT: max(len(as_array(listing.get("Members"))), _as_count(listing.get(COUNT)))}
 
     def payloads(self, goal: Goal) -> Mapping[str, Sequence[JsonObject]]:  # noqa: ARG002
         """The action needs no parameters."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from igc_core.models import Goal
-from igc_redfish.bodies import action_target, as_object, as_objects, as_texts, has, value_at
+from igc_redfish.bodies import action_target, as_object, as_objects, as_texts, has, scheme_of, value_at
 from igc_redfish.facts import facts
 from igc_redfish.family import GoalFamily
 from igc_redfish.service.refusal import Refusal
@@ -54,7 +54,7 @@ class MediaFamily(GoalFamily):
     def insert(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
         """Insert an image."""
         image = payload.get("Image")
-        if not isinstance(image, str) or urlsplit(image).scheme.lower() not in SCHEMES:
+        if not isinstance(image, str) or scheme_of(image) not in SCHEMES:
             raise Refusal("ActionParameterValueFormatError", str(image), "Image", INSERT, related=["#/Image"])
         if transaction.profile.media_protocol_required and "TransferProtocolType" not in payload:
             raise Refusal("ActionParameterMissing", INSERT, "TransferProtocolType", related=["#/TransferProtocolType"])
@@ -76,7 +76,7 @@ class MediaFamily(GoalFamily):
         if image is None and inserted is not True:
             _eject(transaction, uri)
             return
-        if not isinstance(image, str) or urlsplit(image).scheme.lower() not in SCHEMES:
+        if not isinstance(image, str) or scheme_of(image) not in SCHEMES:
             raise Refusal("PropertyValueFormatError", str(image), "Image", related=["#/Image"])
         _insert(transaction, uri, image, {**payload, "Inserted": inserted is not False})
 
@@ -105,7 +105,7 @@ class MediaFamily(GoalFamily):
         if goal.verb == "eject":
             return {f"action {EJECT}": [{}], "patch VirtualMedia": [emptied]}
         image = goal.arguments["image"]
-        protocol = urlsplit(str(image)).scheme.upper()
+        protocol = scheme_of(image).upper()
         return {
             f"action {EJECT}": [{}],
             f"action {INSERT}": [{"Image": image}, {"Image": image, "TransferProtocolType": protocol}],
@@ -142,7 +142,7 @@ def _insert(transaction: Transaction, uri: str, image: str, values: Mapping[str,
         "WriteProtected": values.get("WriteProtected") is not False,
     }
     if "TransferProtocolType" in body or "TransferProtocolType" in values:
-        change["TransferProtocolType"] = values.get("TransferProtocolType") or urlsplit(image).scheme.upper()
+        change["TransferProtocolType"] = values.get("TransferProtocolType") or scheme_of(image).upper()
     transaction.merge(uri, change)
 
 

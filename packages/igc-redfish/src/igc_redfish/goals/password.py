@@ -43,11 +43,14 @@ class PasswordFamily(GoalFamily):
         """Fill in the account of the goal's user."""
         user = goal.arguments.get("user")
         accounts = directory.all_accounts(service)
-        chosen = [item.uri for item in accounts if item.user == user]
+        named = [item for item in accounts if goal.target in {"", item.uri, item.uri.rpartition("/")[2]}]
+        chosen = next((item.uri for item in named if item.user == user), "")
         if not chosen:
-            known = ", ".join(item.user for item in accounts) or "none"
-            raise GoalError(f"there is no user {user!r}", code="goal-not-expressible", hint=f"known users: {known}")
-        return goal.model_copy(update={"target": goal.target if goal.target in chosen else chosen[0]})
+            known = ", ".join(item.user for item in named) or "none"
+            where = f" at {goal.target}" if goal.target else ""
+            problem = f"there is no user {user!r}{where}"
+            raise GoalError(problem, code="goal-not-expressible", hint=f"known users: {known}")
+        return goal.model_copy(update={"target": chosen})
 
     @on_patch("ManagerAccount")
     def change(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:

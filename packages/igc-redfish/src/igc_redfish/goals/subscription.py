@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
 
 from igc_core.models import Goal
-from igc_redfish.bodies import as_texts, link_at, members_of, value_at
+from igc_redfish.bodies import as_texts, link_at, members_of, scheme_of, value_at
 from igc_redfish.family import GoalFamily
 from igc_redfish.service.refusal import Refusal
 from igc_redfish.service.rules import on_create, on_delete, on_patch
@@ -61,7 +60,7 @@ class SubscriptionFamily(GoalFamily):
     def create(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
         """Add a subscription."""
         destination = payload.get("Destination")
-        if not isinstance(destination, str) or urlsplit(destination).scheme.lower() not in SCHEMES:
+        if scheme_of(destination) not in SCHEMES:
             raise Refusal("PropertyValueFormatError", str(destination), "Destination", related=["#/Destination"])
         _check_choices(transaction, uri, payload)
         if payload.get("EventFormatType") == "MetricReport" and "EventTypes" in payload:

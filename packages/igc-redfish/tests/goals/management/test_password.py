@@ -79,7 +79,9 @@ def test_the_account_follows_from_the_user(host: Simulator) -> None:
     goal = FAMILY.parse("password set user=jane password='a b'")
     assert goal is not None
     assert FAMILY.bind(goal, host).target == JANE
-    assert FAMILY.bind(goal.model_copy(update={"target": f"{ROOT}/AccountService/Accounts/1"}), host).target == JANE
+    assert FAMILY.bind(goal.model_copy(update={"target": "2"}), host).target == JANE
+    with pytest.raises(GoalError, match="no user 'jane' at 1"):
+        FAMILY.bind(goal.model_copy(update={"target": "1"}), host)
 
 
 def test_an_unknown_user_is_not_expressible(host: Simulator) -> None:
