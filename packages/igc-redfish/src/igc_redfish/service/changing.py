@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
-
-import orjson
+from typing import TYPE_CHECKING, Any
 
 from igc_core.rest import Response
-from igc_redfish.bodies import as_array, as_object
 from igc_redfish.facts import facts
 from igc_redfish.service.access import issue_token, logged_in
 from igc_redfish.service.messages import BARE_HEADERS, extended
@@ -20,9 +16,8 @@ from igc_redfish.service.validation import check_create, check_patch
 from igc_redfish.service.world import digest_of, type_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from igc_core.rest import Json
     from igc_redfish.service.offers import Offer
     from igc_redfish.service.reading import Reading
     from igc_redfish.service.rulebook import RuleBook
@@ -106,47 +101,6 @@ class Changing:
         body = world.get(uri) or {}
         headers = {**self.reading.headers(world, uri, body), "Location": uri}
         return Response(201, self.reading.view(world, uri, body), headers)
-
-
-def payload_of(body: Json) -> dict[str, Any]:
-    """Read the body of a PATCH or POST; the result is the caller's own.
-
-    Args:
-        body: Parsed JSON, or the bytes of a JSON text.
-
-    Raises:
-        Refusal: It is no JSON, nested too deep, or no object.
-    """
-    try:
-        text = body if isinstance(body, bytes) else orjson.dumps(body, default=_plain)
-        payload = orjson.loads(text)
-    except (TypeError, ValueError, RecursionError):
-        raise Refusal("MalformedJSON") from None
-    if not isinstance(payload, dict):
-        raise Refusal("MalformedJSON" if payload is None else "UnrecognizedRequestBody")
-    if len(text) > 2 * DEEPEST and _depth(payload) > DEEPEST:
-        raise Refusal("MalformedJSON")
-    return as_object(payload)
-
-
-#: Deepest nesting of a payload; Redfish itself needs about ten.
-DEEPEST = 64
-
-
-def _plain(value: Any) -> Any:
-    """Make an object of a mapping that is no dict."""
-    if isinstance(value, Mapping):
-        return dict(cast("Mapping[str, Any]", value))
-    raise TypeError(type(value).__name__)
-
-
-def _depth(value: Any) -> int:
-    """Count the levels of a JSON value, level by level, so that depth is no danger."""
-    depth, level = 0, [value]
-    while level:
-        depth += 1
-        level = [part for item in level for part in (*as_object(item).values(), *as_array(item))]
-    return depth
 
 
 def _first(answers: Iterable[Response | None]) -> Response | None:

@@ -16,11 +16,12 @@ from igc_core.rest import Response
 from igc_redfish.facts import facts
 from igc_redfish.service.access import Gate, LoginRules
 from igc_redfish.service.allowance import Allowance
-from igc_redfish.service.changing import Changing, payload_of
+from igc_redfish.service.changing import Changing
 from igc_redfish.service.documents import ROOT, read_document
 from igc_redfish.service.etag import demand_match, etag_of, matches
 from igc_redfish.service.messages import BARE_HEADERS, JSON_HEADERS, Denial, error_body, refused
 from igc_redfish.service.offers import Offers
+from igc_redfish.service.payloads import demand_json, payload_of
 from igc_redfish.service.query import apply_query, parse_query
 from igc_redfish.service.reading import Reading
 from igc_redfish.service.refusal import Complaint, Refusal
@@ -288,9 +289,7 @@ class Service:
 
 
 def _payload(call: _Call) -> dict[str, Any]:
-    media = call.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if media != "application/json":
-        raise Refusal("HeaderInvalid", f"Content-Type: {media}", status=415)
+    demand_json(call.headers)
     if call.query.startswith("$") or "&$" in call.query:
         raise Refusal("QueryNotSupportedOnOperation")
     return payload_of(call.request.body)

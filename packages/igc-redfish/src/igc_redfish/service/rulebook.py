@@ -26,7 +26,3 @@ class RuleBook:
     def of(self, kind: Kind, key: str) -> list[Callback]:
         """List the rules for one operation. Of those that answer (action, create) only the first is asked."""
         return self._rules.get((kind, key), [])
-
-    def keys(self, kind: Kind) -> set[str]:
-        """Name everything that some rule of a kind is about."""
-        return {key for found, key in self._rules if found == kind}

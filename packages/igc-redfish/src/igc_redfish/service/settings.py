@@ -30,7 +30,7 @@ def settings_of(sight: Sight, uri: str, body: JsonObject) -> str | None:
 def active_of(sight: Sight, uri: str) -> str | None:
     """Find the resource whose settings object this is: the one above it, of the same type."""
     above = sight.resolve(uri.rpartition("/")[0])
-    if above is None or uri.endswith("/Actions"):
+    if above is None:
         return None
     kind = type_name(sight.get(uri) or {})
     return above if kind and kind == type_name(sight.get(above) or {}) else None
