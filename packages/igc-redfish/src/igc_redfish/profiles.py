@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from igc_redfish.bodies import as_object, as_objects, link_at, members_of, value_at
+from igc_redfish.capture.errors import CaptureError
 from igc_redfish.service.profile import Profile
 from igc_redfish.service.world import type_name
 
@@ -25,7 +28,14 @@ _FULL = 0.9
 
 
 def infer_profile(machine: Machine) -> Profile:
-    """Describe the quirks that a tree tells of."""
+    """Describe the quirks that a capture's provenance states or, failing that, its tree tells of.
+
+    Raises:
+        CaptureError: The provenance states a profile that is none.
+    """
+    noted = machine.capture.provenance.get("profile")
+    if noted is not None:
+        return _stated(machine, noted)
     kinds: dict[str, list[JsonObject]] = {}
     for uri in machine.uris():
         body = machine.get(uri)
@@ -43,6 +53,14 @@ def infer_profile(machine: Machine) -> Profile:
         name = str(registry.get("Registry") or "").lstrip("#").partition(".")[0].casefold()
         quirks.update(_QUIRKS_BY_REGISTRY.get(name, {}))
     return Profile.model_validate(quirks)
+
+
+def _stated(machine: Machine, noted: object) -> Profile:
+    try:
+        return Profile.model_validate(noted)
+    except ValidationError as error:
+        problem = f"the profile in the provenance of {machine.name} cannot be read ({error.error_count()} errors)"
+        raise CaptureError(problem, code="capture-corrupt", hint="generate or import the capture again") from error
 
 
 def _has_slots(machine: Machine, listing: JsonObject) -> bool:
