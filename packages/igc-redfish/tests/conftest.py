@@ -8,10 +8,14 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import settings
 
 from igc_redfish.capture import ROOT, Capture, Resource
 
 REPOSITORY = Path(__file__).parents[3]
+# A busy machine is no failure: the time of an example says nothing about the code.
+settings.register_profile("igc", deadline=None)
+settings.load_profile("igc")
 
 
 @pytest.fixture(scope="session")

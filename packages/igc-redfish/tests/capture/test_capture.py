@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from igc_core.redaction import MASK
@@ -110,6 +110,7 @@ def test_content_and_digest_survive_every_format(small: Capture, tmp_path: Path,
     assert dict(again[ROOT].headers) == {"ETag": 'W/"7"'}
 
 
+@settings(max_examples=30)
 @given(any_capture())
 def test_any_capture_survives_every_format(tmp_path_factory: pytest.TempPathFactory, capture: Capture) -> None:
     folder = tmp_path_factory.mktemp("any")

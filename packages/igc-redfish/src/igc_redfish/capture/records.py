@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
@@ -35,8 +36,9 @@ def read_records(path: Path, limits: Limits, *, partial: bool = False) -> Conten
     """
     contents = Contents("jsonl", partial=partial)
     try:
-        for number, line in read_lines(path, limits):
-            _read_line(contents, number, line, path)
+        with closing(read_lines(path, limits)) as lines:
+            for number, line in lines:
+                _read_line(contents, number, line, path)
     except Truncated as damage:
         contents.skip(CaptureError(f"{path} is damaged or cut off: {damage}", hint=RECOVERY))
     expected = contents.manifest.resources if contents.manifest else len(contents.resources)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -13,7 +13,7 @@ import orjson
 from igc_redfish.capture.errors import CaptureError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -41,7 +41,7 @@ class Truncated(Exception):  # noqa: N818 - a signal between a stream and its re
     """The stream ends before its time, or what follows is damaged."""
 
 
-def read_lines(path: Path, limits: Limits) -> Iterator[tuple[int, bytes]]:
+def read_lines(path: Path, limits: Limits) -> Generator[tuple[int, bytes]]:
     """Yield the numbered lines of a text file, decompressed where needed; blank lines are left out.
 
     Raises:
@@ -50,14 +50,15 @@ def read_lines(path: Path, limits: Limits) -> Iterator[tuple[int, bytes]]:
     """
     number = 0
     tail = b""
-    for chunk in _chunks(path, limits):
-        *lines, tail = (tail + chunk).split(b"\n")
-        for line in lines:
-            number += 1
-            _check_line(path, number, line, limits)
-            if line and not line.isspace():
-                yield number, line
-        _check_line(path, number + 1, tail, limits)
+    with closing(_chunks(path, limits)) as chunks:
+        for chunk in chunks:
+            *lines, tail = (tail + chunk).split(b"\n")
+            for line in lines:
+                number += 1
+                _check_line(path, number, line, limits)
+                if line and not line.isspace():
+                    yield number, line
+            _check_line(path, number + 1, tail, limits)
     if tail and not tail.isspace():
         yield number + 1, tail
 
@@ -104,7 +105,7 @@ def reading(path: Path) -> Generator[None]:
         raise CaptureError(f"cannot read {path}: {reason}", code="capture-missing", hint="check the path") from error
 
 
-def _chunks(path: Path, limits: Limits) -> Iterator[bytes]:
+def _chunks(path: Path, limits: Limits) -> Generator[bytes]:
     total = 0
     with reading(path), path.open("rb") as file:
         packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
