@@ -166,6 +166,14 @@ def test_a_created_user_can_be_taken_away_again(
         assert family.observe(goal, host, host) == {"UserName": None, "RoleId": None}
 
 
+def test_a_wanted_role_is_taken_away_first(host: Simulator) -> None:
+    family = build("account")
+    goal = Goal(family="account", verb="role", target=ACCOUNTS, arguments={"user": "jane", "role": "Operator"})
+    assert family.observe(goal, host, host) == family.wanted(goal)
+    host.apply(partial(family.prepare, goal))
+    assert (host.get(JANE) or {})["RoleId"] == "Administrator"
+
+
 def test_the_last_administrator_is_in_no_example(host: Simulator) -> None:
     users = {goal.arguments["user"] for goal in build("account").goals(host)}
     assert users == {"igc-operator", "jane"}

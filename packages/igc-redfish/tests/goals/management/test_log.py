@@ -107,3 +107,12 @@ def test_without_a_log_events_go_unwritten(simulate: Callable[..., Simulator], t
     happen(host)
     assert not host.world.changes
     assert list(FAMILY.goals(host)) == []
+
+
+def test_a_log_whose_entries_are_gone_is_cleared_without_effect(host: Simulator) -> None:
+    host.apply(lambda transaction: transaction.put(LOG, {**(host.get(LOG) or {}), "Entries": None}))
+    key = host.world.key()
+    assert host.perform(Request("POST", f"{LOG}/Actions/LogService.ClearLog")).status == 204
+    happen(host)
+    assert host.world.key() == key
+    assert FAMILY.targets("clear", host) == []
