@@ -1,1 +1,1 @@
-"""Plugin of the igc SDK."""
+"""Agents of the igc SDK: maskable PPO over legal actions, imitation, and their evaluation."""

@@ -1,0 +1,1 @@
+"""The commands ``igc train`` and ``igc evaluate``."""

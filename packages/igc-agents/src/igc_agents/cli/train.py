@@ -1,0 +1,79 @@
+"""``igc train``: train an agent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from igc_agents.cli.environment import batched_environment
+from igc_core.cli import console, plugin_manager
+from igc_core.cli.running import EXIT_INTERRUPTED
+from igc_core.errors import RunError
+from igc_core.runs import RunFolder, RunManifest
+
+app = typer.Typer(help="Train an agent.", add_completion=False)
+
+
+@app.command()
+def train(  # noqa: PLR0917 - the options of the command line
+    environment: Annotated[str, typer.Option(help="Name of the environment.")] = "redfish",
+    recipe: Annotated[Path | None, typer.Option(help="TOML file that says how to train.")] = None,
+    on: Annotated[list[str] | None, typer.Option(help="Machine to train on; may be given several times.")] = None,
+    family: Annotated[list[str] | None, typer.Option(help="Family of goals; may be given several times.")] = None,
+    codec: Annotated[str, typer.Option(help="What turns views into arrays.")] = "candidates",
+    steps: Annotated[int | None, typer.Option(help="Environment steps after imitation.", min=0)] = None,
+    minutes: Annotated[float | None, typer.Option(help="Wall-clock limit in minutes.", min=0.01)] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything.", min=0)] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run; a new one by default.")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Folder of a run to go on with.")] = None,
+) -> None:
+    """Train an agent, and keep it in a run folder."""
+    limits = {"steps": steps, "minutes": minutes, "seed": seed}
+    given = {name: value for name, value in limits.items() if value is not None}
+    options = {"sources": on, "families": family, "codec": codec}
+    started: dict[str, Any] = {"environment": environment, "options": options}
+    run = RunFolder.open(resume) if resume else None
+    started |= _options_of(run) if run else {"recipe": _recipe(recipe)}
+    _train(started | {"recipe": started["recipe"] | given}, run, out)
+
+
+def _train(started: dict[str, Any], run: RunFolder | None, out: Path | None) -> None:
+    from igc_agents.display import TrainingDisplay  # noqa: PLC0415 - the help must not wait for PyTorch
+    from igc_agents.recipe import Recipe  # noqa: PLC0415
+    from igc_agents.training import train as train_agent  # noqa: PLC0415
+
+    plugins = plugin_manager()
+    recipe = Recipe.model_validate(started["recipe"])
+    options = started["options"] | {"num_envs": recipe.n_envs, "seed": recipe.seed}
+    environment = batched_environment(plugins, started["environment"], options)
+    resumed = run is not None
+    if run is None:
+        path = out or plugins.settings.runs / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+        run = RunFolder.create(path, RunManifest.of_this_process(seeds={"training": recipe.seed}, options=started))
+    output = console()
+    with TrainingDisplay(output) as display:
+        training = train_agent(recipe, environment, run, resume=resumed, watch=display)
+    if not training.finished:
+        output.print(f"stopped and saved after {training.steps:,} steps; go on with: igc train --resume {run.path}")
+        raise typer.Exit(EXIT_INTERRUPTED)
+    output.print(
+        f"{training.agent}: {training.steps:,} steps in {training.seconds:.0f} s, "
+        f"success {training.success:.2f}, SPL {training.efficiency:.2f}"
+    )
+
+
+def _recipe(path: Path | None) -> dict[str, Any]:
+    from igc_agents.recipe import Recipe  # noqa: PLC0415 - pydantic and what it brings
+
+    recipe = Recipe.read(path) if path else Recipe()
+    return recipe.model_dump(mode="json")
+
+
+def _options_of(run: RunFolder) -> dict[str, Any]:
+    started = run.manifest.options
+    if not {"environment", "options", "recipe"} <= started.keys():
+        raise RunError(f"{run.path} is no training run of igc train", code="run-corrupt")
+    return dict(started)

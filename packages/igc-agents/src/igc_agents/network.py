@@ -1,0 +1,176 @@
+"""The network that scores any number of candidate actions.
+
+Each distinct row of a batch is embedded once and gathered where it is referred to. Slots that hold nothing are left
+out of every computation, so the cost follows the number of legal actions rather than the number of slots.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import torch
+from torch import Tensor, nn
+
+from igc_agents.gather import max_pool, mean_embedding, mean_pool, modulated
+from igc_agents.shape import SLOTS, tables_of
+from igc_core.errors import AgentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from igc_agents.shape import CandidateShape, ColumnShape
+    from igc_agents.size import NetworkSize
+    from igc_core.tables import Layout
+
+#: Logit of what cannot be chosen; its probability underflows to exactly zero in float32.
+IMPOSSIBLE = -1e8
+
+
+class RowEncoder(nn.Module):
+    """Embeds rows of one table: the mean of each token column's embeddings, and the values, through two layers."""
+
+    def __init__(self, columns: Mapping[str, ColumnShape], size: NetworkSize) -> None:
+        super().__init__()
+        self.columns = dict(columns)
+        inputs = sum(size.token_width if column.kind == "tokens" else column.width for column in columns.values())
+        self.layers = nn.Sequential(nn.Linear(inputs, size.width), nn.ReLU(), nn.Linear(size.width, size.width))
+
+    def forward(self, rows: Mapping[str, Tensor], embeddings: nn.ModuleDict) -> Tensor:
+        """Embed rows.
+
+        Args:
+            rows: The columns' content, each of shape ``(rows, column width)``.
+            embeddings: Token embeddings by size of the vocabulary.
+
+        Returns:
+            Shape ``(rows, width)``.
+        """
+        parts = [
+            embeddings[str(column.vocabulary)](rows[name]) if column.kind == "tokens" else rows[name]
+            for name, column in self.columns.items()
+        ]
+        embedded: Tensor = self.layers(torch.cat(parts, dim=1))
+        return embedded
+
+
+class CandidateNetwork(nn.Module):
+    """Scores the candidates of a step and values the step.
+
+    The score of a candidate ``c`` in a step ``s`` is an MLP of ``relu(c * (1 + gate(s)) + shift(s) + flags)``, which is
+    feature-wise modulation (Perez et al., 2018); the value is an MLP of ``s`` and of the pooled candidates. Permuting
+    the slots permutes the scores and leaves the value alone.
+    """
+
+    def __init__(self, shape: CandidateShape, size: NetworkSize) -> None:
+        super().__init__()
+        self.shape, self.size = shape, size
+        self._layout: Layout | None = None
+        columns = [column for table in shape.tables.values() for column in table.values()]
+        vocabularies = sorted({column.vocabulary for column in columns if column.kind == "tokens"})
+        self.tokens = nn.ModuleDict({str(count): _TokenEmbedding(count, size.token_width) for count in vocabularies})
+        used = {reference.table for reference in shape.references.values()}
+        self.rows = nn.ModuleDict({name: RowEncoder(shape.tables[name], size) for name in sorted(used)})
+        referred = sum(shape.references[key].width for key in shape.step_references)
+        self.step = nn.Sequential(nn.Linear(referred * size.width + sum(shape.values.values()), size.width), nn.ReLU())
+        self.modulation = nn.Linear(size.width, 2 * size.slot_width)
+        self.views = nn.ModuleDict({key: nn.Linear(size.width, size.slot_width) for key in shape.slot_references})
+        self.flags = nn.Linear(shape.slot_width, size.slot_width)
+        self.hidden = nn.Sequential(nn.Linear(size.slot_width, size.slot_width), nn.ReLU())
+        self.score = nn.Linear(size.slot_width, 1)
+        self.value = nn.Sequential(
+            nn.Linear(size.width + 2 * size.slot_width, size.width), nn.ReLU(), nn.Linear(size.width, 1)
+        )
+        # A nearly uniform first policy, as in stable-baselines3.
+        nn.init.orthogonal_(self.score.weight, gain=0.01)
+        nn.init.zeros_(self.score.bias)
+
+    def bind(self, layout: Layout) -> None:
+        """Take the tables that observations will refer to; they may grow.
+
+        Raises:
+            AgentError: The tables have other columns than the network was built for.
+        """
+        if (found := tables_of(layout)) != self.shape.tables:
+            raise AgentError(
+                f"the network reads tables {self.shape.tables}, not {found}",
+                code="agent-incompatible",
+                hint="use the environment and codec that the agent was trained with",
+            )
+        self._layout = layout
+
+    def forward(self, observation: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Score and value a batch of steps.
+
+        Args:
+            observation: Tensors of the shapes in :class:`~igc_agents.shape.CandidateShape`, with a batch axis.
+
+        Returns:
+            Logits, shape ``(batch, slots)``, :data:`IMPOSSIBLE` where a slot is empty; values, shape ``(batch, 1)``.
+        """
+        places = torch.nonzero(observation[SLOTS].flatten()).squeeze(1)
+        batch, slots = observation[SLOTS].shape
+        owners = torch.div(places, slots, rounding_mode="floor")
+        whole, each = self._look_up(observation, places)
+        step = self.step(torch.cat(whole + [observation[key] for key in self.shape.values], dim=1))
+        flags = self.flags(observation[self.shape.slot_values].reshape(batch * slots, -1).index_select(0, places))
+        candidates = modulated(each, self.modulation(step), flags, owners)
+        hidden = self.hidden(candidates)
+        logits = step.new_full((batch * slots,), IMPOSSIBLE).index_copy(0, places, self.score(hidden).squeeze(1))
+        pooled = [mean_pool(hidden, owners, batch), max_pool(hidden, owners, batch)]
+        return logits.view(batch, slots), self.value(torch.cat([step, *pooled], dim=1))
+
+    def _look_up(self, observation: Mapping[str, Tensor], places: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Embed what the observation refers to.
+
+        Returns:
+            For each reference of the step, shape ``(batch, rows * width)``; and the sum of the references of each
+            slot in ``places``, shape ``(len(places), slot_width)``.
+        """
+        batch = len(observation[SLOTS])
+        whole: dict[str, Tensor] = {}
+        each: list[Tensor] = []
+        for table, encoder in self.rows.items():
+            keys = [key for key, reference in self.shape.references.items() if reference.table == table]
+            numbers = [self._numbers(key, observation[key], places) for key in keys]
+            distinct, inverse = cast("tuple[Tensor, Tensor]", torch.unique(torch.cat(numbers), return_inverse=True))
+            embedded = encoder(self._read(table, distinct), self.tokens)
+            for key, index in zip(keys, _split(inverse, numbers), strict=True):
+                if key in self.views:
+                    each.append(self.views[key](embedded).index_select(0, index))
+                else:
+                    whole[key] = embedded.index_select(0, index).view(batch, -1)
+        total = each[0]
+        for part in each[1:]:
+            total = total + part
+        return [whole[key] for key in self.shape.step_references], total
+
+    def _numbers(self, key: str, observed: Tensor, places: Tensor) -> Tensor:
+        flat = observed.flatten()
+        return flat.index_select(0, places) if key in self.views else flat
+
+    def _read(self, table: str, rows: Tensor) -> dict[str, Tensor]:
+        """Copy rows out of a table. NumPy memory is shared rather than mirrored, so growth costs nothing."""
+        if self._layout is None:
+            raise AgentError(
+                "the policy has no tables to look rows up in",
+                code="agent-incompatible",
+                hint="bind it to the layout of the environment first",
+            )
+        source, index = self._layout.tables[table], rows.cpu()
+        return {
+            name: torch.from_numpy(source.array(name)).index_select(0, index).to(rows.device) for name in source.columns
+        }
+
+
+class _TokenEmbedding(nn.Module):
+    def __init__(self, vocabulary: int, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(vocabulary, width))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return mean_embedding(self.weight, tokens)
+
+
+def _split(whole: Tensor, like: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """Cut a tensor into parts as long as others."""
+    return torch.split(whole, [len(part) for part in like])

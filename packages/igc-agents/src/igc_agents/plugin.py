@@ -1,0 +1,38 @@
+"""What igc-agents offers. Light: no component is imported here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from igc_core.hookspecs import hookimpl
+from igc_core.specs import AgentSpec, CommandSpec, EnvironmentSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@hookimpl
+def igc_agents() -> Iterable[AgentSpec]:
+    """Offer what needs no knowledge of a kind of service."""
+    yield AgentSpec(
+        name="ppo", factory="igc_agents.agents:PolicyAgent.load", summary="Act by a policy that igc train made."
+    )
+    yield AgentSpec(name="random", factory="igc_agents.agents:RandomAgent", summary="Draw any legal action.")
+
+
+@hookimpl
+def igc_environments() -> Iterable[EnvironmentSpec]:
+    """Offer a process to try learners on."""
+    yield EnvironmentSpec(
+        name="corridor",
+        factory="igc_agents.corridor_session:environment",
+        batched="igc_agents.corridor:Corridor",
+        summary="Find a door; small enough to check a learner on.",
+    )
+
+
+@hookimpl
+def igc_commands() -> Iterable[CommandSpec]:
+    """Offer ``igc train`` and ``igc evaluate``."""
+    yield CommandSpec(name="train", factory="igc_agents.cli.train:app", summary="Train an agent.")
+    yield CommandSpec(name="evaluate", factory="igc_agents.cli.evaluate:app", summary="Measure how good an agent is.")

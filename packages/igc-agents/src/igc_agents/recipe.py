@@ -1,0 +1,93 @@
+"""How an agent is trained."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Self
+
+from pydantic import Field, ValidationError
+
+from igc_agents.size import NetworkSize
+from igc_core.errors import DataError
+from igc_core.models import Model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Recipe(Model):
+    """Every number that decides how training goes. The defaults suit the candidate codec on two cores.
+
+    Attributes:
+        seed: Seed of weights, choices, batches and episodes.
+        steps: Environment steps of PPO.
+        minutes: Wall-clock limit in minutes for everything, or None. The learning rate decays towards whichever of
+            ``steps`` and ``minutes`` is nearer.
+        n_envs: Episodes stepped together.
+        n_steps: Steps of each episode between updates.
+        batch_size: Steps in a minibatch.
+        epochs: Passes over the steps of one update.
+        learning_rate: Adam's step size at the start.
+        learning_rate_end: Share of it that is left at the end.
+        entropy: Weight of the entropy bonus.
+        gamma: Discount.
+        gae_lambda: Trade-off of bias and variance in advantages (Schulman et al., 2016).
+        clip_range: How far a probability ratio may move in one update (Schulman et al., 2017).
+        value_weight: Weight of the value loss.
+        max_gradient: Largest norm of a gradient.
+        warm_start_steps: Environment steps of imitation before PPO; 0 to learn from rewards alone.
+        warm_start_epochs: How often each of its steps is learned from, on average.
+        warm_start_memory: The most steps that are remembered as demonstrations.
+        warm_start_learning_rate: Adam's step size meanwhile.
+        expert_share_end: Share of the actions that the expert takes at its end; it starts at 1.
+        checkpoint_every: Environment steps between checkpoints.
+        threads: Threads of PyTorch. A second one gains a fifth at best on networks this small, and where the cores are
+            shared it costs far more than it gains.
+        network: How large the network is.
+    """
+
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    steps: int = Field(default=250_000, ge=0)
+    minutes: float | None = Field(default=None, gt=0)
+    n_envs: int = Field(default=64, ge=1)
+    n_steps: int = Field(default=64, ge=1)
+    batch_size: int = Field(default=1024, ge=2)
+    epochs: int = Field(default=3, ge=1)
+    learning_rate: float = Field(default=1e-3, gt=0)
+    learning_rate_end: float = Field(default=0.05, ge=0, le=1)
+    entropy: float = Field(default=0.01, ge=0)
+    gamma: float = Field(default=0.98, ge=0, le=1)
+    gae_lambda: float = Field(default=0.95, ge=0, le=1)
+    clip_range: float = Field(default=0.2, gt=0)
+    value_weight: float = Field(default=0.5, ge=0)
+    max_gradient: float = Field(default=0.5, gt=0)
+    warm_start_steps: int = Field(default=20_000, ge=0)
+    warm_start_epochs: int = Field(default=8, ge=1)
+    warm_start_memory: int = Field(default=20_000, ge=1)
+    warm_start_learning_rate: float = Field(default=1e-3, gt=0)
+    expert_share_end: float = Field(default=0.1, ge=0, le=1)
+    checkpoint_every: int = Field(default=50_000, ge=1)
+    threads: int = Field(default=1, ge=1)
+    network: NetworkSize = NetworkSize()
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a recipe out of a TOML file.
+
+        Raises:
+            DataError: The file cannot be read, or says something that no recipe says.
+        """
+        try:
+            return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        except OSError as error:
+            raise DataError(f"cannot read the recipe {path}: {error.strerror}", code="data-missing") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise DataError(
+                f"the recipe {path} is not valid: {where}: {first['msg']}",
+                code="data-invalid",
+                hint=f"a recipe may set {', '.join(cls.model_fields)}",
+            ) from error
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"the recipe {path} is not TOML: {error}", code="data-invalid") from error
