@@ -110,8 +110,14 @@ def test_the_settings_etag_is_that_of_the_settings_object(send: Callable[..., Re
         assert bios["@Redfish.Settings"]["ETag"] == send("GET", f"{SYSTEM}/Bios/Settings").headers["ETag"]
 
 
-def test_log_entries_come_inline(send: Callable[..., Response]) -> None:
+def test_log_entries_come_inline_as_they_are_now(host: Simulator, send: Callable[..., Response]) -> None:
     body: Any = send("GET", ENTRIES).body
+    assert body["Members"][0]["Message"] == "hot"
+    host.apply(lambda transaction: transaction.set(f"{ENTRIES}/1", "Message", "cold"))
+    body = send("GET", ENTRIES).body
+    assert body["Members"][0]["Message"] == "cold"
+    host.reset()
+    body = send("GET", ENTRIES).body
     assert body["Members"][0]["Message"] == "hot"
 
 

@@ -18,7 +18,7 @@ from igc_redfish.service.access import Gate, LoginRules
 from igc_redfish.service.allowance import Allowance
 from igc_redfish.service.changing import Changing
 from igc_redfish.service.documents import ROOT, read_document
-from igc_redfish.service.etag import demand_match, etag_of, matches
+from igc_redfish.service.etag import demand_match, matches
 from igc_redfish.service.messages import BARE_HEADERS, JSON_HEADERS, Denial, error_body, refused
 from igc_redfish.service.offers import Offers
 from igc_redfish.service.payloads import demand_json, payload_of
@@ -205,7 +205,7 @@ class Service:
         uri = self._changeable(world, call)
         payload = _payload(call)
         required = self.machine.profile.require_if_match
-        demand_match(call.headers, etag_of(world, uri, world.get(uri) or {}), required=required)
+        demand_match(call.headers, self._reading.etag(world, uri, world.get(uri) or {}), required=required)
         return self._changing.patch(self._begin(world), uri, payload)
 
     def _post(self, world: World, call: _Call) -> Response:
@@ -241,7 +241,7 @@ class Service:
             transaction.commit()
             return answer
         uri = self._changeable(world, call)
-        demand_match(call.headers, etag_of(world, uri, world.get(uri) or {}), required=False)
+        demand_match(call.headers, self._reading.etag(world, uri, world.get(uri) or {}), required=False)
         return self._changing.delete(self._begin(world), uri)
 
     def _put(self, world: World, call: _Call) -> Response:

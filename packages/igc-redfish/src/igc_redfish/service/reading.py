@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from igc_core.rest import Response
-from igc_redfish.bodies import as_array, as_object
+from igc_redfish.bodies import as_array, as_object, link_at
 from igc_redfish.service.documents import ROOT
 from igc_redfish.service.etag import etag_of
 from igc_redfish.service.messages import JSON_HEADERS
@@ -32,13 +32,18 @@ class Reading:
     def __init__(self, machine: Machine, allowance: Allowance) -> None:
         self._machine = machine
         self._allowance = allowance
-        self._still: dict[str, Response] = {}
+        #: Answers of unchanged resources, each with the other resources that it tells of.
+        self._still: dict[str, tuple[Response, frozenset[str]]] = {}
+        self._etags: dict[str, str] = {}
         self._headers: dict[tuple[str, str], Mapping[str, str]] = {}
 
     def still(self, world: World, uri: str) -> Response | None:
         """Answer at once for a canonical URI whose answer depends on nothing that changed; None where unsure."""
-        answer = self._still.get(uri)
-        return answer if answer is not None and uri not in world.changes else None
+        found = self._still.get(uri)
+        if found is None or uri in world.changes:
+            return None
+        answer, others = found
+        return answer if not others or world.changes.keys().isdisjoint(others) else None
 
     def answer(self, world: World, uri: str) -> Response:
         """Answer a GET of a present resource."""
@@ -48,24 +53,34 @@ class Reading:
         body = world.get(uri) or {}
         shown = self.view(world, uri, body)
         answer = Response(self._status(world, uri), shown, self.headers(world, uri, body))
-        if uri not in world.changes and not _depends_on_others(body):
-            self._still[uri] = answer
+        others = self._others(body)
+        if uri not in world.changes and world.changes.keys().isdisjoint(others):
+            self._still[uri] = answer, others
             self._headers.pop((uri, answer.headers["ETag"]), None)  # remembered with the answer from now on
         return answer
+
+    def etag(self, world: World, uri: str, body: JsonObject) -> str:
+        """Return a resource's ETag; that of an unchanged one is made once."""
+        if uri in world.changes:
+            return etag_of(world, uri, body)
+        found = self._etags.get(uri)
+        if found is None:
+            found = self._etags[uri] = etag_of(world, uri, body)
+        return found
 
     def view(self, world: World, uri: str, body: JsonObject) -> JsonObject:
         """Show a stored body as a client sees it."""
         if uri == ROOT:
             return {**body, "ProtocolFeaturesSupported": FEATURES}
         if "@Redfish.Settings" in body:
-            return _with_settings_etag(world, uri, body)
+            return self._with_settings_etag(world, uri, body)
         if "Members" in body and type_name(body) == "LogEntryCollection":
             return _with_entries(world, body)
         return progressed(world, uri, body)
 
     def headers(self, world: World, uri: str, body: JsonObject) -> Mapping[str, str]:
         """Write the headers of a read (DSP0266, "Response headers")."""
-        etag = etag_of(world, uri, body)
+        etag = self.etag(world, uri, body)
         found = self._headers.get((uri, etag))
         if found is None:
             if len(self._headers) >= _REMEMBERED:
@@ -84,19 +99,23 @@ class Reading:
         resource = self._machine.capture.get(uri)
         return 200 if resource is None else resource.status
 
+    def _others(self, body: JsonObject) -> frozenset[str]:
+        """Name the other resources that a resource's answer tells of."""
+        links: list[Any] = []
+        if "@Redfish.Settings" in body:
+            links.append(link_at(body, "@Redfish.Settings/SettingsObject"))
+        if type_name(body) == "LogEntryCollection":
+            links += as_array(body.get("Members"))
+        return frozenset(self._machine.canonical(link) for link in links)
 
-def _depends_on_others(body: JsonObject) -> bool:
-    return "@Redfish.Settings" in body or type_name(body) == "LogEntryCollection"
-
-
-def _with_settings_etag(world: World, uri: str, body: JsonObject) -> JsonObject:
-    """Keep the ETag that a resource states for its settings object true, as clients send it back in If-Match."""
-    settings = settings_of(world, uri, body)
-    pending = world.get(settings) if settings is not None else None
-    if settings is None or pending is None:
-        return body
-    stated = {**as_object(body["@Redfish.Settings"]), "ETag": etag_of(world, settings, pending)}
-    return {**body, "@Redfish.Settings": stated}
+    def _with_settings_etag(self, world: World, uri: str, body: JsonObject) -> JsonObject:
+        """Keep the ETag that a resource states for its settings object true: clients send it back in If-Match."""
+        settings = settings_of(world, uri, body)
+        pending = world.get(settings) if settings is not None else None
+        if settings is None or pending is None:
+            return body
+        stated = {**as_object(body["@Redfish.Settings"]), "ETag": self.etag(world, settings, pending)}
+        return {**body, "@Redfish.Settings": stated}
 
 
 def _with_entries(world: World, body: JsonObject) -> JsonObject:
