@@ -23,4 +23,4 @@ def simulator(location: str, *, plugins: PluginManager | None = None, writable: 
         CaptureError: The capture is missing or cannot be read.
     """
     (machine,) = machines([location])
-    return Simulator(machine, list(goal_book(plugins).handlers.values()) if writable else [])
+    return Simulator(machine, list(goal_book(plugins)) if writable else [])

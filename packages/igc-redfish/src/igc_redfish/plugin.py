@@ -6,36 +6,37 @@ from typing import TYPE_CHECKING
 
 from igc_core.hookspecs import hookimpl
 from igc_core.specs import AgentSpec, BackendSpec, CommandSpec, EnvironmentSpec, GoalHandlerSpec
+from igc_redfish.goals import FAMILIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_FAMILIES = {
-    "power": ("power:Power", "Turn a host on or off, or restart it."),
-    "boot": ("boot:BootOverride", "Boot once or always from a source."),
-    "bios": ("bios:BiosAttributes", "Set BIOS attributes, in force after a restart."),
-    "secureboot": ("secureboot:SecureBoot", "Enable or disable secure boot."),
-    "firmware": ("firmware:Firmware", "Update firmware from an image."),
-    "manager": ("manager:ManagerReset", "Restart a management controller."),
-    "account": ("account:Accounts", "Create, delete, enable or disable an account, or change its role."),
-    "password": ("password:PasswordChange", "Change the password of an account."),
-    "session": ("session:Sessions", "Open or close a session."),
-    "media": ("media:VirtualMedia", "Insert or eject virtual media."),
-    "log": ("log:LogClear", "Clear a log."),
-    "led": ("led:IndicatorLed", "Switch an indicator light."),
-    "ntp": ("ntp:NetworkTime", "Set or disable network time."),
-    "protocol": ("protocol:Protocols", "Enable or disable a network protocol."),
-    "hostname": ("hostname:HostName", "Set a host name."),
-    "subscription": ("subscription:Subscriptions", "Create or delete an event subscription."),
-    "volume": ("volume:Volumes", "Create or delete a storage volume."),
+_SUMMARIES = {
+    "power": "Turn a host on or off, or restart it.",
+    "boot": "Boot once or always from a source.",
+    "bios": "Set BIOS attributes, in force after a restart.",
+    "secureboot": "Enable or disable secure boot.",
+    "firmware": "Update firmware from an image.",
+    "manager": "Restart a management controller.",
+    "account": "Create, delete, enable or disable an account, or change its role.",
+    "password": "Change the password of an account.",
+    "session": "Open or close a session.",
+    "media": "Insert or eject virtual media.",
+    "log": "Clear a log.",
+    "led": "Switch an indicator light.",
+    "ntp": "Set or disable network time.",
+    "protocol": "Enable or disable a network protocol.",
+    "hostname": "Set a host name.",
+    "subscription": "Create or delete an event subscription.",
+    "volume": "Create or delete a storage volume.",
 }
 
 
 @hookimpl
 def igc_goal_handlers() -> Iterable[GoalHandlerSpec]:
     """Offer the goal families."""
-    for name, (place, summary) in _FAMILIES.items():
-        yield GoalHandlerSpec(name=name, factory=f"igc_redfish.goals.{place}", summary=summary, system="redfish")
+    for name, factory in FAMILIES.items():
+        yield GoalHandlerSpec(name=name, factory=factory, summary=_SUMMARIES[name], system="redfish")
 
 
 @hookimpl

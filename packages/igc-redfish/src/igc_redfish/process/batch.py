@@ -24,6 +24,7 @@ from igc_redfish.process.semantics import (
     REFUSED,
     SLOT_VALUES,
     SLOTS,
+    STATUS_CLASSES,
     STEP_VALUES,
     UNDER_WAY,
     Rewards,
@@ -47,6 +48,19 @@ _STATUS_CLASS[200:300] = ACCEPTED
 _STATUS_CLASS[500:] = FAILED
 _STATUS_CLASS[[202, 409, 428]] = UNDER_WAY, CONFLICT, PRECONDITION
 _FAULT_STATUS = 503
+
+
+def _fared() -> NDArray[np.float32]:
+    """Slot values by code of the ledger, as far as the code tells them."""
+    table = np.zeros((3 * STATUS_CLASSES, len(SLOT_VALUES)), np.float32)
+    for code in range(STATUS_CLASSES, len(table)):
+        status = code % STATUS_CLASSES
+        good = status in (ACCEPTED, UNDER_WAY)
+        table[code, :5] = True, code >= 2 * STATUS_CLASSES, good, REFUSED <= status < FAILED, status == FAILED
+    return table
+
+
+_FARED = _fared()
 
 
 class BatchedRedfish:
@@ -292,11 +306,11 @@ class BatchedRedfish:
         legal[:, 0] = self._pending | ~legal[:, 1:].any(axis=1)
         self._legal_count = legal.sum(axis=1)
         crowded = np.flatnonzero(self._legal_count > self.slots)
-        for env in crowded:
-            found = np.flatnonzero(legal[env])
-            order = np.argsort(-ledger.scores[env, found], kind="stable")[self.slots :]
-            legal[env, found[order]] = False
-            self.hidden += len(order)
+        if crowded.size:
+            ranks = np.where(legal[crowded], -ledger.scores[crowded, : legal.shape[1]], np.inf)
+            worst = np.argsort(ranks, axis=1, kind="stable")[:, self.slots :]
+            legal[crowded[:, None], worst] = False
+            self.hidden += int((self._legal_count[crowded] - self.slots).sum())
         self._shown_count = np.minimum(self._legal_count, self.slots)
         envs, slots = np.nonzero(legal)
         first = np.cumsum(self._shown_count) - self._shown_count
@@ -306,21 +320,16 @@ class BatchedRedfish:
     def _observe(self) -> dict[str, NDArray[Any]]:
         ledger, shown = self._ledger, self._shown
         filled = self.action_masks()
-        column = self._all[:, None]
         horizons = self._horizons[self._scenario]
-        values = np.zeros((self.num_envs, self.slots, len(SLOT_VALUES)), np.float32)
-        status, tries = ledger.statuses[column, shown], ledger.tries[column, shown]
-        values[..., 0] = tries > 0
-        values[..., 1] = tries > 1
-        values[..., 2] = (status == ACCEPTED) | (status == UNDER_WAY)
-        values[..., 3] = (status >= REFUSED) & (status < FAILED)
-        values[..., 4] = status == FAILED
-        values[..., 5] = ledger.offered[column, shown] == ledger.studied[:, None]
-        values[..., 6] = (self._steps[:, None] - ledger.born[column, shown]) / horizons[:, None]
-        values[..., 7] = shown == 0
-        values *= filled[..., None]
+        places = shown + (self._all * ledger.capacity)[:, None]
+        values = np.empty((self.num_envs, self.slots, len(SLOT_VALUES)), np.float32)
+        np.take(_FARED, ledger.codes.ravel()[places] * filled, axis=0, out=values, mode="clip")
+        values[..., 5] = (ledger.offered.ravel()[places] == ledger.studied[:, None]) & filled
+        age = (self._steps[:, None] - ledger.born.ravel()[places]) * filled
+        values[..., 6] = age * (1.0 / horizons).astype(np.float32)[:, None]
+        values[..., 7] = (shown == 0) & filled
         return {
-            "candidates": ledger.rows[column, shown] * filled,
+            "candidates": ledger.rows.ravel()[places] * filled,
             "slot_values": values,
             "document": self._document[:, None].copy(),
             "goal": self._goal_rows[self._scenario][:, None],

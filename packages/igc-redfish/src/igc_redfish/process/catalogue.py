@@ -61,7 +61,7 @@ class Lever:
 def offers(
     document: Document, payloads: Mapping[str, Sequence[JsonObject]], referrers: Mapping[str, Lever]
 ) -> list[Action]:
-    """List the requests that a resource offers.
+    """List the requests that a resource offers under a goal.
 
     Args:
         document: The resource.
@@ -69,10 +69,48 @@ def offers(
         referrers: The actions that are known to be described by ActionInfo resources, by the URI of those.
 
     Returns:
-        Actions without repetition: first what changes something, then the links.
+        Actions without repetition: those with the goal's values, then other changes, then the links.
     """
+    return distinct([*goal_offers(document, payloads, referrers), *plain_offers(document, referrers)])
+
+
+def plain_offers(document: Document, referrers: Mapping[str, Lever]) -> Iterator[Action]:
+    """Yield what a resource offers whatever the goal is."""
+    kind = type_name(document.body)
+    for lever, choices, informed in _callable(document, kind, referrers):
+        yield from _choices_of_call(lever, choices, informed=informed)
+    if "PATCH" in document.allow:
+        for path, value in _choices(document.body, kind):
+            yield _request("PATCH", document.uri, _nested(path, value), document.uri, kind, "change")
+    if "DELETE" in document.allow:
+        yield Action(Request("DELETE", document.uri), document.uri, kind, f"delete {kind}")
+    yield from _links(document, kind)
+
+
+def goal_offers(
+    document: Document, payloads: Mapping[str, Sequence[JsonObject]], referrers: Mapping[str, Lever]
+) -> Iterator[Action]:
+    """Yield the requests that carry the goal's values."""
+    uri, kind = document.uri, type_name(document.body)
+    for lever, _, _ in _callable(document, kind, referrers):
+        for payload in payloads.get(f"action {lever.name}", ()):
+            yield _request("POST", lever.target, payload, lever.source, lever.source_type, lever.name)
+    settings = _settings_of(document.body)
+    for payload in payloads.get(f"patch {kind}", ()):
+        if "Attributes" in payload and settings:
+            yield _request("PATCH", settings, payload, uri, kind, "settings")
+        elif "PATCH" in document.allow and any(key in document.body for key in payload):
+            yield _request("PATCH", uri, payload, uri, kind, "change")
+    if "POST" in document.allow and kind.endswith("Collection"):
+        operation = f"create {facts().member_type(kind)}"
+        for payload in payloads.get(operation, ()):
+            yield _request("POST", uri, payload, uri, kind, operation)
+
+
+def distinct(actions: Iterable[Action]) -> list[Action]:
+    """Drop repetitions; the first offer of a request describes it."""
     found: dict[tuple[str, str, str], Action] = {}
-    for action in _all_offers(document, payloads, referrers):
+    for action in actions:
         found.setdefault(identity(action), action)
     return list(found.values())
 
@@ -112,23 +150,19 @@ def levers(document: Document) -> Iterator[str]:
         yield f"delete {kind}"
 
 
-def _all_offers(
-    document: Document, payloads: Mapping[str, Sequence[JsonObject]], referrers: Mapping[str, Lever]
-) -> Iterator[Action]:
-    body, kind = document.body, type_name(document.body)
-    for name, content, target in _actions(body):
-        lever = Lever(target, name, document.uri, kind)
-        yield from _calls(lever, _inline_choices(content), payloads, informed="@Redfish.ActionInfo" not in content)
+def _callable(
+    document: Document, kind: str, referrers: Mapping[str, Lever]
+) -> Iterator[tuple[Lever, dict[str, list[Json]], bool]]:
+    """Yield the actions that a resource bears or describes.
+
+    With each comes what is allowed for its parameters, and whether the service has no more to say about them, so that
+    the schema's values may be tried.
+    """
+    for name, content, target in _actions(document.body):
+        informed = "@Redfish.ActionInfo" not in content
+        yield Lever(target, name, document.uri, kind), _inline_choices(content), informed
     if kind == "ActionInfo" and (described := referrers.get(document.uri)) is not None:
-        yield from _calls(described, _described_choices(body), payloads, informed=True)
-    yield from _changes(document, kind, payloads)
-    if "POST" in document.allow and kind.endswith("Collection"):
-        member = facts().member_type(kind)
-        for payload in payloads.get(f"create {member}", ()):
-            yield _request("POST", document.uri, payload, document.uri, kind, f"create {member}")
-    if "DELETE" in document.allow:
-        yield Action(Request("DELETE", document.uri), document.uri, kind, f"delete {kind}")
-    yield from _links(document, kind)
+        yield described, _described_choices(document.body), True
 
 
 def _links(document: Document, kind: str) -> Iterator[Action]:
@@ -174,30 +208,19 @@ def _described_choices(info: JsonObject) -> dict[str, list[Json]]:
     }
 
 
-def _calls(
-    lever: Lever, choices: Mapping[str, Sequence[Json]], payloads: Mapping[str, Sequence[JsonObject]], *, informed: bool
-) -> Iterator[Action]:
-    """List the calls of one action.
-
-    Args:
-        lever: The action.
-        choices: Allowable values by parameter, as far as they are known.
-        payloads: Bodies with the goal's values.
-        informed: Whether the service has nothing more to say about the values, so that the schema's may be tried.
-    """
+def _choices_of_call(lever: Lever, choices: Mapping[str, Sequence[Json]], *, informed: bool) -> Iterator[Action]:
+    """Yield the calls of one action that need no value but an allowable one."""
 
     def call(body: JsonObject) -> Action:
         return _request("POST", lever.target, body, lever.source, lever.source_type, lever.name)
 
-    for payload in payloads.get(f"action {lever.name}", ()):
-        yield call(payload)
     fact = facts().action(lever.name)
     if fact is None:
         return
     required = [name for name, parameter in fact.parameters.items() if parameter.required]
     offered = dict(choices)
     if informed and not offered:
-        offered = {name: item.enum for name, item in fact.parameters.items() if item.enum}
+        offered = {name: list(item.enum) for name, item in fact.parameters.items() if item.enum}
     if not required and not any(name in fact.parameters for name in offered):
         yield call({})
     for name, values in offered.items():
@@ -207,19 +230,6 @@ def _calls(
 
 
 # -- changes -----------------------------------------------------------------------------------------------------------
-
-
-def _changes(document: Document, kind: str, payloads: Mapping[str, Sequence[JsonObject]]) -> Iterator[Action]:
-    body = document.body
-    settings = _settings_of(body)
-    for payload in payloads.get(f"patch {kind}", ()):
-        if "Attributes" in payload and settings:
-            yield _request("PATCH", settings, payload, document.uri, kind, "settings")
-        elif "PATCH" in document.allow and any(key in body for key in payload):
-            yield _request("PATCH", document.uri, payload, document.uri, kind, "change")
-    if "PATCH" in document.allow:
-        for path, value in _choices(body, kind):
-            yield _request("PATCH", document.uri, _nested(path, value), document.uri, kind, "change")
 
 
 def _settings_of(body: JsonObject) -> str:

@@ -20,8 +20,10 @@ from igc_redfish.process.catalogue import (
     conditional,
     identity,
     levers,
+    plain_offers,
 )
 from igc_redfish.process.lexicon import in_transition
+from igc_redfish.service.core import DOWN_UNTIL
 from igc_redfish.service.world import Snapshot, World, digest_of
 from igc_redfish.simulator import Simulator
 
@@ -79,6 +81,8 @@ class Engine:
         self._action_numbers: dict[tuple[str, str, str], int] = {}
         self._document_numbers: dict[tuple[str, str, tuple[str, ...]], int] = {}
         self._steps: dict[tuple[int, int], Step] = {}
+        self._reads: dict[tuple[int, str], Step] = {}
+        self._plain_offers: dict[int, tuple[int, ...]] = {}
         self.present_world()
         self.number_of(WAIT_ACTION)
         self.number_of(ROOT_ACTION)
@@ -114,9 +118,14 @@ class Engine:
             known = self._steps[world, action] = self._compute(world, action)
         return known
 
-    def document_of(self, request_uri: str, response: Response) -> int:
-        """Number the resource that an answer shows, 0 where it shows none."""
-        return self.number_document(shown(request_uri, response))
+    def plain_offers(self, document: int) -> tuple[int, ...]:
+        """Numbers of the actions that a document offers whatever the goal is."""
+        known = self._plain_offers.get(document)
+        if known is None:
+            offered = plain_offers(self.documents[document], self.referrers)
+            known = tuple(dict.fromkeys(self.number_of(action) for action in offered))
+            self._plain_offers[document] = known
+        return known
 
     def number_document(self, document: Document | None) -> int:
         """Number a document by its content."""
@@ -159,22 +168,47 @@ class Engine:
 
     def _compute(self, world: int, action: int) -> Step:
         snapshot = self.worlds[world]
-        self.simulator.restore(snapshot)
         if action == WAIT_ID:
-            if is_busy(snapshot):
-                self.simulator.wait(CLOCK_STEP_S)
+            if not is_busy(snapshot):
+                return Step(world, 0, 0, pending=False)
+            self.simulator.restore(snapshot)
+            self.simulator.wait(CLOCK_STEP_S)
             return Step(self.present_world(), 0, 0, pending=False)
         request = self.actions[action].request
+        if request.method == "GET":
+            return self._read(world, action)
+        self.simulator.restore(snapshot)
         response = self.simulator.perform(request)
         document = shown(request.uri, response)
-        after = self.present_world() if request.mutates else world
-        return Step(after, response.status, self.number_document(document), is_pending(request.mutates, response, document))
+        pending = is_pending(request.mutates, response, document)
+        return Step(self.present_world(), response.status, self.number_document(document), pending)
+
+    def _read(self, world: int, action: int) -> Step:
+        """Read a resource; the answer depends on its own version alone, while the service is up."""
+        snapshot, request = self.worlds[world], self.actions[action].request
+        version = snapshot.changes.get(self.machine.resolve(request.uri) or request.uri.rstrip("/"))
+        key = (action, version.digest if version is not None else "")
+        known = self._reads.get(key)
+        if known is None or is_down(snapshot):
+            self.simulator.restore(snapshot)
+            response = self.simulator.perform(request)
+            document = shown(request.uri, response)
+            pending = is_pending(request.mutates, response, document)
+            known = Step(world, response.status, self.number_document(document), pending)
+            if not is_down(snapshot):
+                self._reads[key] = known
+        return Step(world, known.status, known.document, known.pending)
+
+
+def is_down(state: Snapshot) -> bool:
+    """Tell whether the service does not answer in a world."""
+    until = state.memory.get(DOWN_UNTIL)
+    return isinstance(until, int | float) and until > state.clock_s
 
 
 def is_busy(state: Snapshot) -> bool:
     """Tell whether time changes anything in a world."""
-    until = state.memory.get("service:down-until", 0.0)
-    return bool(state.timers) or (isinstance(until, float | int) and until > state.clock_s)
+    return bool(state.timers) or is_down(state)
 
 
 def is_pending(mutates: bool, response: Response, document: Document | None) -> bool:

@@ -126,7 +126,7 @@ def build_pool(
     problem = "no machine was given"
     for index, machine in enumerate(machines(sources)):
         progress(machine.name)
-        engine = Engine(machine, list(book.handlers.values()))
+        engine = Engine(machine, list(book))
         if goals:
             bound = [book.bind(book.parse(text), engine.reader(0)) for text in goals]
             pool.add_goals(engine, book, bound, planner)

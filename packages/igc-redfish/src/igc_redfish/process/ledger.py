@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from igc_redfish.process.semantics import STATUS_CLASSES
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -14,8 +16,7 @@ _COLUMNS: dict[str, type[np.generic]] = {
     "rows": np.int32,
     "scores": np.float32,
     "tried": np.int16,
-    "tries": np.int16,
-    "statuses": np.int8,
+    "codes": np.int8,
     "born": np.int16,
     "offered": np.int16,
 }
@@ -23,6 +24,9 @@ _COLUMNS: dict[str, type[np.generic]] = {
 
 class Ledger:
     """Discovered actions in order of discovery; place 0 is the wait.
+
+    A code says how an action fared: 0 before it was tried, else its last status class plus ``STATUS_CLASSES`` after
+    the first try, or plus twice as much after further ones.
 
     Attributes:
         count: Number of actions known, shape ``(num_envs,)``.
@@ -33,8 +37,7 @@ class Ledger:
     rows: NDArray[np.int32]
     scores: NDArray[np.float32]
     tried: NDArray[np.int16]
-    tries: NDArray[np.int16]
-    statuses: NDArray[np.int8]
+    codes: NDArray[np.int8]
     born: NDArray[np.int16]
     offered: NDArray[np.int16]
 
@@ -44,6 +47,11 @@ class Ledger:
         for name, dtype in _COLUMNS.items():
             setattr(self, name, np.zeros((num_envs, capacity), dtype))
         self._place = np.zeros((num_envs, 1024), np.int16)
+
+    @property
+    def capacity(self) -> int:
+        """Places of one episode."""
+        return self.actions.shape[1]
 
     def clear(self, envs: NDArray[np.int64]) -> None:
         """Forget everything about some episodes, at the price of what they knew."""
@@ -88,8 +96,7 @@ class Ledger:
             self.rows[owners, where] = rows[fresh]
             self.scores[owners, where] = scores[fresh]
             self.tried[owners, where] = -1
-            self.tries[owners, where] = 0
-            self.statuses[owners, where] = 0
+            self.codes[owners, where] = 0
             self.born[owners, where] = steps[owners]
             self._place[owners, added] = where + 1
             self.count[owners[begins]] += sizes
@@ -100,8 +107,8 @@ class Ledger:
         self, envs: NDArray[Any], slots: NDArray[Any], status: NDArray[np.int8], epoch: NDArray[np.int16]
     ) -> None:
         """Note that one action was tried in each episode, its status class, and the epoch until which it is barred."""
-        self.tries[envs, slots] += 1
-        self.statuses[envs, slots] = status
+        again = self.codes[envs, slots] > 0
+        self.codes[envs, slots] = status + (1 + again) * STATUS_CLASSES
         self.tried[envs, slots] = epoch
 
     def untried(self, epoch: NDArray[np.int16]) -> NDArray[np.bool_]:

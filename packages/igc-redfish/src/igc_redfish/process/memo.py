@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from igc_redfish.process.scenario import Scenario
 
 # A key packs (machine, world, action), (scenario, document) or (scenario, world, stage) into 63 bits.
-_ACTION_BITS, _WORLD_BITS, _STAGE_BITS, _DOCUMENT_BITS = 20, 28, 4, 28
+_ACTION_BITS, _WORLD_BITS, _STAGE_BITS, _DOCUMENT_BITS = 20, 28, 12, 28
 
 
 @dataclass(frozen=True, slots=True)

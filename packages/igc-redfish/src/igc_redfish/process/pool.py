@@ -80,7 +80,7 @@ class Pool:
         rng = np.random.default_rng(seed)
         survey = engine.reader(0)
         added = 0
-        for family, handler in book.handlers.items():
+        for family, handler in book.families.items():
             if families and family not in families:
                 continue
             goals = list(handler.goals(survey))

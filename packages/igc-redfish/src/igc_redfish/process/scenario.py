@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from igc_core.tables import Column, Layout, Table
+from igc_redfish.goals.progress import START
 from igc_redfish.process import lexicon
-from igc_redfish.process.catalogue import offers
+from igc_redfish.process.catalogue import goal_offers
 from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from igc_core.protocols import StateEncoder
     from igc_core.rest import JsonObject
     from igc_redfish.goals.book import GoalBook
+    from igc_redfish.goals.progress import Stage
     from igc_redfish.process.engine import Engine
 
 #: What each match feature weighs when more candidates are legal than there are slots.
@@ -90,7 +92,7 @@ class Progress:
     """How far a goal is reached in one world.
 
     Attributes:
-        stage: For ordered goals, how many sub-goals were reached in order.
+        stage: Number of what an ordered goal must remember; to be handed to the next judgement.
         share: Share of the sub-goals that count as reached, in [0, 1].
         reached: Whether the whole goal is.
         achieved: Present values of the goal's property paths as token ids, like ``Scenario.desired``.
@@ -135,8 +137,11 @@ class Scenario:
         )
         self.desired = _tokens(self.book.wanted(part) for part in self.goal.parts)
         self._offers: dict[int, Offer] = {}
+        self._described: dict[int, tuple[int, float]] = {}
         self._twins: dict[int, tuple[int, int, float]] = {}
         self._progress: dict[tuple[int, int], Progress] = {}
+        self._stages: list[Stage] = [START]
+        self._stage_numbers: dict[Stage, int] = {START: 0}
         self._before = self.engine.reader(self.start)
 
     @property
@@ -153,6 +158,12 @@ class Scenario:
 
     def describe(self, action: int) -> tuple[int, float]:
         """Return the row and the score of one action."""
+        known = self._described.get(action)
+        if known is None:
+            known = self._described[action] = self._row_of(action)
+        return known
+
+    def _row_of(self, action: int) -> tuple[int, float]:
         described = self.engine.actions[action]
         tokens = lexicon.candidate_tokens(described, self.words)
         match = lexicon.candidate_match(described, self.words)
@@ -176,9 +187,8 @@ class Scenario:
 
     def _describe(self, number: int) -> Offer:
         document = self.engine.documents[number]
-        actions = [
-            self.engine.number_of(action) for action in offers(document, self.payloads, self.engine.referrers)
-        ]
+        mine = [self.engine.number_of(action) for action in goal_offers(document, self.payloads, self.engine.referrers)]
+        actions = list(dict.fromkeys([*mine, *self.engine.plain_offers(number)]))
         described = [self.describe(action) for action in actions]
         return Offer(
             np.asarray(actions, np.int32),
@@ -200,23 +210,18 @@ class Scenario:
         return self.rows.documents.intern(key, values)
 
     def _judge(self, world: int, stage: int) -> Progress:
-        now = self.engine.reader(world)
+        now, before = self.engine.reader(world), self._before
+        resets = _resets(now.memory) - _resets(before.memory)
+        judged = self.book.judge(self.goal, now, before, self._stages[stage], resets=resets)
         parts = self.goal.parts
-        shown = [self.book.observe(part, now, self._before) for part in parts]
-        hold = [seen == self.book.wanted(part) for part, seen in zip(parts, shown, strict=True)]
-        while stage < len(parts) and hold[stage]:
-            stage += 1
-        ordered = getattr(self.goal, "ordered", False)
-        counted = stage if ordered else sum(hold)
-        reached = all(hold) and (not ordered or stage == len(parts)) and self._within_resets(now.memory)
-        return Progress(stage, counted / len(parts), reached, _tokens(shown))
+        achieved = _tokens(self.book.observe(part, now, before) for part in parts)
+        return Progress(self._stage_number(judged.stage), judged.done / len(parts), judged.reached, achieved)
 
-    def _within_resets(self, memory: Mapping[str, object]) -> bool:
-        limit = getattr(self.goal, "max_resets", None)
-        if limit is None:
-            return True
-        used = _resets(memory) - _resets(self._before.memory)
-        return used <= limit
+    def _stage_number(self, stage: Stage) -> int:
+        if stage not in self._stage_numbers:
+            self._stage_numbers[stage] = len(self._stages)
+            self._stages.append(stage)
+        return self._stage_numbers[stage]
 
 
 def merged_payloads(book: GoalBook, parts: Sequence[Goal]) -> dict[str, list[JsonObject]]:

@@ -164,7 +164,7 @@ class Trial:
         values[:n, 3] = (status == REFUSED) | (status == CONFLICT) | (status == PRECONDITION)
         values[:n, 4] = status == FAILED
         values[:n, 5] = self._offered[shown] == self._studied
-        values[:n, 6] = (self.steps - self._born[shown]) / self.horizon
+        values[:n, 6] = (self.steps - self._born[shown]) * np.float32(1.0 / self.horizon)
         values[:n, 7] = shown == 0
         history = np.zeros(HISTORY, np.int32)
         step = np.zeros(len(STEP_VALUES) + 2 * HISTORY, np.float32)

@@ -1,0 +1,41 @@
+"""``igc goals``: what a machine can be asked for."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from igc_core.cli import plugin_manager, show
+from igc_core.redaction import redact
+from igc_redfish.sources import goal_book, machines
+
+app = typer.Typer(help="List what a machine can be asked for.", no_args_is_help=True)
+
+
+@app.callback()
+def main() -> None:
+    """List what a machine can be asked for."""
+
+
+@app.command(name="list")
+def list_goals(
+    on: Annotated[str, typer.Option("--on", help="A capture: its path, its name, or generated:SEED.")],
+    family: Annotated[list[str] | None, typer.Option(help="Only this family; may be repeated.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """List the goals that a machine can express, as texts that ``igc run`` understands."""
+    from igc_redfish.process.engine import Engine  # noqa: PLC0415 - numpy is not needed to print help
+
+    book = goal_book(plugin_manager())
+    for name in family or ():
+        book.handler(name)
+    rows: list[dict[str, object]] = []
+    for machine in machines([on]):
+        service = Engine(machine, list(book)).reader(0)
+        for goal in book.goals(service):
+            if not family or goal.family in family:
+                shown = goal.model_copy(update={"arguments": redact(goal.arguments)})
+                holds = book.holds(goal, service, service)
+                rows.append({"family": goal.family, "goal": book.text(shown), "holds": "yes" if holds else ""})
+    show(rows, as_json=as_json, title=f"{len(rows)} goals on {on}")

@@ -1,0 +1,65 @@
+"""``igc run``: one goal, one machine, every request shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from igc_core.cli import plugin_manager, show_json
+from igc_redfish.sources import goal_book, machines
+
+if TYPE_CHECKING:
+    from igc_core.plugins import PluginManager
+    from igc_core.protocols import Agent
+    from igc_redfish.process.trial import Trial
+
+app = typer.Typer(help="Reach a goal on a simulated machine.")
+
+
+@app.command()
+def main(
+    goal: Annotated[str, typer.Argument(help="For example 'power off'; see `igc goals list`.")],
+    on: Annotated[str, typer.Option("--on", help="A capture: its path, its name, or generated:SEED.")],
+    agent: Annotated[str, typer.Option(help="Folder of a trained agent, or the name of one.")] = "script",
+    seed: Annotated[int, typer.Option(help="Seed of the agent's choices.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+) -> None:
+    """Reach GOAL on a machine, and verify it by reading what the machine shows.
+
+    The machine is simulated in process from its capture: nothing is sent to any host.
+    """
+    from igc_core.cli.trace import print_outcome  # noqa: PLC0415 - help does without
+    from igc_core.episode import run_episode  # noqa: PLC0415
+
+    plugins = plugin_manager()
+    chosen = load_agent(plugins, agent)
+    trial = begin(plugins, goal, on)
+    outcome = run_episode(chosen, trial, plugins=plugins, seed=seed)
+    if as_json:
+        show_json({"goal": goal, "machine": on, "agent": agent, **outcome.as_json()})
+    else:
+        print_outcome(outcome, title=f"{goal}  on {on}, by {agent}")
+    if not outcome.success:
+        raise typer.Exit(1)
+
+
+def begin(plugins: PluginManager, text: str, source: str) -> Trial:
+    """Begin an episode of one goal on one machine, in the state in which it was captured."""
+    from igc_redfish.process.engine import Engine  # noqa: PLC0415 - numpy is not needed to print help
+    from igc_redfish.process.scenario import Rows, Scenario  # noqa: PLC0415
+    from igc_redfish.process.trial import Trial  # noqa: PLC0415
+
+    book = goal_book(plugins)
+    wanted = book.parse(text)
+    (machine,) = machines([source])
+    engine = Engine(machine, list(book))
+    return Trial(Scenario(engine, book.bind(wanted, engine.reader(0)), book, 0, Rows()))
+
+
+def load_agent(plugins: PluginManager, text: str) -> Agent:
+    """Load a trained agent from its folder, or build one by name."""
+    if Path(text).is_dir():
+        return plugins.build("agent", "ppo", path=Path(text))  # type: ignore[no-any-return]
+    return plugins.build("agent", text)  # type: ignore[no-any-return]
