@@ -18,7 +18,12 @@ from igc_redfish.capture import Capture, Limits, locate, open_machine_source, va
 from igc_redfish.capture.graph import connectivity
 from igc_redfish.cli import capture_tree
 
-app = typer.Typer(help="Look at, convert and judge captures of Redfish services.", no_args_is_help=True)
+app = typer.Typer(
+    help="Look at, convert and judge captures of Redfish services.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 Source = Annotated[str, typer.Argument(help="A capture: its path, its name, or 'generated:' and a spec.")]
 Files = Annotated[str, typer.Argument(help="A capture file, a DMTF mock-up folder or a flat dump folder.")]

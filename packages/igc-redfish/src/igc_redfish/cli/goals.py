@@ -10,7 +10,9 @@ from igc_core.cli import plugin_manager, show
 from igc_core.redaction import redact
 from igc_redfish.sources import goal_book, machines
 
-app = typer.Typer(help="List what a machine can be asked for.", no_args_is_help=True)
+app = typer.Typer(
+    help="List what a machine can be asked for.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
 
 
 @app.callback()
@@ -24,7 +26,7 @@ def list_goals(
     family: Annotated[list[str] | None, typer.Option(help="Only this family; may be repeated.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """List the goals that a machine can express, as texts that ``igc run`` understands."""
+    """List the goals that a machine can express, as texts that `igc run` understands."""
     from igc_redfish.process.engine import Engine  # noqa: PLC0415 - numpy is not needed to print help
 
     book = goal_book(plugin_manager())

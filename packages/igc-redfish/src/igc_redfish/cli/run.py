@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from igc_core.cli import plugin_manager, show_json
-from igc_redfish.sources import goal_book, machines
 
 if TYPE_CHECKING:
     from igc_core.plugins import PluginManager
     from igc_core.protocols import Agent
-    from igc_redfish.process.trial import Trial
 
-app = typer.Typer(help="Reach a goal on a simulated machine.")
+app = typer.Typer(help="Reach a goal on a simulated machine.", add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
@@ -32,10 +30,11 @@ def main(
     """
     from igc_core.cli.trace import print_outcome  # noqa: PLC0415 - help does without
     from igc_core.episode import run_episode  # noqa: PLC0415
+    from igc_redfish.episodes import begin  # noqa: PLC0415
 
     plugins = plugin_manager()
     chosen = load_agent(plugins, agent)
-    trial = begin(plugins, goal, on)
+    trial = begin(goal, on, plugins=plugins)
     outcome = run_episode(chosen, trial, plugins=plugins, seed=seed)
     if as_json:
         show_json({"goal": goal, "machine": on, "agent": agent, **outcome.as_json()})
@@ -43,19 +42,6 @@ def main(
         print_outcome(outcome, title=f"{goal}  on {on}, by {agent}")
     if not outcome.success:
         raise typer.Exit(1)
-
-
-def begin(plugins: PluginManager, text: str, source: str) -> Trial:
-    """Begin an episode of one goal on one machine, in the state in which it was captured."""
-    from igc_redfish.process.engine import Engine  # noqa: PLC0415 - numpy is not needed to print help
-    from igc_redfish.process.scenario import Rows, Scenario  # noqa: PLC0415
-    from igc_redfish.process.trial import Trial  # noqa: PLC0415
-
-    book = goal_book(plugins)
-    wanted = book.parse(text)
-    (machine,) = machines([source])
-    engine = Engine(machine, list(book))
-    return Trial(Scenario(engine, book.bind(wanted, engine.reader(0)), book, 0, Rows()))
 
 
 def load_agent(plugins: PluginManager, text: str) -> Agent:

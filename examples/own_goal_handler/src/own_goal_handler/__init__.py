@@ -1,0 +1,1 @@
+"""Asset tags for igc."""
