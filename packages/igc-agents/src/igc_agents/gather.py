@@ -97,6 +97,7 @@ class _MaxPool(torch.autograd.Function):
         places = _counting(owners) - starts.index_select(0, owners) + owners * longest
         padded = members.new_zeros(groups * longest, members.shape[1]).index_copy_(0, places, members)
         pooled, winners = padded.view(groups, longest, -1).max(1)
+        pooled.clamp_(min=0)
         # Padding wins only where the largest value is zero; no gradient passes there, so any place will do.
         ctx.save_for_backward((winners + starts.unsqueeze(1)).clamp_(max=len(members) - 1), pooled)
         ctx.members = members.shape

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, ValidationError
 
@@ -12,6 +12,7 @@ from igc_core.errors import DataError
 from igc_core.models import Model
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -78,16 +79,31 @@ class Recipe(Model):
             DataError: The file cannot be read, or says something that no recipe says.
         """
         try:
-            return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+            stated = tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise DataError(f"cannot read the recipe {path}: {error.strerror}", code="data-missing") from error
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"the recipe {path} is not TOML: {error}", code="data-invalid") from error
+        return cls.parse(stated, f"the recipe {path}")
+
+    @classmethod
+    def parse(cls, stated: Mapping[str, Any], source: str = "the recipe") -> Self:
+        """Check what a recipe states.
+
+        Args:
+            stated: Values by name of the field.
+            source: What the message blames.
+
+        Raises:
+            DataError: A name is unknown, or a value is not allowed.
+        """
+        try:
+            return cls.model_validate(stated)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
             raise DataError(
-                f"the recipe {path} is not valid: {where}: {first['msg']}",
+                f"{source} is not valid: {where}: {first['msg']}",
                 code="data-invalid",
                 hint=f"a recipe may set {', '.join(cls.model_fields)}",
             ) from error
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"the recipe {path} is not TOML: {error}", code="data-invalid") from error

@@ -46,7 +46,7 @@ def _train(started: dict[str, Any], run: RunFolder | None, out: Path | None) -> 
     from igc_agents.training import train as train_agent  # noqa: PLC0415
 
     plugins = plugin_manager()
-    recipe = Recipe.model_validate(started["recipe"])
+    recipe = Recipe.parse(started["recipe"])
     options = started["options"] | {"num_envs": recipe.n_envs, "seed": recipe.seed}
     environment = batched_environment(plugins, started["environment"], options)
     resumed = run is not None

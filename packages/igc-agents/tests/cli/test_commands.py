@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from igc_core.cli.app import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from igc_agents.training import Training
+
+RECIPE = "n_steps = 16\nbatch_size = 256\nwarm_start_steps = 1024\ncheckpoint_every = 1024\n"
+
+
+@pytest.fixture(autouse=True)
+def only_this_plugin(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("IGC_PLUGINS_EXACT", "agents")
+    monkeypatch.setenv("IGC_RUNS", str(tmp_path / "runs"))
+    monkeypatch.delenv("IGC_SETTINGS", raising=False)
+
+
+@pytest.fixture
+def recipe_file(tmp_path: Path) -> str:
+    path = tmp_path / "recipe.toml"
+    path.write_text(RECIPE)
+    return str(path)
+
+
+def train(recipe_file: str, *options: str) -> int:
+    return main(["train", "--environment", "corridor", "--recipe", recipe_file, *options])
+
+
+def test_train_then_evaluate(recipe_file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, figures = tmp_path / "first", tmp_path / "figures.json"
+    assert train(recipe_file, "--steps", "1024", "--seed", "3", "--out", str(out)) == 0
+    assert f"{out}/agent: 2,048 steps in" in capsys.readouterr().out
+    options = ["--environment", "corridor", "--episodes", "50", "--json", str(figures)]
+    assert main(["evaluate", str(out / "agent"), *options]) == 0
+    shown = capsys.readouterr().out
+    for words in ("success", "SPL", "family left", "machine corridor"):
+        assert words in shown
+    assert json.loads(figures.read_text())["overall"]["episodes"] == 50
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["seeds"] == {"training": 3}
+    assert manifest["options"]["recipe"]["steps"] == 1024
+
+
+def test_run_gets_a_folder_of_its_own(recipe_file: str, tmp_path: Path) -> None:
+    assert train(recipe_file, "--steps", "0") == 0
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert (folder / "agent" / "agent.json").is_file()
+
+
+def test_resume_goes_on_with_more_steps(recipe_file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "first"
+    assert train(recipe_file, "--steps", "1024", "--out", str(out)) == 0
+    assert main(["train", "--resume", str(out), "--steps", "2048"]) == 0
+    assert "3,072 steps in" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["random", "expert"])
+def test_agents_are_evaluated_by_name(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", name, "--environment", "corridor", "--episodes", "20", "--families", "here"]) == 0
+    shown = capsys.readouterr().out
+    assert "family here" in shown
+    assert "family left" not in shown
+
+
+def test_sampled_choices_are_evaluated(trained: Training, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(trained.agent), "--environment", "corridor", "--episodes", "20", "--sample"]) == 0
+    assert "all" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "--environment", "corider"], "error[plugin-unknown-component]: no environment named 'corider'"),
+        (["train", "--resume", "nowhere"], "error[run-missing]: there is no run in nowhere"),
+        (["train", "--environment", "corridor", "--recipe", "no.toml"], "error[data-missing]: cannot read the recipe"),
+        (["train", "--environment", "corridor", "--seed", "99999999999"], "error[data-invalid]"),
+        (["evaluate", "./nothing", "--environment", "corridor"], "error[agent-missing]: there is no agent in"),
+        (["evaluate", "nobody", "--environment", "corridor"], "error[plugin-unknown-component]: no agent named"),
+        (["evaluate", "ppo", "--environment", "corridor"], "error[plugin-options-refused]"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_2(
+    arguments: list[str],
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
+
+
+def test_nothing_is_overwritten(
+    recipe_file: str, tmp_path: Path, trained: Training, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken.json").write_text("precious")
+    assert train(recipe_file, "--out", str(tmp_path / "taken")) == 2
+    assert "error[run-exists]" in capsys.readouterr().err
+    options = ["--environment", "corridor", "--json", str(tmp_path / "taken.json")]
+    assert main(["evaluate", str(trained.agent), *options]) == 2
+    assert "error[data-exists]" in capsys.readouterr().err
+    assert (tmp_path / "taken.json").read_text() == "precious"
+
+
+def test_ctrl_c_saves_and_resume_goes_on(recipe_file: str, tmp_path: Path) -> None:
+    out = tmp_path / "broken"
+    program = [sys.executable, "-c", "import sys; from igc_core.cli.app import main; sys.exit(main())", "train"]
+    options = ["--environment", "corridor", "--recipe", recipe_file, "--steps", "1000000000", "--out", str(out)]
+    with subprocess.Popen([*program, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while not (out / "metrics.jsonl").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.kill(process.pid, signal.SIGINT)
+        output, error = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in error
+    assert f"go on with: igc train --resume {out}" in output
+    done = list((out / "checkpoints").iterdir())
+    assert done
+    steps = max(int(folder.name.removeprefix("step-")) for folder in done)
+    assert main(["train", "--resume", str(out), "--steps", str(steps)]) == 0

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import io
+import math
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from igc_agents.display import TrainingDisplay
+from igc_agents.standing import RecentEpisodes, Standing, finite
+from igc_agents.vector import Ended
+
+STANDING = Standing("imitation", 1500, 20_000, 4321.0, 0.5, 0.25, 7.0)
+
+
+def ended(success: list[bool], family: list[int]) -> Ended:
+    count = len(success)
+    columns = [np.full(count, number) for number in (4, 2)]
+    reward = np.ones(count, np.float32)
+    return Ended(np.arange(count), np.array(success), columns[0], columns[1], np.array(family), reward)
+
+
+def test_recent_episodes_are_averaged() -> None:
+    recent = RecentEpisodes(["power", "boot"])
+    assert math.isnan(recent.success)
+    recent(ended([True, False, True], [0, 1, 2]))
+    assert recent.success == pytest.approx(2 / 3)
+    assert recent.efficiency == pytest.approx(1 / 3)
+    assert (recent.requests, recent.reward) == (4, 1)
+    assert recent.success_by_family() == {"power": 1, "boot": 0, "2": 1}
+
+
+def test_old_episodes_are_forgotten() -> None:
+    recent = RecentEpisodes()
+    recent(ended([False] * 100, [0] * 100))
+    recent(ended([True] * 500, [0] * 500))
+    assert recent.success == 1
+
+
+def test_figures_that_are_no_numbers_are_dropped() -> None:
+    assert finite([("a", 1.0), ("b", math.nan), ("c", math.inf)]) == {"a": 1.0}
+
+
+def test_terminal_shows_a_bar() -> None:
+    output = io.StringIO()
+    with TrainingDisplay(Console(file=output, force_terminal=True, width=140)) as display:
+        display(STANDING)
+    for words in ("imitation", "1,500/20,000 steps", "4,321/s", "success 0.50", "SPL 0.25"):
+        assert words in output.getvalue()
+
+
+def test_elsewhere_a_line_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    output = io.StringIO()
+    with TrainingDisplay(Console(file=output, width=140)) as display:
+        display(STANDING)
+        assert output.getvalue() == ""
+        monkeypatch.setattr("igc_agents.display._LINE_EVERY_S", 0.0)
+        display(STANDING)
+    assert output.getvalue() == "imitation 1,500/20,000 steps  4,321/s  success 0.50  SPL 0.25\n"
