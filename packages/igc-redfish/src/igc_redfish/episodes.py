@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from igc_core.errors import GoalError
 from igc_redfish.process.engine import Engine
 from igc_redfish.process.scenario import Rows, Scenario
 from igc_redfish.process.trial import Trial
 from igc_redfish.sources import goal_book, machines
 
 if TYPE_CHECKING:
+    from igc_core.models import AnyGoal
     from igc_core.plugins import PluginManager
+    from igc_redfish.goals.book import GoalBook
 
 
 def begin(goal: str, machine: str, *, plugins: PluginManager | None = None) -> Trial:
@@ -29,7 +32,21 @@ def begin(goal: str, machine: str, *, plugins: PluginManager | None = None) -> T
         CaptureError: The machine is missing or cannot be read.
     """
     book = goal_book(plugins)
-    wanted = book.parse(goal)
+    wanted = _understood(goal, book, plugins)
     (opened,) = machines([machine])
     engine = Engine(opened, list(book))
     return Trial(Scenario(engine, book.bind(wanted, engine.reader(0)), book, 0, Rows()))
+
+
+def _understood(text: str, book: GoalBook, plugins: PluginManager | None) -> AnyGoal:
+    """Read a goal in the words of the families, else as any plugin understands it."""
+    try:
+        return book.parse(text)
+    except GoalError as error:
+        # Only a text that no family claims is anybody else's: a typing error in a known one is told as such.
+        if plugins is None or error.code != "goal-unknown-family":
+            raise
+        goal: AnyGoal | None = plugins.hook.igc_parse_goal(text=text)
+        if goal is None:
+            raise
+        return goal

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from igc_redfish.bodies import as_array, as_object, link_at
 from igc_redfish.capture.uri import canonical
+from igc_redfish.facts import facts
 from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def repair(machine: Machine) -> tuple[dict[str, JsonObject], tuple[str, ...]]:
         if body is None:
             continue
         sentences += _unfold(machine, uri, body, added)
+        sentences += _complete_action_infos(machine, uri, body, added)
         kind = type_name(body)
         if kind == "Bios":
             sentences += _complete_settings(machine, uri, body, added)
@@ -118,6 +120,31 @@ def _complete_entries(machine: Machine, uri: str, body: JsonObject, added: dict[
         "Members@odata.count": 0,
     }
     yield f"{uri} links to {target}, which was not captured: it is served without entries"
+
+
+def _complete_action_infos(machine: Machine, uri: str, body: JsonObject, added: dict[str, JsonObject]) -> Iterator[str]:
+    """Give standard actions the ActionInfo resources that they link to, with what the schema says of their parameters."""
+    for name, action in as_object(body.get("Actions")).items():
+        fact = facts().action(name.removeprefix("#"))
+        target = _missing(machine, str(as_object(action).get("@Redfish.ActionInfo", "")).rstrip("/"))
+        if fact is None or not target or target in added:
+            continue
+        added[target] = {
+            "@odata.id": target,
+            "@odata.type": "#ActionInfo.v1_4_2.ActionInfo",
+            "Id": target.rpartition("/")[2],
+            "Name": f"{name.removeprefix('#')} Action Info",
+            "Parameters": [
+                {
+                    "Name": parameter,
+                    "Required": known.required,
+                    "DataType": "String",
+                    **({"AllowableValues": list(known.enum)} if known.enum else {}),
+                }
+                for parameter, known in fact.parameters.items()
+            ],
+        }
+        yield f"{uri} links to {target}, which was not captured: it is served with the schema's parameters"
 
 
 def _missing(machine: Machine, target: str) -> str:

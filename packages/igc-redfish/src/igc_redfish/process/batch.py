@@ -14,11 +14,13 @@ import numpy as np
 from igc_redfish.process.engine import ROOT_ID, WAIT_ID
 from igc_redfish.process.ledger import Ledger
 from igc_redfish.process.memo import Memo
+from igc_redfish.process.lexicon import FINGERPRINT
 from igc_redfish.process.scenario import GOAL_VALUES
 from igc_redfish.process.semantics import (
     ACCEPTED,
     CONFLICT,
     FAILED,
+    FARED,
     HISTORY,
     PRECONDITION,
     REFUSED,
@@ -30,10 +32,12 @@ from igc_redfish.process.semantics import (
     Rewards,
     horizon,
 )
+from igc_redfish.process.serial import Attempt
 from igc_redfish.process.spaces import observation_space
+from igc_redfish.process.trial import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -50,27 +54,18 @@ _STATUS_CLASS[[202, 409, 428]] = UNDER_WAY, CONFLICT, PRECONDITION
 _FAULT_STATUS = 503
 
 
-def _fared() -> NDArray[np.float32]:
-    """Slot values by code of the ledger, as far as the code tells them."""
-    table = np.zeros((3 * STATUS_CLASSES, len(SLOT_VALUES)), np.float32)
-    for code in range(STATUS_CLASSES, len(table)):
-        status = code % STATUS_CLASSES
-        good = status in (ACCEPTED, UNDER_WAY)
-        table[code, :5] = True, code >= 2 * STATUS_CLASSES, good, REFUSED <= status < FAILED, status == FAILED
-    return table
-
-
-_FARED = _fared()
-
-
 class BatchedRedfish:
     """A batched environment over a pool of scenarios.
 
     Attributes:
         scenarios: What episodes are drawn from.
         families: Names that ``info["family"]`` numbers.
+        machines: Names that ``info["machine"]`` numbers.
         hidden: Legal actions that found no slot, summed over all steps.
     """
+
+    codec_name = "candidates"
+    codec_fingerprint = FINGERPRINT
 
     def __init__(
         self,
@@ -88,6 +83,7 @@ class BatchedRedfish:
         self.slots = slots
         self.rewards = rewards or Rewards()
         self.families = tuple(sorted({scenario.family for scenario in self.scenarios}))
+        self.machines = tuple(sorted({scenario.engine.machine.name for scenario in self.scenarios}))
         self.observation_space = observation_space(slots)
         self.action_space = gym.spaces.Discrete(slots)
         self.hidden = 0
@@ -96,6 +92,8 @@ class BatchedRedfish:
         self._memo = Memo(self.scenarios)
         self._weights = _family_weights(self.scenarios) if weights is None else weights
         self._family = np.asarray([self.families.index(item.family) for item in self.scenarios], np.int16)
+        machines = [self.machines.index(item.engine.machine.name) for item in self.scenarios]
+        self._machine = np.asarray(machines, np.int16)
         self._shortest = np.asarray([item.shortest for item in self.scenarios], np.int32)
         self._goal_rows = np.asarray([item.goal_row for item in self.scenarios], np.int32)
         self._desired = np.asarray([item.desired for item in self.scenarios], np.int32)
@@ -165,6 +163,15 @@ class BatchedRedfish:
             best = self._planner.optimal(scenario, self._memo.local_world(self._world[env]), int(self._stage[env]), known)
             labels[env, : len(shown)] = np.isin(shown, list(best))
         return labels
+
+    def trials(self, episodes: int, seed: int) -> Iterator[Attempt]:
+        """Yield episodes for agents that choose for one at a time, drawn like those of a batch."""
+        rng = np.random.default_rng(seed)
+        for index in rng.choice(len(self.scenarios), size=episodes, p=self._weights):
+            yield Attempt(self.scenarios[index], self._begin)
+
+    def _begin(self, scenario: Scenario) -> Trial:
+        return Trial(scenario, slots=self.slots, rewards=self.rewards)
 
     # -- one step ----------------------------------------------------------------------------------------------------
 
@@ -323,7 +330,7 @@ class BatchedRedfish:
         horizons = self._horizons[self._scenario]
         places = shown + (self._all * ledger.capacity)[:, None]
         values = np.empty((self.num_envs, self.slots, len(SLOT_VALUES)), np.float32)
-        np.take(_FARED, ledger.codes.ravel()[places] * filled, axis=0, out=values, mode="clip")
+        np.take(FARED, ledger.codes.ravel()[places] * filled, axis=0, out=values, mode="clip")
         values[..., 5] = (ledger.offered.ravel()[places] == ledger.studied[:, None]) & filled
         age = (self._steps[:, None] - ledger.born.ravel()[places]) * filled
         values[..., 6] = age * (1.0 / horizons).astype(np.float32)[:, None]
@@ -362,6 +369,7 @@ class BatchedRedfish:
             "destroyed": self._destroyed.copy(),
             "shortest": self._shortest[self._scenario],
             "family": self._family[self._scenario],
+            "machine": self._machine[self._scenario],
             "scenario": self._scenario.copy(),
         }
 

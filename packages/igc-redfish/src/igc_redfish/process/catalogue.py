@@ -99,7 +99,7 @@ def goal_offers(
     for payload in payloads.get(f"patch {kind}", ()):
         if "Attributes" in payload and settings:
             yield _request("PATCH", settings, payload, uri, kind, "settings")
-        elif "PATCH" in document.allow and any(key in document.body for key in payload):
+        elif "PATCH" in document.allow and any(_takes(document.body, kind, key) for key in payload):
             yield _request("PATCH", uri, payload, uri, kind, "change")
     if "POST" in document.allow and kind.endswith("Collection"):
         operation = f"create {facts().member_type(kind)}"
@@ -230,6 +230,14 @@ def _choices_of_call(lever: Lever, choices: Mapping[str, Sequence[Json]], *, inf
 
 
 # -- changes -----------------------------------------------------------------------------------------------------------
+
+
+def _takes(body: JsonObject, kind: str, key: str) -> bool:
+    """Tell whether a resource shows a property, or may hide it because it can only be written (a password)."""
+    if key in body:
+        return True
+    fact = facts().property(kind, key)
+    return fact is not None and fact.write_only
 
 
 def _settings_of(body: JsonObject) -> str:

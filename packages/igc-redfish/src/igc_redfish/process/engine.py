@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from igc_core.rest import Response
 from igc_redfish.process.catalogue import (
     ROOT_ACTION,
     WAIT_ACTION,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from igc_core.protocols import Action
+    from igc_core.rest import Request, Response
     from igc_redfish.machine import Machine
     from igc_redfish.service.rules import RuleSource
 
@@ -179,20 +179,24 @@ class Engine:
             return self._read(world, action)
         self.simulator.restore(snapshot)
         response = self.simulator.perform(request)
-        document = shown(request.uri, response)
+        document = shown(self._canonical(request.uri), request, response)
         pending = is_pending(request.mutates, response, document)
         return Step(self.present_world(), response.status, self.number_document(document), pending)
+
+    def _canonical(self, uri: str) -> str:
+        return self.machine.resolve(uri) or uri.rstrip("/")
 
     def _read(self, world: int, action: int) -> Step:
         """Read a resource; the answer depends on its own version alone, while the service is up."""
         snapshot, request = self.worlds[world], self.actions[action].request
-        version = snapshot.changes.get(self.machine.resolve(request.uri) or request.uri.rstrip("/"))
+        uri = self._canonical(request.uri)
+        version = snapshot.changes.get(uri)
         key = (action, version.digest if version is not None else "")
         known = self._reads.get(key)
         if known is None or is_down(snapshot):
             self.simulator.restore(snapshot)
             response = self.simulator.perform(request)
-            document = shown(request.uri, response)
+            document = shown(uri, request, response)
             pending = is_pending(request.mutates, response, document)
             known = Step(world, response.status, self.number_document(document), pending)
             if not is_down(snapshot):
@@ -218,12 +222,18 @@ def is_pending(mutates: bool, response: Response, document: Document | None) -> 
     return document is not None and in_transition(document.body)
 
 
-def shown(request_uri: str, response: Response) -> Document | None:
-    """Return the resource that an answer shows, or None."""
+def shown(uri: str, request: Request, response: Response) -> Document | None:
+    """Return the resource that an answer shows, or None.
+
+    Args:
+        uri: Canonical URI of what was asked; an answer to a POST names its own.
+        request: The request.
+        response: The answer.
+    """
     body = response.body
     if not response.ok or not isinstance(body, dict) or not body:
         return None
     own = body.get("@odata.id")
-    uri = own if isinstance(own, str) and own.startswith("/") else request_uri
+    place = own if request.method == "POST" and isinstance(own, str) and own.startswith("/") else uri
     allow = response.headers.get("Allow", "")
-    return Document(uri.rstrip("/"), body, tuple(part.strip() for part in allow.split(",") if part.strip()))
+    return Document(place.rstrip("/"), body, tuple(part.strip() for part in allow.split(",") if part.strip()))

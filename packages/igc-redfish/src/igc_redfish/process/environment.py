@@ -88,8 +88,7 @@ class RedfishEnvironment(GoalEnvironment):
 
     def _session(self, seed: int, options: Mapping[str, Any]) -> Trial:
         scenarios = self.pool.scenarios
-        drawn = int(np.random.default_rng(seed).integers(len(scenarios)))
-        return Trial(scenarios[options.get("scenario", drawn)], slots=int(self.action_space.n))
+        return Trial(scenarios[options.get("scenario", seed % len(scenarios))], slots=int(self.action_space.n))
 
 
 def build_pool(

@@ -14,6 +14,7 @@ from gymnasium import spaces
 from igc_core.errors import ActionError
 from igc_core.protocols import View
 from igc_redfish.process.catalogue import Document
+from igc_redfish.process.semantics import ACCEPTED, STATUS_CLASSES
 from igc_redfish.process.trial import Trial
 
 if TYPE_CHECKING:
@@ -113,8 +114,9 @@ class FlatTrial(Trial):
         slots = np.asarray([self.index.slot_of.get(action, -1) for action in known])
         places = np.flatnonzero(slots >= 0)
         state[slots[places]] = 1.0
-        state[n + slots[places]] = self._tries[places] > 0
-        state[2 * n + slots[places]] = self._statuses[places] == 1
+        codes = self._codes[places]
+        state[n + slots[places]] = codes > 0
+        state[2 * n + slots[places]] = codes % STATUS_CLASSES == ACCEPTED
         state[3 * n + self.index.goals.index(self.scenario.desired)] = 1.0
         state[-2], state[-1] = self.steps / self.horizon, self._pending
         return {"state": state}

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from igc_core.protocols import Action
     from igc_core.rest import Json, JsonObject
 
+#: To be changed whenever the same view would give another observation: agents trained before will not load then.
+FINGERPRINT = "candidates-1"
 #: Number of token ids; 0 is padding.
 VOCABULARY = 4096
 #: Tokens of one candidate, document and goal.
@@ -38,6 +40,7 @@ MATCH_FEATURES = (
     "names the goal's type",
     "is an operation of the goal's families",
     "path ends in a value of the goal",
+    "is a request that the goal's handler words",
 )
 #: Names of the flags of a document.
 DOCUMENT_FLAGS = (
@@ -84,6 +87,7 @@ class GoalWords:
         types: Words of the target's type.
         operations: Operations (``"patch Chassis"``) of the goal's families.
         wanted: Wanted value by last name of the property.
+        payloads: Bodies that the goal's handlers word, by operation.
     """
 
     tokens: tuple[int, ...]
@@ -95,6 +99,7 @@ class GoalWords:
     types: frozenset[str]
     operations: frozenset[str]
     wanted: Mapping[str, str]
+    payloads: Mapping[str, Sequence[JsonObject]]
 
 
 def literal(value: Json) -> str:
@@ -155,6 +160,7 @@ def candidate_match(action: Action, goal: GoalWords) -> np.ndarray:
             bool(goal.types) and goal.types <= set(words(last)) | set(words(action.relation)),
             bool(operation) and operation in goal.operations,
             last in goal.literals,
+            bool(operation) and any(request.body == body for body in goal.payloads.get(operation, ())),
         ],
         np.float32,
     )

@@ -252,7 +252,7 @@ def _serves(action: Action, scenario: Scenario) -> bool:
     return any(
         path.rpartition("/")[2].lower() in words.properties or literal(value) in words.literals
         for path, value in action.arguments
-    ) or any(action.request.body is payload for payload in scenario.payloads.get(operation_of(action), ()))
+    ) or action.request.body in scenario.payloads.get(operation_of(action), ())
 
 
 def _foreign(uri: str, target: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from igc_core.tables import Column, Layout, Table
 from igc_redfish.goals.progress import START
 from igc_redfish.process import lexicon
 from igc_redfish.process.catalogue import goal_offers
+from igc_redfish.process.semantics import is_destructive
 from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from igc_redfish.process.engine import Engine
 
 #: What each match feature weighs when more candidates are legal than there are slots.
-_WEIGHTS = np.asarray([1.0, 1.0, 1.0, 1.0, 0.5, 2.0, 1.0, 1.5, 1.0, 2.0], np.float32)
+_WEIGHTS = np.asarray([1.0, 1.0, 1.0, 1.0, 0.5, 2.0, 1.0, 1.5, 1.0, 2.0, 3.0], np.float32)
 
 
 #: Length of ``achieved_goal`` and ``desired_goal``.
@@ -34,7 +35,14 @@ GOAL_VALUES = 8
 
 
 class Rows:
-    """The tables that observations refer to, shared by all scenarios of an environment."""
+    """The tables that observations refer to, shared by all scenarios of an environment.
+
+    Attributes:
+        candidates: Actions as a goal sees them.
+        documents: Resources as a goal sees them.
+        goals: Goals.
+        layout: How observations refer to the tables.
+    """
 
     def __init__(self, encoder: StateEncoder | None = None) -> None:
         self.encoder = encoder
@@ -53,21 +61,13 @@ class Rows:
         )
         self.documents = Table(document)
         self.goals = Table({"tokens": Column(lexicon.GOAL_TOKENS, tokens, lexicon.VOCABULARY)})
-
-    @property
-    def layout(self) -> Layout:
-        """How observations refer to the tables."""
-        return Layout(
+        self.layout = Layout(
             tables={"candidates": self.candidates, "documents": self.documents, "goals": self.goals},
-            references={
-                "candidates": "candidates",
-                "history": "candidates",
-                "document": "documents",
-                "goal": "goals",
-            },
+            references={"candidates": "candidates", "history": "candidates", "document": "documents", "goal": "goals"},
             values=("values",),
             slot_values="slot_values",
         )
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,11 @@ class Scenario:
         start: Number of the world at the beginning.
         rows: Where descriptions are kept.
         shortest: Requests of the shortest solution, 0 where it is not known.
+        words: The goal as the lexicon compares with it.
+        payloads: Bodies with the goal's values, by operation.
+        goal_row: Row of the goal in the table of goals.
+        desired: Wanted values of the goal's property paths as token ids.
+        opening: What every trial begins with, kept by the first one.
     """
 
     engine: Engine
@@ -127,16 +132,18 @@ class Scenario:
     payloads: Mapping[str, Sequence[JsonObject]] = field(init=False)
     goal_row: int = field(init=False)
     desired: tuple[int, ...] = field(init=False)
+    opening: tuple[int, dict[str, NDArray[Any]]] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Derive what all steps need."""
-        self.payloads = merged_payloads(self.book, self.goal.parts)
         self.words = goal_words(self.book, self.goal, self.engine)
+        self.payloads = self.words.payloads
         self.goal_row = self.rows.goals.intern(
             self.words.tokens, {"tokens": np.asarray(self.words.tokens, np.int32)}
         )
         self.desired = _tokens(self.book.wanted(part) for part in self.goal.parts)
         self._offers: dict[int, Offer] = {}
+        self._destructive: dict[int, bool] = {}
         self._described: dict[int, tuple[int, float]] = {}
         self._twins: dict[int, tuple[int, int, float]] = {}
         self._progress: dict[tuple[int, int], Progress] = {}
@@ -176,6 +183,14 @@ class Scenario:
         if known is None:
             number = self.engine.conditional_of(action)
             known = self._twins[action] = (number, *self.describe(number))
+        return known
+
+    def is_destructive(self, action: int) -> bool:
+        """Tell whether an action destroys something that the goal does not ask for."""
+        known = self._destructive.get(action)
+        if known is None:
+            known = is_destructive(self.engine.actions[action], self.words.operations)
+            self._destructive[action] = known
         return known
 
     def progress(self, world: int, stage: int) -> Progress:
@@ -224,15 +239,6 @@ class Scenario:
         return self._stage_numbers[stage]
 
 
-def merged_payloads(book: GoalBook, parts: Sequence[Goal]) -> dict[str, list[JsonObject]]:
-    """Collect the bodies with the values of every sub-goal, by operation."""
-    found: dict[str, list[JsonObject]] = {}
-    for part in parts:
-        for operation, bodies in book.handler(part.family).payloads(part).items():
-            found.setdefault(operation, []).extend(bodies)
-    return found
-
-
 def goal_words(book: GoalBook, goal: AnyGoal, engine: Engine) -> lexicon.GoalWords:
     """Collect the words of a goal."""
     vocabulary: set[str] = set()
@@ -271,6 +277,7 @@ def goal_words(book: GoalBook, goal: AnyGoal, engine: Engine) -> lexicon.GoalWor
         frozenset(types),
         frozenset(operations),
         wanted,
+        book.payloads(goal),
     )
 
 

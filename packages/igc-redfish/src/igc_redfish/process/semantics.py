@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from igc_core.rest import WAIT
 from igc_redfish.process.lexicon import operation_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from igc_core.protocols import Action
 
 #: Candidates shown at once.
@@ -79,6 +83,20 @@ class Rewards:
     success: float = 1.0
     destructive: float = -1.0
     shaping: float = 0.5
+
+
+def _fared() -> NDArray[np.float32]:
+    table = np.zeros((3 * STATUS_CLASSES, len(SLOT_VALUES)), np.float32)
+    for code in range(STATUS_CLASSES, len(table)):
+        status = code % STATUS_CLASSES
+        good = status in {ACCEPTED, UNDER_WAY}
+        table[code, :5] = True, code >= 2 * STATUS_CLASSES, good, REFUSED <= status < FAILED, status == FAILED
+    return table
+
+
+#: Slot values by how an action fared. A code is 0 before it was tried, else its last status class plus
+#: ``STATUS_CLASSES`` after the first try, or plus twice as much after further ones.
+FARED = _fared()
 
 
 def status_class(status: int) -> int:

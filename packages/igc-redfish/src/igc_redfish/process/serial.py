@@ -5,19 +5,54 @@ It is the reference that the batched environment is compared with, and what the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from igc_redfish.process.scenario import Scenario
+from igc_redfish.process.trial import Trial
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gymnasium import spaces
     from numpy.typing import NDArray
 
     from igc_redfish.process.planner import Planner
-    from igc_redfish.process.scenario import Scenario
-    from igc_redfish.process.trial import Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One episode to try an agent on.
+
+    Attributes:
+        scenario: The scenario.
+        begin: Begins a trial of it.
+    """
+
+    scenario: Scenario
+    begin: Callable[[Scenario], Trial]
+
+    @property
+    def family(self) -> str:
+        """Family of the goal."""
+        return self.scenario.family
+
+    @property
+    def machine(self) -> str:
+        """Name of the machine."""
+        return self.scenario.engine.machine.name
+
+    @property
+    def shortest(self) -> int:
+        """The fewest requests that reach the goal, 0 where unknown."""
+        return self.scenario.shortest
+
+    def start(self) -> Trial:
+        """Begin the episode."""
+        return self.begin(self.scenario)
 
 
 class SerialBatch:
@@ -26,7 +61,10 @@ class SerialBatch:
     Attributes:
         scenarios: What episodes are drawn from.
         families: Names that ``info["family"]`` numbers.
+        machines: Names that ``info["machine"]`` numbers.
     """
+
+    codec_name = "flat"
 
     def __init__(
         self,
@@ -42,6 +80,7 @@ class SerialBatch:
         self.observation_space = observation_space
         self.action_space = action_space
         self.families = tuple(sorted({scenario.family for scenario in scenarios}))
+        self.machines = tuple(sorted({scenario.engine.machine.name for scenario in scenarios}))
         self._begin, self._planner = begin, planner
         self._rng = np.random.default_rng(0)
         self._drawn = np.zeros(num_envs, np.int64)
@@ -93,6 +132,12 @@ class SerialBatch:
                 labels[env, : len(slots)] = np.isin(slots, list(best))
         return labels & self.action_masks()
 
+    def trials(self, episodes: int, seed: int) -> Iterator[Attempt]:
+        """Yield episodes for agents that choose for one at a time."""
+        rng = np.random.default_rng(seed)
+        for index in rng.integers(len(self.scenarios), size=episodes):
+            yield Attempt(self.scenarios[index], self._begin)
+
     def _observe(self, trials: Sequence[Trial]) -> dict[str, NDArray[Any]]:
         seen = [trial.observation() for trial in trials]
         return {key: np.stack([one[key] for one in seen]) for key in seen[0]}
@@ -107,5 +152,6 @@ class SerialBatch:
             "destroyed": np.asarray([trial.destroyed for trial in trials], np.int32),
             "shortest": np.asarray([scenario.shortest for scenario in scenarios], np.int32),
             "family": np.asarray([self.families.index(scenario.family) for scenario in scenarios], np.int16),
+            "machine": np.asarray([self.machines.index(item.engine.machine.name) for item in scenarios], np.int16),
             "scenario": self._drawn.copy(),
         }

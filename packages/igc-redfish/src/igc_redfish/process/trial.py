@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from igc_core.episode import Transition
 from igc_core.errors import ActionError
-from igc_core.protocols import View
+from igc_core.protocols import Action, View
 from igc_core.rest import Response
 from igc_redfish.process.engine import ROOT_ID, WAIT_ID, Step
 from igc_redfish.process.semantics import (
     ACCEPTED,
     CONFLICT,
     FAILED,
+    FARED,
     HISTORY,
     NO_STATUS,
     PRECONDITION,
     REFUSED,
     SLOT_VALUES,
     SLOTS,
+    STATUS_CLASSES,
     STEP_VALUES,
     UNDER_WAY,
     Rewards,
     horizon,
-    is_destructive,
     status_class,
 )
 
@@ -34,9 +36,46 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from igc_core.tables import Layout
     from igc_redfish.process.scenario import Scenario
 
 _NEVER = -1
+
+
+class Seen(dict[str, "NDArray[Any]"]):
+    """An observation that knows the tables it refers to.
+
+    Attributes:
+        layout: The tables.
+    """
+
+    def __init__(self, arrays: dict[str, NDArray[Any]], layout: Layout) -> None:
+        super().__init__(arrays)
+        self.layout = layout
+
+
+class ShownActions(Sequence[Action]):
+    """The actions in the slots, looked up when somebody asks."""
+
+    __slots__ = ("_known", "_numbers")
+
+    def __init__(self, known: Sequence[Action], numbers: list[int]) -> None:
+        self._known = known
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        """Number of filled slots."""
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Action: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Action]: ...
+    def __getitem__(self, index: int | slice) -> Action | list[Action]:
+        """Return the action of a slot."""
+        if isinstance(index, slice):
+            return [self._known[number] for number in self._numbers[index]]
+        return self._known[self._numbers[index]]
 
 
 class Trial:
@@ -71,8 +110,8 @@ class Trial:
         self._world = scenario.start
         self._epoch = 0
         self._count = 0
-        self._allocate(64)
-        self._places: dict[int, int] = {}
+        self._allocate(128)
+        self._places = np.zeros(len(scenario.engine.actions) + 64, np.int16)
         self._pending = False
         self._status = NO_STATUS
         self._raw_status = 0
@@ -80,10 +119,7 @@ class Trial:
         self._history: list[tuple[int, int]] = []
         self._progress = scenario.progress(self._world, 0)
         self._read: dict[str, Any] = {}
-        self._learn(WAIT_ID, *scenario.describe(WAIT_ID))
-        first = self._perform(self._world, ROOT_ID)
-        if first.document:
-            self._study(first.document)
+        self._open()
         self._shown = self._choose_shown()
 
     # -- the session of the episode runner -------------------------------------------------------------------------
@@ -93,12 +129,12 @@ class Trial:
         engine = self.scenario.engine
         return View(
             goal=self.scenario.goal,
-            actions=[engine.actions[self._actions[slot]] for slot in self._shown],
+            actions=ShownActions(engine.actions, self._actions[self._shown].tolist()),
             documents=self._read,
             current=engine.documents[self._document].uri,
             steps=self.steps,
             status=self._raw_status,
-            observation=self.observation(),
+            observation=Seen(self.observation(), self.scenario.rows.layout),
             simulation=self,
         )
 
@@ -156,16 +192,12 @@ class Trial:
         candidates = np.zeros(self.slots, np.int32)
         candidates[:n] = self._rows[shown]
         values = np.zeros((self.slots, len(SLOT_VALUES)), np.float32)
-        status = self._statuses[shown]
-        tries = self._tries[shown]
-        values[:n, 0] = tries > 0
-        values[:n, 1] = tries > 1
-        values[:n, 2] = (status == ACCEPTED) | (status == UNDER_WAY)
-        values[:n, 3] = (status == REFUSED) | (status == CONFLICT) | (status == PRECONDITION)
-        values[:n, 4] = status == FAILED
-        values[:n, 5] = self._offered[shown] == self._studied
-        values[:n, 6] = (self.steps - self._born[shown]) * np.float32(1.0 / self.horizon)
-        values[:n, 7] = shown == 0
+        filled = values[:n]
+        np.take(FARED, self._codes[shown], axis=0, out=filled, mode="clip")
+        filled[:, 5] = self._offered[shown] == self._studied
+        filled[:, 6] = (self.steps - self._born[shown]) * np.float32(1.0 / self.horizon)
+        if n and shown[0] == 0:
+            filled[0, 7] = 1.0
         history = np.zeros(HISTORY, np.int32)
         step = np.zeros(len(STEP_VALUES) + 2 * HISTORY, np.float32)
         for index, (row, kind) in enumerate(reversed(self._history)):
@@ -198,14 +230,35 @@ class Trial:
 
     # -- learning ----------------------------------------------------------------------------------------------------
 
+    def _open(self) -> None:
+        """Know the wait, and what the service root offers; the same for every trial of a scenario."""
+        opening = self.scenario.opening
+        if opening is None:
+            self._learn_one(WAIT_ID, *self.scenario.describe(WAIT_ID))
+            first = self._perform(self._world, ROOT_ID)
+            if first.document:
+                self._study(first.document)
+            arrays = {name: getattr(self, name)[: self._count].copy() for name in _ARRAYS}
+            self.scenario.opening = (first.document, arrays)
+            return
+        self._document, arrays = opening
+        self._count = len(arrays["_actions"])
+        self._allocate(max(128, 2 * self._count))
+        for name, array in arrays.items():
+            getattr(self, name)[: self._count] = array
+        self._places[arrays["_actions"]] = np.arange(1, self._count + 1)
+        if self._document:
+            read = self.scenario.engine.documents[self._document]
+            self._read[read.uri] = read.body
+
     def _account(self, slot: int, action: int, step: Step) -> float:
         """Update what is known after a step, and price it."""
         scenario, rewards = self.scenario, self.rewards
         described = scenario.engine.actions[action]
         kind = status_class(step.status)
         self.steps += 1
-        self._tries[slot] += 1
-        self._statuses[slot] = kind
+        again = self._codes[slot] > 0
+        self._codes[slot] = kind + (1 + again) * STATUS_CLASSES
         self._status, self._raw_status = kind, step.status
         if action == WAIT_ID or (described.request.mutates and kind in (ACCEPTED, UNDER_WAY)):
             self._epoch += 1
@@ -214,7 +267,7 @@ class Trial:
         self._pending = step.pending or self._pending
         self._world = step.world
         if kind == PRECONDITION and not described.request.headers:
-            self._learn(*scenario.twin(action))
+            self._learn_one(*scenario.twin(action))
         if step.document:
             self._study(step.document)
         before = self._progress
@@ -223,7 +276,7 @@ class Trial:
         if kind >= REFUSED:
             self.refused += 1
             reward += rewards.refused
-        if is_destructive(described, scenario.words.operations):
+        if scenario.is_destructive(action):
             self.destroyed += 1
             reward += rewards.destructive
         return reward + rewards.success * self._progress.reached
@@ -235,25 +288,37 @@ class Trial:
         read = self.scenario.engine.documents[document]
         self._read[read.uri] = read.body
         offer = self.scenario.offer(document)
-        for action, row, score in zip(offer.actions.tolist(), offer.rows.tolist(), offer.scores.tolist(), strict=True):
-            self._learn(action, row, score)
+        self._learn(offer.actions, offer.rows, offer.scores)
 
-    def _learn(self, action: int, row: int, score: float) -> None:
-        place = self._places.get(action)
-        if place is None:
-            place = self._places[action] = self._count
-            if place == len(self._actions):
-                self._allocate(2 * place)
-            self._count += 1
-            self._actions[place], self._rows[place], self._scores[place] = action, row, score
-            self._tried[place], self._born[place] = _NEVER, self.steps
-        self._offered[place] = self.steps
+    def _learn(self, actions: NDArray[np.int32], rows: NDArray[np.int32], scores: NDArray[np.float32]) -> None:
+        """Add actions that are new, and note that all were offered now."""
+        if not len(actions):
+            return
+        most = len(self.scenario.engine.actions)
+        if most > len(self._places):
+            self._places = np.concatenate([self._places, np.zeros(most, np.int16)])
+        places = self._places[actions]
+        fresh = (places == 0).nonzero()[0]
+        if fresh.size:
+            first, last = self._count, self._count + len(fresh)
+            while last > len(self._actions):
+                self._allocate(2 * len(self._actions))
+            added = actions[fresh]
+            self._actions[first:last], self._rows[first:last] = added, rows[fresh]
+            self._scores[first:last] = scores[fresh]
+            self._tried[first:last], self._born[first:last] = _NEVER, self.steps
+            self._places[added] = places[fresh] = np.arange(first + 1, last + 1)
+            self._count = last
+        self._offered[places - 1] = self.steps
+
+    def _learn_one(self, action: int, row: int, score: float) -> None:
+        self._learn(np.asarray([action]), np.asarray([row]), np.asarray([score], np.float32))
 
     def _choose_shown(self) -> NDArray[np.intp]:
         """Pick the slots: legal actions in order of discovery; the best-scored ones where there are too many."""
         legal = self._tried[: self._count] < self._epoch
         legal[0] = self._pending or not legal[1:].any()
-        found = np.flatnonzero(legal)
+        found = legal.nonzero()[0]
         self._legal_count = len(found)
         if len(found) > self.slots:
             self.hidden += len(found) - self.slots
@@ -273,8 +338,7 @@ class Trial:
     _rows: NDArray[np.int32]
     _scores: NDArray[np.float32]
     _tried: NDArray[np.int16]
-    _tries: NDArray[np.int16]
-    _statuses: NDArray[np.int8]
+    _codes: NDArray[np.int8]
     _born: NDArray[np.int16]
     _offered: NDArray[np.int16]
     _studied = 0
@@ -286,8 +350,7 @@ _ARRAYS: dict[str, type[np.generic]] = {
     "_rows": np.int32,
     "_scores": np.float32,
     "_tried": np.int16,
-    "_tries": np.int16,
-    "_statuses": np.int8,
+    "_codes": np.int8,
     "_born": np.int16,
     "_offered": np.int16,
 }
