@@ -42,8 +42,8 @@ class Recipe(Model):
         warm_start_learning_rate: Adam's step size meanwhile.
         expert_share_end: Share of the actions that the expert takes at its end; it starts at 1.
         checkpoint_every: Environment steps between checkpoints.
-        threads: Threads of PyTorch. A second one gains a fifth at best on networks this small, and where the cores are
-            shared it costs far more than it gains.
+        threads: Threads of PyTorch. A second one gains up to a half while the cores are free; where they are shared
+            it loses more than it gains, since threads that wait for each other keep spinning.
         network: How large the network is.
     """
 

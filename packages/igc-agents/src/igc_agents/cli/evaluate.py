@@ -50,10 +50,13 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
 def _measure(
     name: str, environment: BatchedEnvironment, plugins: PluginManager, episodes: int, seed: int, sample: bool
 ) -> Report:
-    from igc_agents.agents import BatchAgent  # noqa: PLC0415 - the help must not wait for PyTorch
+    import torch  # noqa: PLC0415 - the help must not wait for PyTorch
+
+    from igc_agents.agents import BatchAgent  # noqa: PLC0415
     from igc_agents.evaluation import evaluate as evaluate_one_by_one  # noqa: PLC0415
     from igc_agents.evaluation import evaluate_batched  # noqa: PLC0415
 
+    torch.set_num_threads(1)  # networks this small lose more by a second one than they gain
     chosen = _agent(name, environment, plugins, deterministic=not sample)
     if isinstance(chosen, BatchAgent):
         return evaluate_batched(chosen, environment, episodes, seed=seed)

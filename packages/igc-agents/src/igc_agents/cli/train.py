@@ -27,11 +27,12 @@ def train(  # noqa: PLR0917 - the options of the command line
     steps: Annotated[int | None, typer.Option(help="Environment steps after imitation.", min=0)] = None,
     minutes: Annotated[float | None, typer.Option(help="Wall-clock limit in minutes.", min=0.01)] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of everything.", min=0)] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads of PyTorch.", min=1)] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; a new one by default.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Folder of a run to go on with.")] = None,
 ) -> None:
     """Train an agent, and keep it in a run folder."""
-    limits = {"steps": steps, "minutes": minutes, "seed": seed}
+    limits = {"steps": steps, "minutes": minutes, "seed": seed, "threads": threads}
     given = {name: value for name, value in limits.items() if value is not None}
     options = {"sources": on, "families": family, "codec": codec}
     started: dict[str, Any] = {"environment": environment, "options": options}
