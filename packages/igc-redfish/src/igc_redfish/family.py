@@ -135,21 +135,21 @@ class GoalFamily:
         if missing or len(plain) > 1:
             problem = f"{missing[0]} is missing" if missing else "more than one target"
             raise GoalError(f"cannot read the goal {_masked(text)!r}: {problem}", code="goal-unreadable", hint=hint)
-        arguments: dict[str, Any] = {name: _value(word) for name, word in pairs.items()}
+        arguments: dict[str, Any] = {name: read_value(word) for name, word in pairs.items()}
         return Goal(family=self.family, verb=verb, target=plain[0] if plain else "", arguments=arguments)
 
 
 def _word(value: Json) -> str:
     """Write one argument: a text as it is unless it reads as JSON, everything else as JSON."""
-    if isinstance(value, str) and not isinstance(_value(value), str):
+    if isinstance(value, str) and not isinstance(read_value(value), str):
         return orjson.dumps(value).decode()
     if isinstance(value, str) and not value.startswith('"'):
         return value
     return orjson.dumps(value).decode()
 
 
-def _value(word: str) -> Json:
-    """Read one argument."""
+def read_value(word: str) -> Json:
+    """Read one argument of a goal's text: JSON where it is some, else the text itself."""
     try:
         return orjson.loads(word)  # type: ignore[no-any-return]
     except orjson.JSONDecodeError:

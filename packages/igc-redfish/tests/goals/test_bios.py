@@ -246,3 +246,16 @@ def test_reached_means_in_force(host: Simulator, book: GoalBook) -> None:
     assert book.reached(goal, host, host)
     host.apply(lambda transaction: book.handler("bios").prepare(goal, transaction))
     assert not book.reached(goal, host, host)
+
+
+def test_attributes_may_be_written_as_plain_pairs() -> None:
+    goal = BiosFamily().parse("bios set BootMode=Uefi NumLock=true /redfish/v1/Systems/1/Bios")
+    assert goal is not None
+    assert goal.arguments == {"attributes": {"BootMode": "Uefi", "NumLock": True}}
+    assert goal.target == "/redfish/v1/Systems/1/Bios"
+
+
+def test_plain_pairs_and_an_object_cannot_be_mixed_up() -> None:
+    goal = BiosFamily().parse("""bios set attributes='{"A": "b"}'""")
+    assert goal is not None
+    assert goal.arguments == {"attributes": {"A": "b"}}

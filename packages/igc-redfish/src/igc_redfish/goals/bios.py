@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import orjson
+
 from igc_core.errors import GoalError
 from igc_core.models import Goal
 from igc_redfish.bodies import as_object, link_at, value_at
-from igc_redfish.family import GoalFamily
+from igc_redfish.family import GoalFamily, read_value
 from igc_redfish.goals.attributes import complaints, describe, find_registry, shaped, shown_value, with_value
 from igc_redfish.goals.staging import SETTINGS, BiosStaging
 
@@ -73,12 +75,20 @@ class BiosFamily(BiosStaging, GoalFamily):
         return bound.model_copy(update={"arguments": {**bound.arguments, "attributes": attributes}})
 
     def parse(self, text: str) -> Goal | None:
-        """Read a goal; ``attributes`` is a JSON object."""
+        """Read a goal: ``bios set Name=value ...``, or all at once as ``attributes={"Name": value, ...}``."""
         goal = super().parse(text)
         if goal is not None and not (isinstance(goal.arguments["attributes"], dict) and goal.arguments["attributes"]):
             hint = """expected: bios set attributes='{"Name": "value"}' [target]"""
             raise GoalError("a goal's BIOS attributes are a JSON object", code="goal-unreadable", hint=hint)
         return goal
+
+    def _from_words(self, text: str, words: Sequence[str]) -> Goal:
+        pairs = [word for word in words[1:] if "=" in word and not word.startswith(("/", "attributes="))]
+        if pairs and not any(word.startswith("attributes=") for word in words):
+            given = {name: read_value(value) for name, _, value in (word.partition("=") for word in pairs)}
+            rest = [word for word in words if word not in pairs]
+            words = [*rest, f"attributes={orjson.dumps(given).decode()}"]
+        return super()._from_words(text, words)
 
     def wanted(self, goal: Goal) -> Mapping[str, Json]:
         """Ask for the current values."""

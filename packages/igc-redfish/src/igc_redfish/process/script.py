@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igc_core.rest import WAIT
-from igc_redfish.process.lexicon import GoalWords, literal, operation_of, words
+from igc_redfish.process.lexicon import GoalWords, operation_of, words
 
 if TYPE_CHECKING:
     from igc_core.protocols import Action, View
@@ -46,67 +46,87 @@ _ACTION_VERBS: dict[str, str] = {
     "clear": "LogService.ClearLog",
     "eject": "VirtualMedia.EjectMedia",
 }
-_ACCEPTED = 300
+_REFUSED = 400
+#: Waits in a row before looking elsewhere.
+_PATIENCE = 4
 
 
 class ScriptAgent:
     """Rules over the legal actions; no learning, no look behind the curtain."""
 
-    def start(self, seed: int) -> None:
+    def __init__(self) -> None:
+        self._sent: set[str] = set()
+        self._read: set[str] = set()
+        self._waits = 0
+
+    def start(self, seed: int) -> None:  # noqa: ARG002 - nothing is drawn
         """Begin an episode."""
-        self._changed: set[str] = set()
-        self._visited: set[str] = set()
+        self._sent, self._read, self._waits = set(), set(), 0
 
     def choose(self, view: View) -> int:
-        """Return the index of the best-ranked action."""
-        goal_words: GoalWords = view.simulation.scenario.words
-        waiting = bool(self._changed) or not _ACCEPTED > view.status
-        scores = [self._rank(action, view, goal_words, waiting=waiting) for action in view.actions]
+        """Return the index of the best-ranked action, the first among equals."""
+        goal: GoalWords = view.simulation.scenario.words
+        scores = [self._rank(action, view, goal) for action in view.actions]
         best = max(range(len(scores)), key=scores.__getitem__)
         request = view.actions[best].request
-        if request.method != "GET":
-            self._changed.add(repr(request))
-        self._visited.add(request.uri)
+        if request.mutates:
+            self._sent.add(repr(request))
+            self._waits = 0
+        self._waits += request.method == WAIT
+        self._read.add(request.uri)
         return best
 
-    def _rank(self, action: Action, view: View, goal: GoalWords, *, waiting: bool) -> float:
+    def _rank(self, action: Action, view: View, goal: GoalWords) -> float:
         method = action.request.method
         if method == WAIT:
-            return 5.0 if waiting else -1.0
+            return 5.0 if self._sent and self._waits < _PATIENCE else -1.0
         if method == "GET":
             return self._rank_read(action, view, goal)
-        if repr(action.request) in self._changed:
-            return 1.0 if view.status >= _ACCEPTED else -2.0
+        if repr(action.request) in self._sent:
+            return 1.0 if view.status >= _REFUSED else -2.0
+        if self._is_of_another(action, view, goal):
+            return -3.0
         return max(self._rank_change(action, part.family, part.verb, goal) for part in view.goal.parts)
+
+    @staticmethod
+    def _is_of_another(action: Action, view: View, goal: GoalWords) -> bool:
+        """Tell whether an action changes a named resource that is not the goal's."""
+        if action.source.lower().endswith(f"/{goal.selector}"):
+            return False
+        name = view.documents.get(action.source, {}).get("UserName")
+        named = {"username", "user"} & {part for one in view.goal.parts for part in one.arguments}
+        return bool(named) and isinstance(name, str) and name != "" and name.lower() not in goal.literals
 
     def _rank_change(self, action: Action, family: str, verb: str, goal: GoalWords) -> float:
         operation = operation_of(action)
         if operation not in goal.operations:
             return -5.0
-        arguments = [(path.rpartition("/")[2].lower(), value) for path, value in action.arguments]
+        if any(action.request.body == body for body in goal.payloads.get(operation, ())):
+            return 20.0
         if operation.endswith(".Reset"):
             return self._rank_reset(action, family, verb)
-        if arguments and all(goal.wanted.get(name) == literal(value) for name, value in arguments):
-            return 20.0
-        if arguments and all(literal(value) in goal.literals for _, value in arguments[:1]):
-            return 19.0
         if operation == f"action {_ACTION_VERBS.get(verb, '-')}":
-            return 18.0
+            return 18.0 if goal.selector in action.source.lower().split("/") else 3.0
         if operation.startswith("delete ") and verb == "delete":
-            return 18.0 if action.request.uri.rpartition("/")[2].lower() in goal.literals | {goal.selector} else -1.0
+            return self._rank_deletion(action, goal)
         return -4.0
 
     def _rank_reset(self, action: Action, family: str, verb: str) -> float:
         wanted = _RESETS.get(verb, ())
         if family in _STAGED:
-            wanted = _RESETS["restart"] if self._changed else ()
+            wanted = _RESETS["restart"] if self._sent else ()
         values = [str(value) for _, value in action.arguments]
         fits = [wanted.index(value) for value in values if value in wanted]
         right_kind = action.relation.startswith("Manager") == (family == "manager")
         return 15.0 - fits[0] if fits and right_kind else -5.0
 
+    @staticmethod
+    def _rank_deletion(action: Action, goal: GoalWords) -> float:
+        last = action.request.uri.rpartition("/")[2].lower()
+        return 18.0 if last == goal.selector or last in goal.literals else -1.0
+
     def _rank_read(self, action: Action, view: View, goal: GoalWords) -> float:
-        if action.request.uri in self._visited:
+        if action.request.uri in self._read:
             return 0.1
         last = action.request.uri.rpartition("/")[2]
         mine = {*words(last), *words(action.relation)}
