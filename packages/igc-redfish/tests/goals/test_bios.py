@@ -9,6 +9,7 @@ from igc_core.models import Goal
 from igc_core.rest import Request
 from igc_redfish.bodies import value_at
 from igc_redfish.capture import ROOT, Capture, Resource
+from igc_redfish.goals.bios import BiosFamily
 from igc_redfish.machine import Machine
 from igc_redfish.simulator import Simulator
 
