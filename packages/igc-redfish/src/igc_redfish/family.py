@@ -30,12 +30,14 @@ class GoalFamily:
         family: Name of the family.
         verbs: For each verb the names of the arguments it must have.
         requires: Families whose operations also lead to these goals (a BIOS setting needs a restart).
+        deletes: Verbs that may take the deletion of a resource; for all others a DELETE is destructive.
         transient: Verbs whose state is meant to be used up by what follows in a sequence (an override for one boot).
     """
 
     family: ClassVar[str] = ""
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     requires: ClassVar[tuple[str, ...]] = ()
+    deletes: ClassVar[frozenset[str]] = frozenset({"delete"})
     transient: ClassVar[frozenset[str]] = frozenset()
 
     # -- (a) which goals a machine can express ---------------------------------------------------------------------

@@ -27,6 +27,8 @@ class VolumeFamily(GoalFamily):
 
     family = "volume"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"create": ("raid",), "delete": ()}
+    #: A volume on drives that carry another one takes that one's deletion first.
+    deletes: ClassVar[frozenset[str]] = frozenset({"create", "delete"})
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:
         """Collections whose storage shows drives; volumes."""

@@ -266,7 +266,7 @@ def goal_words(book: GoalBook, goal: AnyGoal, engine: Engine) -> lexicon.GoalWor
             around |= set(ids[:-1])
         else:
             around |= set(ids)
-        operations |= set(book.operations(part.family))
+        operations |= {name for name in book.operations(part.family) if _suits(name, part, book)}
     return lexicon.GoalWords(
         lexicon.goal_tokens(described),
         frozenset(vocabulary),
@@ -279,6 +279,14 @@ def goal_words(book: GoalBook, goal: AnyGoal, engine: Engine) -> lexicon.GoalWor
         wanted,
         book.payloads(goal),
     )
+
+
+def _suits(operation: str, goal: Goal, book: GoalBook) -> bool:
+    """Tell whether an operation of a goal's family may serve its verb: not every verb may delete."""
+    kind = operation.partition(" ")[0]
+    if kind == "delete":
+        return goal.verb in book.handler(goal.family).deletes
+    return kind != "create" or goal.verb != "delete"
 
 
 def flat_values(value: object) -> list[object]:
