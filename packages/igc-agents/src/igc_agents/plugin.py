@@ -33,6 +33,9 @@ def igc_environments() -> Iterable[EnvironmentSpec]:
 
 @hookimpl
 def igc_commands() -> Iterable[CommandSpec]:
-    """Offer ``igc train`` and ``igc evaluate``."""
+    """Offer the commands."""
     yield CommandSpec(name="train", factory="igc_agents.cli.train:app", summary="Train an agent.")
     yield CommandSpec(name="evaluate", factory="igc_agents.cli.evaluate:app", summary="Measure how good an agent is.")
+    yield CommandSpec(
+        name="demo", factory="igc_agents.cli.demo:app", summary="Train a small agent and watch it on an unseen machine."
+    )
