@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from igc_core.errors import GoalError
 from igc_redfish.process.engine import Engine
-from igc_redfish.process.scenario import Rows, Scenario
+from igc_redfish.process.rows import Rows
+from igc_redfish.process.scenario import Scenario
 from igc_redfish.process.trial import Trial
 from igc_redfish.sources import goal_book, machines
 

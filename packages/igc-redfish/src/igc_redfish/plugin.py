@@ -79,7 +79,13 @@ def igc_agents() -> Iterable[AgentSpec]:
 def igc_commands() -> Iterable[CommandSpec]:
     """Offer the commands."""
     yield CommandSpec(
-        name="capture", factory="igc_redfish.cli.capture:app", summary="Look at captures, import, check and export them."
+        name="capture",
+        factory="igc_redfish.cli.capture:app",
+        summary="Look at captures, import, check and export them.",
     )
-    yield CommandSpec(name="goals", factory="igc_redfish.cli.goals:app", summary="List what a machine can be asked for.")
+    yield CommandSpec(
+        name="goals",
+        factory="igc_redfish.cli.goals:app",
+        summary="List what a machine can be asked for.",
+    )
     yield CommandSpec(name="run", factory="igc_redfish.cli.run:app", summary="Reach a goal on a simulated machine.")

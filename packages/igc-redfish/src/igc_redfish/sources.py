@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from igc_core.errors import PluginError
 from igc_redfish.capture.locate import open_machine_source
+from igc_redfish.family import GoalFamily
 from igc_redfish.goals.book import GoalBook
 from igc_redfish.machine import Machine
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from igc_core.plugins import PluginManager
+    from igc_core.protocols import GoalHandler
 
 _RANGE = re.compile(r"generated:(\d+)-(\d+)(\?.*)?")
 
@@ -42,8 +45,19 @@ def expanded(source: str) -> list[str]:
 
 
 def goal_book(plugins: PluginManager | None = None) -> GoalBook:
-    """Collect the goal handlers for Redfish: those of the given plugins, or all that are installed."""
+    """Collect the goal handlers for Redfish: those of the given plugins, or all that are installed.
+
+    Raises:
+        PluginError: A handler cannot give a machine its state.
+    """
     from igc_core.plugins import PluginManager  # noqa: PLC0415 - only where nobody has one already
 
     manager = plugins or PluginManager.from_environment()
-    return GoalBook(list(manager.goal_handlers("redfish").values()))
+    return GoalBook([_family(name, handler) for name, handler in manager.goal_handlers("redfish").items()])
+
+
+def _family(name: str, handler: GoalHandler) -> GoalFamily:
+    if not isinstance(handler, GoalFamily):
+        problem = f"the goal handler {name!r} is no Redfish goal family"
+        raise PluginError(problem, code="plugin-broken", hint="derive it from igc_redfish.family.GoalFamily")
+    return handler

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from igc_redfish.process.steiner import CoverCosts
 
 # root -> systems -> system -> bios, root -> managers -> manager -> media
-LINKS = {"systems": ["system"], "system": ["bios"], "managers": ["manager"], "manager": ["media"], "bios": [], "media": []}
+LINKS = {
+    "systems": ["system"],
+    "system": ["bios"],
+    "managers": ["manager"],
+    "manager": ["media"],
+    "bios": [],
+    "media": [],
+}
 REVERSE = {"system": ["systems"], "bios": ["system"], "manager": ["managers"], "media": ["manager"]}
 KNOWN = ["systems", "managers"]
 
@@ -59,7 +66,12 @@ def graphs(draw: st.DrawFn) -> tuple[dict[str, list[str]], list[frozenset[str]],
 @given(graphs())
 def test_totals_equal_an_exhaustive_search(graph: tuple[dict[str, list[str]], list[frozenset[str]], list[str]]) -> None:
     reverse, terminals, known = graph
-    nodes = {*reverse, *known, *(node for sources in reverse.values() for node in sources), *frozenset().union(*terminals)}
+    nodes = {
+        *reverse,
+        *known,
+        *(node for sources in reverse.values() for node in sources),
+        *frozenset().union(*terminals),
+    }
     assert CoverCosts(terminals, reverse).total(known) == _exhaustive(sorted(nodes), reverse, terminals, known)
 
 

@@ -6,34 +6,32 @@ the scenario once, and kept. Episodes that end start anew at once.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 import numpy as np
 
+from igc_core.errors import ActionError
 from igc_redfish.process.engine import ROOT_ID, WAIT_ID
 from igc_redfish.process.ledger import Ledger
-from igc_redfish.process.memo import Memo
 from igc_redfish.process.lexicon import FINGERPRINT
-from igc_redfish.process.scenario import GOAL_VALUES
+from igc_redfish.process.lineup import Lineup
+from igc_redfish.process.memo import Memo
+from igc_redfish.process.observing import fill_slots, filled_slots, observe
 from igc_redfish.process.semantics import (
     ACCEPTED,
-    CONFLICT,
     FAILED,
-    FARED,
-    HISTORY,
     PRECONDITION,
     REFUSED,
-    SLOT_VALUES,
     SLOTS,
-    STATUS_CLASSES,
-    STEP_VALUES,
     UNDER_WAY,
     Rewards,
-    horizon,
+    status_class,
 )
 from igc_redfish.process.serial import Attempt
 from igc_redfish.process.spaces import observation_space
+from igc_redfish.process.standings import Standings
 from igc_redfish.process.trial import Trial
 
 if TYPE_CHECKING:
@@ -43,25 +41,22 @@ if TYPE_CHECKING:
 
     from igc_core.tables import Layout
     from igc_redfish.process.disturbance import Disturbance
+    from igc_redfish.process.memo import Steps
     from igc_redfish.process.planner import Planner
     from igc_redfish.process.scenario import Scenario
 
-_STATUS_CLASS = np.full(600, REFUSED, np.int8)
-_STATUS_CLASS[0] = 0
-_STATUS_CLASS[200:300] = ACCEPTED
-_STATUS_CLASS[500:] = FAILED
-_STATUS_CLASS[[202, 409, 428]] = UNDER_WAY, CONFLICT, PRECONDITION
+_STATUS_CLASS = np.asarray([status_class(status) for status in range(600)], np.int8)
 _FAULT_STATUS = 503
 
 
 class BatchedRedfish:
-    """A batched environment over a pool of scenarios.
+    """A batched environment over scenarios. Implements the ``BatchedEnvironment`` protocol.
 
     Attributes:
         scenarios: What episodes are drawn from.
         families: Names that ``info["family"]`` numbers.
         machines: Names that ``info["machine"]`` numbers.
-        hidden: Legal actions that found no slot, summed over all steps.
+        hidden: Legal actions that found no slot, summed over all observations returned.
     """
 
     codec_name = "candidates"
@@ -78,31 +73,31 @@ class BatchedRedfish:
         planner: Planner | None = None,
         weights: NDArray[np.float64] | None = None,
     ) -> None:
-        self.scenarios = list(scenarios)
-        self.num_envs = num_envs
-        self.slots = slots
+        """Build the environment.
+
+        Args:
+            scenarios: What episodes are drawn from.
+            num_envs: Episodes at once.
+            slots: Most actions shown at once.
+            rewards: What a step earns.
+            disturbance: Random trouble, or None for a service without.
+            planner: Labels optimal actions; without one there are no labels.
+            weights: How often each scenario is drawn; see :class:`~igc_redfish.process.lineup.Lineup`.
+        """
+        self.lineup = Lineup(scenarios, weights)
+        self.scenarios = self.lineup.scenarios
+        self.families, self.machines = self.lineup.families, self.lineup.machines
+        self.num_envs, self.slots = num_envs, slots
         self.rewards = rewards or Rewards()
-        self.families = tuple(sorted({scenario.family for scenario in self.scenarios}))
-        self.machines = tuple(sorted({scenario.engine.machine.name for scenario in self.scenarios}))
         self.observation_space = observation_space(slots)
         self.action_space = gym.spaces.Discrete(slots)
         self.hidden = 0
-        self._planner = planner
-        self._disturbance = disturbance
+        self._planner, self._disturbance = planner, disturbance
         self._memo = Memo(self.scenarios)
-        self._weights = _family_weights(self.scenarios) if weights is None else weights
-        self._family = np.asarray([self.families.index(item.family) for item in self.scenarios], np.int16)
-        machines = [self.machines.index(item.engine.machine.name) for item in self.scenarios]
-        self._machine = np.asarray(machines, np.int16)
-        self._shortest = np.asarray([item.shortest for item in self.scenarios], np.int32)
-        self._goal_rows = np.asarray([item.goal_row for item in self.scenarios], np.int32)
-        self._desired = np.asarray([item.desired for item in self.scenarios], np.int32)
-        self._parts = np.asarray([len(item.goal.parts) for item in self.scenarios], np.int32)
-        self._horizons = np.asarray([horizon(parts) for parts in self._parts.tolist()], np.int32)
         self._rng = np.random.default_rng(0)
         self._all = np.arange(num_envs)
         self._ledger = Ledger(num_envs)
-        self._begin_arrays()
+        self._standings = Standings(num_envs, slots)
 
     @property
     def layout(self) -> Layout:
@@ -115,59 +110,69 @@ class BatchedRedfish:
         """Start every episode anew."""
         if seed is not None:
             self._rng = np.random.default_rng(seed)
-        self._restart(self._all, self._draw(self.num_envs))
-        self._choose_shown()
-        return self._observe()
+        return self.start(self._draw(self.num_envs))
 
     def start(self, scenarios: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         """Start given scenarios, one in each episode, and return the first observations."""
         self._restart(self._all, scenarios)
-        self._choose_shown()
-        return self._observe()
+        return self._look()
 
     def step(
         self, actions: NDArray[np.integer[Any]]
     ) -> tuple[
         dict[str, NDArray[Any]], NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_], Mapping[str, NDArray[Any]]
     ]:
-        """Take one action in each episode; see :class:`igc_core.protocols.BatchedEnvironment`."""
-        rewards = self._act(np.asarray(actions))
-        terminated = self._reached.copy()
-        truncated = ~terminated & (self._steps >= self._horizons[self._scenario])
+        """Take one action in each episode; see :class:`igc_core.protocols.BatchedEnvironment`.
+
+        Args:
+            actions: Slots, shape ``(num_envs,)``.
+
+        Returns:
+            Observations, rewards, terminated, truncated, and arrays about all episodes as they stood before any began
+            anew: ``success``, ``length``, ``refused``, ``destroyed``, ``shortest``, ``family``, ``machine`` and
+            ``scenario``; where episodes were truncated, ``terminal_index`` and ``terminal_observation`` too.
+
+        Raises:
+            ActionError: A slot is empty; nothing was sent then.
+        """
+        standings = self._standings
+        rewards = self._act(self._chosen(np.asarray(actions)))
+        terminated = standings.reached.copy()
+        truncated = ~terminated & (standings.steps >= self.lineup.horizons[standings.scenario])
+        info: dict[str, Any] = self._summary(terminated)
+        late = np.flatnonzero(truncated)
+        if late.size:
+            fill_slots(standings, self._ledger)
+            final = observe(standings, self._ledger, self.lineup)
+            info["terminal_index"] = late
+            info["terminal_observation"] = {key: value[late] for key, value in final.items()}
         ended = np.flatnonzero(terminated | truncated)
-        info = self._summary(terminated)
         if ended.size:
-            if truncated.any():
-                self._choose_shown()
-                final = self._observe()
-                late = np.flatnonzero(truncated)
-                info["terminal_index"] = late
-                info["terminal_observation"] = {key: value[late] for key, value in final.items()}  # type: ignore[assignment]
             self._restart(ended, self._draw(len(ended)))
-        self._choose_shown()
-        return self._observe(), rewards, terminated, truncated, info
+        return self._look(), rewards, terminated, truncated, info
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Legal slots, shape ``(num_envs, slots)``."""
-        return np.arange(self.slots) < self._shown_count[:, None]
+        return filled_slots(self._standings)
 
     def optimal_actions(self) -> NDArray[np.bool_]:
         """Slots of all actions that a planner with full knowledge might take, shape ``(num_envs, slots)``."""
         labels = np.zeros((self.num_envs, self.slots), np.bool_)
         if self._planner is None:
             return labels
+        standings, ledger = self._standings, self._ledger
         for env in range(self.num_envs):
-            scenario = self.scenarios[self._scenario[env]]
-            shown = self._ledger.actions[env, self._shown[env, : self._shown_count[env]]]
-            known = self._ledger.actions[env, : self._ledger.count[env]]
-            best = self._planner.optimal(scenario, self._memo.local_world(self._world[env]), int(self._stage[env]), known)
+            scenario = self.scenarios[int(standings.scenario[env])]
+            shown = ledger.actions[env, standings.shown[env, : standings.shown_count[env]]]
+            known = ledger.actions[env, : ledger.count[env]]
+            best = self._planner.optimal(scenario, int(standings.world[env]), int(standings.stage[env]), known)
             labels[env, : len(shown)] = np.isin(shown, list(best))
         return labels
 
     def trials(self, episodes: int, seed: int) -> Iterator[Attempt]:
         """Yield episodes for agents that choose for one at a time, drawn like those of a batch."""
-        rng = np.random.default_rng(seed)
-        for index in rng.choice(len(self.scenarios), size=episodes, p=self._weights):
+        drawn: list[int] = self.lineup.draw(np.random.default_rng(seed), episodes).tolist()
+        for index in drawn:
             yield Attempt(self.scenarios[index], self._begin)
 
     def _begin(self, scenario: Scenario) -> Trial:
@@ -175,214 +180,124 @@ class BatchedRedfish:
 
     # -- one step ----------------------------------------------------------------------------------------------------
 
-    def _begin_arrays(self) -> None:
-        n = self.num_envs
-        self._scenario = np.zeros(n, np.int64)
-        self._world = np.zeros(n, np.int64)
-        self._before = np.zeros(n, np.int64)
-        self._stage = np.zeros(n, np.int64)
-        self._share = np.zeros(n, np.float32)
-        self._reached = np.zeros(n, np.bool_)
-        self._achieved = np.zeros((n, GOAL_VALUES), np.int32)
-        self._steps = np.zeros(n, np.int32)
-        self._refused = np.zeros(n, np.int32)
-        self._destroyed = np.zeros(n, np.int32)
-        self._epoch = np.zeros(n, np.int16)
-        self._pending = np.zeros(n, np.bool_)
-        self._status = np.zeros(n, np.int8)
-        self._document = np.zeros(n, np.int32)
-        self._history = np.zeros((n, HISTORY), np.int32)
-        self._history_status = np.zeros((n, HISTORY), np.int8)
-        self._shown = np.zeros((n, self.slots), np.int64)
-        self._shown_count = np.zeros(n, np.int64)
-        self._legal_count = np.zeros(n, np.int64)
-
     def _draw(self, n: int) -> NDArray[np.int64]:
-        return self._rng.choice(len(self.scenarios), size=n, p=self._weights)
+        return self.lineup.draw(self._rng, n)
+
+    def _look(self) -> dict[str, NDArray[Any]]:
+        self.hidden += fill_slots(self._standings, self._ledger)
+        return observe(self._standings, self._ledger, self.lineup)
 
     def _restart(self, envs: NDArray[np.int64], scenarios: NDArray[np.int64]) -> None:
-        self._scenario[envs] = scenarios
-        self._world[envs] = self._before[envs] = self._memo.starts[scenarios]
-        for array in (
-            self._stage,
-            self._share,
-            self._reached,
-            self._steps,
-            self._refused,
-            self._destroyed,
-            self._epoch,
-            self._pending,
-            self._status,
-            self._document,
-            self._history,
-            self._history_status,
-        ):
-            array[envs] = 0
-        judged = self._memo.judge(scenarios, self._world[envs], self._stage[envs])
-        self._stage[envs], self._share[envs], self._achieved[envs] = judged.stage, judged.share, judged.achieved
+        standings, worlds = self._standings, self._memo.starts[scenarios]
+        standings.begin(envs, scenarios, worlds)
+        judged = self._memo.judge(scenarios, worlds, standings.stage[envs])
+        standings.stage[envs], standings.share[envs] = judged.stage, judged.share
+        standings.achieved[envs] = judged.achieved
         self._ledger.clear(envs)
         waits = self._memo.wait_rows[scenarios]
-        self._ledger.learn(envs, np.full(len(envs), WAIT_ID), waits, np.zeros(len(envs), np.float32), self._steps)
-        roots = self._memo.step(scenarios, self._world[envs], np.full(len(envs), ROOT_ID))
-        self._study(envs[roots.document > 0], roots.document[roots.document > 0])
+        self._ledger.learn(envs, np.full(len(envs), WAIT_ID), waits, np.zeros(len(envs), np.float32), standings.steps)
+        roots = self._memo.step(scenarios, worlds, np.full(len(envs), ROOT_ID))
+        self._study(envs, roots.document)
 
-    def _act(self, choices: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
-        every, ledger, rewards = self._all, self._ledger, self.rewards
-        slot = self._shown[every, choices]
-        action = ledger.actions[every, slot]
-        step = self._memo.step(self._scenario, self._world, action)
-        world, status, document, pending = step.world, step.status, step.document, step.pending
+    def _chosen(self, slots: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+        """Places in the ledger of the actions in the chosen slots."""
+        empty = np.flatnonzero((slots < 0) | (slots >= self._standings.shown_count))
+        if empty.size:
+            env = int(empty[0])
+            problem = f"there is no legal action in slot {int(slots[env])} of episode {env}"
+            raise ActionError(problem, code="action-illegal", hint="choose among action_masks()")
+        places: NDArray[np.int64] = self._standings.shown[self._all, slots]
+        return places
+
+    def _act(self, places: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Perform one known action in each episode, and price it."""
+        standings, ledger, rewards = self._standings, self._ledger, self.rewards
+        action = ledger.actions[self._all, places]
+        step = self._memo.step(standings.scenario, standings.world, action)
         if self._disturbance is not None:
-            world, status, document, pending = self._disturb(action, step)
-        kind = _STATUS_CLASS[status]
-        self._steps += 1
-        changed = (action == WAIT_ID) | (step.mutates & ((kind == ACCEPTED) | (kind == UNDER_WAY)))
-        self._epoch += changed
-        ledger.record(every, slot, kind, self._epoch - (kind == FAILED))
-        self._history[:, 1:] = self._history[:, :-1]
-        self._history_status[:, 1:] = self._history_status[:, :-1]
-        self._history[:, 0] = ledger.rows[every, slot]
-        self._history_status[:, 0] = kind
-        self._status = kind
-        self._pending |= pending
-        self._before, self._world = self._world, world
-        for env in np.flatnonzero(kind == PRECONDITION):
-            self._learn_twin(int(env), int(action[env]))
-        reading = np.flatnonzero(document)
-        self._study(reading, document[reading])
-        judged = self._memo.judge(self._scenario, self._world, self._stage)
-        gained = (judged.share - self._share) * (self._parts[self._scenario] > 1)
-        self._stage, self._share, self._reached = judged.stage, judged.share, judged.reached
-        self._achieved = judged.achieved
+            step = self._disturb(self._disturbance, action, step)
+        kind = _STATUS_CLASS[step.status]
+        standings.steps += 1
+        standings.epoch += (action == WAIT_ID) | (step.mutates & ((kind == ACCEPTED) | (kind == UNDER_WAY)))
+        ledger.record(self._all, places, kind, standings.epoch - (kind == FAILED))
+        standings.remember(ledger.rows[self._all, places], kind)
+        standings.pending |= step.pending
+        standings.before, standings.world = standings.world, step.world
+        for env in np.flatnonzero(kind == PRECONDITION).tolist():
+            self._learn_twin(env, int(action[env]))
+        self._study(self._all, step.document)
+        judged = self._memo.judge(standings.scenario, step.world, standings.stage)
+        gained = (judged.share - standings.share) * (self.lineup.parts[standings.scenario] > 1)
+        standings.stage, standings.share, standings.reached = judged.stage, judged.share, judged.reached
+        standings.achieved = judged.achieved
         refused = kind >= REFUSED
-        self._refused += refused
-        self._destroyed += step.destructive
-        return (
+        standings.refused += refused
+        standings.destroyed += step.destructive
+        earned: NDArray[np.float64] = (
             rewards.request
             + rewards.shaping * gained
             + rewards.refused * refused
             + rewards.destructive * step.destructive
             + rewards.success * judged.reached
-        ).astype(np.float32)
+        )
+        return earned.astype(np.float32)
 
-    def _disturb(
-        self, action: NDArray[np.int32], step: Any
-    ) -> tuple[NDArray[np.int64], NDArray[np.int16], NDArray[np.int32], NDArray[np.bool_]]:
+    def _disturb(self, disturbance: Disturbance, action: NDArray[np.int32], step: Steps) -> Steps:
         """Let the service fail, answer with an old state, or accept without doing."""
-        assert self._disturbance is not None
-        fails, drops, stale = self._disturbance.draw(self._rng, self.num_envs)
+        standings = self._standings
+        fails, drops, stale = disturbance.draw(self._rng, self.num_envs)
         asked = action != WAIT_ID
         fails &= asked
-        drops &= step.mutates & (step.status < 300) & ~fails  # noqa: PLR2004 - RFC 9110: 2xx is success
+        drops &= step.mutates & _succeeds(step) & ~fails
         stale &= asked & ~step.mutates & ~fails
-        world = np.where(fails | drops, self._world, step.world)
-        status = np.where(fails, _FAULT_STATUS, step.status)
         document = np.where(fails, 0, step.document)
-        if stale.any():
-            old = np.flatnonzero(stale)
-            earlier = self._memo.step(self._scenario[old], self._before[old], action[old])
-            fits = earlier.status < 300  # noqa: PLR2004 - RFC 9110: 2xx is success
+        old = np.flatnonzero(stale)
+        if old.size:
+            earlier = self._memo.step(standings.scenario[old], standings.before[old], action[old])
+            fits = _succeeds(earlier)
             document[old[fits]] = earlier.document[fits]
-        return world, status, document, step.pending | fails
+        return replace(
+            step,
+            world=np.where(fails | drops, standings.world, step.world),
+            status=np.where(fails, _FAULT_STATUS, step.status),
+            document=document,
+            pending=step.pending | fails,
+        )
 
     def _study(self, envs: NDArray[np.int64], documents: NDArray[np.int32]) -> None:
-        if not envs.size:
+        """Take in the documents that were read in some episodes; 0 stands for none."""
+        reading = np.flatnonzero(documents)
+        if not reading.size:
             return
-        offer = self._memo.offer(self._scenario[envs], documents)
-        self._document[envs] = offer.row
-        self._ledger.studied[envs] = self._steps[envs]
+        envs, ledger, standings = envs[reading], self._ledger, self._standings
+        offer = self._memo.offer(standings.scenario[envs], documents[reading])
+        standings.document[envs] = offer.row
+        ledger.studied[envs] = standings.steps[envs]
         owners = np.repeat(envs, offer.length)
         places = np.arange(len(owners)) - np.repeat(np.cumsum(offer.length) - offer.length, offer.length)
         entries = np.repeat(offer.start, offer.length) + places
         pools = self._memo.pools
-        self._ledger.learn(owners, pools.action[entries], pools.row[entries], pools.score[entries], self._steps)
+        ledger.learn(owners, pools.action[entries], pools.row[entries], pools.score[entries], standings.steps)
 
     def _learn_twin(self, env: int, action: int) -> None:
-        scenario = self.scenarios[self._scenario[env]]
+        """Offer the same request under a condition, unless it was one already."""
+        scenario = self.scenarios[int(self._standings.scenario[env])]
         if scenario.engine.actions[action].request.headers:
             return
         number, row, score = scenario.twin(action)
-        one = np.asarray([env])
-        self._ledger.learn(one, np.asarray([number]), np.asarray([row]), np.asarray([score], np.float32), self._steps)
-
-    # -- observations ------------------------------------------------------------------------------------------------
-
-    def _choose_shown(self) -> None:
-        ledger = self._ledger
-        legal = ledger.untried(self._epoch)
-        legal[:, 0] = self._pending | ~legal[:, 1:].any(axis=1)
-        self._legal_count = legal.sum(axis=1)
-        crowded = np.flatnonzero(self._legal_count > self.slots)
-        if crowded.size:
-            ranks = np.where(legal[crowded], -ledger.scores[crowded, : legal.shape[1]], np.inf)
-            worst = np.argsort(ranks, axis=1, kind="stable")[:, self.slots :]
-            legal[crowded[:, None], worst] = False
-            self.hidden += int((self._legal_count[crowded] - self.slots).sum())
-        self._shown_count = np.minimum(self._legal_count, self.slots)
-        envs, slots = np.nonzero(legal)
-        first = np.cumsum(self._shown_count) - self._shown_count
-        self._shown[:] = 0
-        self._shown[envs, np.arange(len(envs)) - first[envs]] = slots
-
-    def _observe(self) -> dict[str, NDArray[Any]]:
-        ledger, shown = self._ledger, self._shown
-        filled = self.action_masks()
-        horizons = self._horizons[self._scenario]
-        places = shown + (self._all * ledger.capacity)[:, None]
-        values = np.empty((self.num_envs, self.slots, len(SLOT_VALUES)), np.float32)
-        np.take(FARED, ledger.codes.ravel()[places] * filled, axis=0, out=values, mode="clip")
-        values[..., 5] = (ledger.offered.ravel()[places] == ledger.studied[:, None]) & filled
-        age = (self._steps[:, None] - ledger.born.ravel()[places]) * filled
-        values[..., 6] = age * (1.0 / horizons).astype(np.float32)[:, None]
-        values[..., 7] = (shown == 0) & filled
-        return {
-            "candidates": ledger.rows.ravel()[places] * filled,
-            "slot_values": values,
-            "document": self._document[:, None].copy(),
-            "goal": self._goal_rows[self._scenario][:, None],
-            "history": self._history.copy(),
-            "achieved_goal": self._achieved.copy(),
-            "desired_goal": self._desired[self._scenario],
-            "values": self._step_values(horizons),
-        }
-
-    def _step_values(self, horizons: NDArray[np.int32]) -> NDArray[np.float32]:
-        step = np.zeros((self.num_envs, len(STEP_VALUES) + 2 * HISTORY), np.float32)
-        step[:, 0] = self._steps / horizons
-        step[:, 1] = self._pending
-        step[self._all, 2 + self._status] = 1.0
-        step[:, 9] = self._ledger.count / 128
-        step[:, 10] = self._shown_count / self.slots
-        step[:, 11] = np.minimum((self._legal_count - self._shown_count) / 64, 1.0)
-        step[:, 12] = self._epoch / 8
-        step[:, 13] = self._parts[self._scenario] / 4
-        made = self._history != 0
-        step[:, len(STEP_VALUES) :: 2] = (self._history_status == ACCEPTED) | (self._history_status == UNDER_WAY)
-        step[:, len(STEP_VALUES) + 1 :: 2] = (self._history_status >= REFUSED) & made
-        return step
+        one, scores = np.asarray([env]), np.asarray([score], np.float32)
+        self._ledger.learn(one, np.asarray([number]), np.asarray([row]), scores, self._standings.steps)
 
     def _summary(self, success: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+        standings = self._standings
         return {
             "success": success,
-            "length": self._steps.copy(),
-            "refused": self._refused.copy(),
-            "destroyed": self._destroyed.copy(),
-            "shortest": self._shortest[self._scenario],
-            "family": self._family[self._scenario],
-            "machine": self._machine[self._scenario],
-            "scenario": self._scenario.copy(),
+            "length": standings.steps.copy(),
+            "refused": standings.refused.copy(),
+            "destroyed": standings.destroyed.copy(),
+            **self.lineup.summary(standings.scenario),
         }
 
 
-def _family_weights(scenarios: Sequence[Scenario]) -> NDArray[np.float64]:
-    """Draw every family equally often, and within a family every machine."""
-    families = [scenario.family for scenario in scenarios]
-    machines = [(scenario.family, scenario.engine.machine.name) for scenario in scenarios]
-    count_family = {name: len({machine for machine in machines if machine[0] == name}) for name in set(families)}
-    count_machine: dict[tuple[str, str], int] = {}
-    for pair in machines:
-        count_machine[pair] = count_machine.get(pair, 0) + 1
-    weights = np.asarray(
-        [1 / (count_family[pair[0]] * count_machine[pair]) for pair in machines], np.float64
-    )
-    return weights / weights.sum()  # type: ignore[no-any-return]
+def _succeeds(step: Steps) -> NDArray[np.bool_]:
+    return step.status < 300  # noqa: PLR2004 - RFC 9110: 2xx is success

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from igc_core.protocols import Action
 from igc_core.rest import WAIT, Request
+from igc_redfish.bodies import as_object, as_objects
 from igc_redfish.capture.links import links
 from igc_redfish.facts import facts
 from igc_redfish.machine import ROOT
@@ -199,13 +200,12 @@ def _inline_choices(content: Mapping[str, Any]) -> dict[str, list[Json]]:
 
 
 def _described_choices(info: JsonObject) -> dict[str, list[Json]]:
-    parameters = info.get("Parameters")
-    listed = parameters if isinstance(parameters, list) else []
-    return {
-        item["Name"]: item["AllowableValues"]
-        for item in listed
-        if isinstance(item, dict) and isinstance(item.get("Name"), str) and isinstance(item.get("AllowableValues"), list)
-    }
+    found: dict[str, list[Json]] = {}
+    for item in as_objects(info.get("Parameters")):
+        name, values = item.get("Name"), item.get("AllowableValues")
+        if isinstance(name, str) and isinstance(values, list):
+            found[name] = values
+    return found
 
 
 def _choices_of_call(lever: Lever, choices: Mapping[str, Sequence[Json]], *, informed: bool) -> Iterator[Action]:
@@ -267,8 +267,8 @@ def _locate(body: JsonObject, path: str) -> tuple[JsonObject | None, str]:
     *parents, key = path.split("/")
     holder: Any = body
     for parent in parents:
-        holder = holder.get(parent) if isinstance(holder, dict) else None
-    return (holder, key) if isinstance(holder, dict) else (None, key)
+        holder = as_object(holder).get(parent)
+    return (cast("JsonObject", holder), key) if isinstance(holder, dict) else (None, key)
 
 
 def _nested(path: str, value: Json) -> JsonObject:

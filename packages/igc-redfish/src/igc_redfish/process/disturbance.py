@@ -24,9 +24,7 @@ class Disturbance:
     drop: float = 0.0
     stale: float = 0.0
 
-    def draw(
-        self, rng: np.random.Generator, n: int
-    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    def draw(self, rng: np.random.Generator, n: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
         """Draw the trouble of ``n`` requests: failing, dropped and stale, each of shape ``(n,)``."""
         chance = rng.random((3, n))
         return chance[0] < self.fail, chance[1] < self.drop, chance[2] < self.stale

@@ -14,7 +14,7 @@ from igc_redfish.process.engine import Engine
 from igc_redfish.process.flat import FlatIndex, FlatTrial
 from igc_redfish.process.planner import Planner
 from igc_redfish.process.pool import Pool
-from igc_redfish.process.scenario import Rows
+from igc_redfish.process.rows import Rows
 from igc_redfish.process.semantics import SLOTS, Rewards
 from igc_redfish.process.serial import SerialBatch
 from igc_redfish.process.spaces import observation_space
@@ -52,7 +52,7 @@ class CandidateCodec:
         Args:
             achieved_goal: int32, shape ``(..., 8)``.
             desired_goal: int32, shape ``(..., 8)``.
-            info: The step's info, or an array of them; its ``cost`` (reward apart from success) counts where it is
+            info: The step's info, or as many of them; its ``cost`` (reward apart from success) counts where it is
                 given, else the price of one accepted request.
 
         Returns:
@@ -60,9 +60,9 @@ class CandidateCodec:
         """
         rewards = Rewards()
         hit = np.all(np.asarray(achieved_goal) == np.asarray(desired_goal), axis=-1)
-        if isinstance(info, dict):
+        if hit.ndim == 0:
             return float(info.get("cost", rewards.request) + rewards.success * hit)
-        costs = [one.get("cost", rewards.request) if isinstance(one, dict) else rewards.request for one in np.ravel(info)]
+        costs = [one.get("cost", rewards.request) for one in np.ravel(info)]
         return (np.reshape(np.asarray(costs, np.float32), hit.shape) + rewards.success * hit).astype(np.float32)
 
 
@@ -76,9 +76,12 @@ class RedfishEnvironment(GoalEnvironment):
         pool: The scenarios.
     """
 
+    metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4}  # noqa: RUF012 - gymnasium declares it so
+
     def __init__(self, pool: Pool, *, slots: int = SLOTS, render_mode: str | None = None) -> None:
         self.pool = pool
-        super().__init__(self._session, CandidateCodec(slots), render_mode=render_mode)
+        self._slots = slots
+        super().__init__(self._begin, CandidateCodec(slots), render_mode=render_mode)
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Send the request in a slot; see :meth:`igc_core.env.GoalEnvironment.step`."""
@@ -86,9 +89,10 @@ class RedfishEnvironment(GoalEnvironment):
         info["cost"] = reward - Rewards().success * terminated
         return observation, reward, terminated, truncated, info
 
-    def _session(self, seed: int, options: Mapping[str, Any]) -> Trial:
+    def _begin(self, seed: int, options: Mapping[str, Any]) -> Trial:
         scenarios = self.pool.scenarios
-        return Trial(scenarios[options.get("scenario", seed % len(scenarios))], slots=int(self.action_space.n))
+        index: int = options.get("scenario", seed % len(scenarios))
+        return Trial(scenarios[index], slots=self._slots)
 
 
 def build_pool(
@@ -98,10 +102,11 @@ def build_pool(
     goals: Sequence[str] = (),
     families: Sequence[str] = (),
     per_family: int = 2,
+    composites: int = 0,
     seed: int = 0,
     planner: Planner | None = None,
     encoder: StateEncoder | None = None,
-    progress: Callable[[str], None] = lambda name: None,
+    progress: Callable[[str], object] | None = None,
 ) -> Pool:
     """Make scenarios on machines.
 
@@ -111,6 +116,7 @@ def build_pool(
         goals: Texts of the only goals wanted; those that the machines can express if empty.
         families: The only families wanted; all if empty.
         per_family: Most scenarios of a family on one machine.
+        composites: Most scenarios of composite goals on one machine.
         seed: Which goals are drawn.
         planner: Drops scenarios without solution and measures the shortest one.
         encoder: Adds a vector to every document.
@@ -124,22 +130,26 @@ def build_pool(
     pool = Pool(Rows(encoder))
     problem = "no machine was given"
     for index, machine in enumerate(machines(sources)):
-        progress(machine.name)
+        if progress is not None:
+            progress(machine.name)
         engine = Engine(machine, list(book))
         if goals:
             bound = [book.bind(book.parse(text), engine.reader(0)) for text in goals]
             pool.add_goals(engine, book, bound, planner)
         else:
             pool.add_machine(
-                engine, book, families=families, per_family=per_family, seed=seed + 7919 * index, planner=planner
+                engine,
+                book,
+                families=families,
+                per_family=per_family,
+                composites=composites,
+                seed=seed + 7919 * index,
+                planner=planner,
             )
         problem = f"{len(pool.unsolved)} goals have no solution and {len(pool.unprepared)} hold from the start"
     if not pool.scenarios:
-        raise GoalError(
-            f"no scenario for these machines and families: {problem}",
-            code="goal-not-expressible",
-            hint="see `igc goals list --on CAPTURE`",
-        )
+        problem = f"no scenario for these machines and goals: {problem}"
+        raise GoalError(problem, code="goal-not-expressible", hint="see `igc goals list --on CAPTURE`")
     return pool
 
 
@@ -151,13 +161,14 @@ def make(
     plan: bool = False,
     **options: Any,
 ) -> RedfishEnvironment:
-    """Build the single environment; ``options`` are those of :func:`build_pool`.
+    """Build the single environment.
 
     Args:
         sources: Captures.
         slots: Most actions shown at once.
         render_mode: None or ``"ansi"``.
         plan: Whether a planner drops what has no solution.
+        **options: Those of :func:`build_pool`.
     """
     pool = build_pool(sources, planner=Planner() if plan else None, **options)
     return RedfishEnvironment(pool, slots=slots, render_mode=render_mode)
@@ -173,7 +184,7 @@ def make_batched(
     disturbance: Disturbance | None = None,
     **options: Any,
 ) -> BatchedEnvironment:
-    """Build the batched environment; ``options`` are those of :func:`build_pool`.
+    """Build the batched environment.
 
     Args:
         sources: Captures.
@@ -182,6 +193,7 @@ def make_batched(
         slots: Most actions shown at once, for candidates.
         plan: Whether a planner drops what has no solution, and labels optimal actions.
         disturbance: Random trouble, for candidates.
+        **options: Those of :func:`build_pool`.
     """
     planner = Planner() if plan else None
     pool = build_pool(sources, planner=planner, **options)

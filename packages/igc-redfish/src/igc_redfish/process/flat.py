@@ -89,7 +89,8 @@ class FlatTrial(Trial):
         legal = {int(action): place for place, action in enumerate(super().slot_actions())}
         place = legal.get(self.index.actions[index])
         if place is None:
-            raise ActionError(f"slot {index} is not legal now", code="action-illegal", hint="choose among action_masks()")
+            problem = f"slot {index} is not legal now"
+            raise ActionError(problem, code="action-illegal", hint="choose among action_masks()")
         return super().perform(place)
 
     def _choose_shown(self) -> NDArray[np.intp]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing (Knuth, TAOCP vol. 3, 6.4)
 _EMPTY = np.int64(-1)
@@ -78,11 +80,11 @@ class IntegerIndex:
             self._insert(key, row)
 
 
-class Pool:
+class Pool(Generic[Scalar]):
     """An append-only array that doubles as it grows."""
 
-    def __init__(self, dtype: type[np.generic], width: int = 0) -> None:
-        self._array: NDArray[np.generic] = np.zeros((256, width) if width else 256, dtype)
+    def __init__(self, dtype: type[Scalar], width: int = 0) -> None:
+        self._array: NDArray[Scalar] = np.zeros((256, width) if width else 256, dtype)
         self._length = 0
 
     def __len__(self) -> int:
@@ -90,19 +92,19 @@ class Pool:
         return self._length
 
     @property
-    def array(self) -> NDArray[np.generic]:
+    def array(self) -> NDArray[Scalar]:
         """The entries, and unused space after them; valid until the next append."""
         return self._array
 
-    def append(self, value: object) -> int:
+    def append(self, value: ArrayLike) -> int:
         """Add one entry and return its index."""
         if self._length == len(self._array):
             self._array = np.concatenate([self._array, np.zeros_like(self._array)])
-        self._array[self._length] = value  # type: ignore[assignment]
+        self._array[self._length] = value
         self._length += 1
         return self._length - 1
 
-    def extend(self, values: NDArray[np.generic]) -> int:
+    def extend(self, values: NDArray[Scalar]) -> int:
         """Add several entries and return the index of the first."""
         start, end = self._length, self._length + len(values)
         while end > len(self._array):

@@ -21,6 +21,8 @@ _COLUMNS: dict[str, type[np.generic]] = {
     "offered": np.int16,
 }
 
+_FIRST = np.zeros(1, np.int64)
+
 
 class Ledger:
     """Discovered actions in order of discovery; place 0 is the wait.
@@ -51,7 +53,7 @@ class Ledger:
     @property
     def capacity(self) -> int:
         """Places of one episode."""
-        return self.actions.shape[1]
+        return int(self.actions.shape[1])
 
     def clear(self, envs: NDArray[np.int64]) -> None:
         """Forget everything about some episodes, at the price of what they knew."""
@@ -86,8 +88,8 @@ class Ledger:
         fresh = np.flatnonzero(place == 0)
         if fresh.size:
             owners = envs[fresh]
-            begins = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]])
-            sizes = np.diff(np.r_[begins, len(owners)])
+            begins = np.concatenate([_FIRST, np.flatnonzero(owners[1:] != owners[:-1]) + 1])
+            sizes = np.diff(begins, append=len(owners))
             rank = np.arange(len(owners)) - np.repeat(begins, sizes)
             where = self.count[owners] + rank
             self._deepen(int(where.max()) + 1)
@@ -115,7 +117,7 @@ class Ledger:
         """Tell which actions were not tried in the present epoch, shape ``(num_envs, most known)``."""
         most = int(self.count.max())
         known = np.arange(most) < self.count[:, None]
-        return known & (self.tried[:, :most] < epoch[:, None])  # type: ignore[no-any-return]
+        return known & (self.tried[:, :most] < epoch[:, None])
 
     def _deepen(self, capacity: int) -> None:
         while capacity > self.actions.shape[1]:

@@ -19,6 +19,8 @@ from igc_core.rest import WAIT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from igc_core.protocols import Action
     from igc_core.rest import Json, JsonObject
 
@@ -112,7 +114,7 @@ def path_ids(uri: str) -> list[str]:
     return [segment.lower() for segment in uri.split("/")[4::2]]
 
 
-def candidate_tokens(action: Action, goal: GoalWords) -> np.ndarray:
+def candidate_tokens(action: Action, goal: GoalWords) -> NDArray[np.int32]:
     """Describe a candidate, shape ``(<= CANDIDATE_TOKENS,)``, int32."""
     request = action.request
     found = [token("method", f"{request.method}{' if-match' if request.headers else ''}")]
@@ -134,7 +136,7 @@ def candidate_tokens(action: Action, goal: GoalWords) -> np.ndarray:
     return np.asarray(found[:CANDIDATE_TOKENS], np.int32)
 
 
-def candidate_match(action: Action, goal: GoalWords) -> np.ndarray:
+def candidate_match(action: Action, goal: GoalWords) -> NDArray[np.float32]:
     """Compare a candidate with a goal: one value per name in ``MATCH_FEATURES``, float32."""
     request = action.request
     if request.method == WAIT:
@@ -154,7 +156,7 @@ def candidate_match(action: Action, goal: GoalWords) -> np.ndarray:
             any(hits),
             bool(hits) and all(hits),
             bool(names),
-            bool(names) and names == goal.properties,
+            bool(names) and names >= goal.properties,
             bool(goal.selector) and goal.selector == last,
             bool(goal.around & set(segments[-1:])),
             bool(goal.types) and goal.types <= set(words(last)) | set(words(action.relation)),
@@ -176,7 +178,7 @@ def operation_of(action: Action) -> str:
     return f"action {action.relation}" if method == "POST" else ""
 
 
-def document_tokens(uri: str, kind: str, body: JsonObject, goal: GoalWords) -> np.ndarray:
+def document_tokens(uri: str, kind: str, body: JsonObject, goal: GoalWords) -> NDArray[np.int32]:
     """Describe a document: its type, its place, and its facts about the goal's properties."""
     found = [token("type", word) for word in words(kind)]
     found += [token("place", word) for word in _path_words(uri.split("/")[-1:], goal)]
@@ -187,7 +189,7 @@ def document_tokens(uri: str, kind: str, body: JsonObject, goal: GoalWords) -> n
     return np.asarray(found[:DOCUMENT_TOKENS], np.int32)
 
 
-def document_flags(uri: str, kind: str, body: JsonObject, goal: GoalWords) -> np.ndarray:
+def document_flags(uri: str, kind: str, body: JsonObject, goal: GoalWords) -> NDArray[np.float32]:
     """Compare a document with a goal: one value per name in ``DOCUMENT_FLAGS``, float32."""
     facts = dict(leaves(body))
     ids = path_ids(uri)
@@ -212,9 +214,8 @@ def document_flags(uri: str, kind: str, body: JsonObject, goal: GoalWords) -> np
 
 def in_transition(body: JsonObject) -> bool:
     """Tell whether a resource shows that something is under way."""
-    return any(
-        isinstance(body.get(name), str) and body.get(name) in _TRANSITIONAL for name in ("PowerState", "TaskState", "JobState")
-    )
+    states = (body.get(name) for name in ("PowerState", "TaskState", "JobState"))
+    return any(isinstance(state, str) and state in _TRANSITIONAL for state in states)
 
 
 def leaves(body: JsonObject, depth: int = 2) -> Iterable[tuple[str, Json]]:
@@ -252,4 +253,4 @@ def _path_words(segments: Sequence[str], goal: GoalWords) -> list[str]:
 def _singular(word: str) -> str:
     if len(word) > 3 and word.endswith("ies"):  # noqa: PLR2004 - "ies" itself is no plural
         return f"{word[:-3]}y"
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word  # noqa: PLR2004
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is", "os")) else word  # noqa: PLR2004

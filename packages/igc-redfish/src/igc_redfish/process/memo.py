@@ -15,7 +15,7 @@ from igc_redfish.process.semantics import is_destructive
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from igc_redfish.process.scenario import Scenario
 
@@ -60,9 +60,20 @@ class Pools:
     def __init__(self) -> None:
         self._action, self._row, self._score = Pool(np.int32), Pool(np.int32), Pool(np.float32)
 
-    action = property(lambda self: self._action.array)
-    row = property(lambda self: self._row.array)
-    score = property(lambda self: self._score.array)
+    @property
+    def action(self) -> NDArray[np.int32]:
+        """Numbers of the actions offered."""
+        return self._action.array
+
+    @property
+    def row(self) -> NDArray[np.int32]:
+        """Their rows in the table of candidates."""
+        return self._row.array
+
+    @property
+    def score(self) -> NDArray[np.float32]:
+        """Their ranks where slots are scarce."""
+        return self._score.array
 
     def add(self, actions: NDArray[Any], rows: NDArray[Any], scores: NDArray[Any]) -> int:
         """Append one document's offers and return where they begin."""
@@ -104,17 +115,13 @@ class Memo:
         self._judge_index, self._judged = IntegerIndex(1 << 14), Pool(np.float64, 3 + GOAL_VALUES)
         self._risk_index, self._risks = IntegerIndex(1 << 14), Pool(np.bool_)
 
-    def local_world(self, world: int) -> int:
-        """Number of a world within its engine."""
-        return int(world)
-
     def step(self, scenarios: NDArray[np.int64], worlds: NDArray[np.int64], actions: NDArray[Any]) -> Steps:
         """Look up one transition per episode."""
         wide = actions.astype(np.int64)
         engines = self._engine_of[scenarios]
         keys = (((engines << _WORLD_BITS) | worlds) << _ACTION_BITS) | wide
         rows = self._step_index.find(keys)
-        for index in np.flatnonzero(rows < 0):
+        for index in np.flatnonzero(rows < 0).tolist():
             rows[index] = self._add_step(int(keys[index]), int(engines[index]), int(worlds[index]), int(wide[index]))
         found = self._steps.array[rows]
         risk = self._risk(scenarios, engines, wide)
@@ -131,22 +138,19 @@ class Memo:
         """Look up what one document per episode offers."""
         keys = (scenarios << _DOCUMENT_BITS) | documents
         rows = self._offer_index.find(keys)
-        for index in np.flatnonzero(rows < 0):
+        for index in np.flatnonzero(rows < 0).tolist():
             rows[index] = self._add_offer(int(keys[index]), int(scenarios[index]), int(documents[index]))
         found = self._offers.array[rows]
         return Offers(found[:, 0], found[:, 1], found[:, 2].astype(np.int32))
 
-    def judge(
-        self, scenarios: NDArray[np.int64], worlds: NDArray[np.int64], stages: NDArray[np.int64]
-    ) -> Judgements:
+    def judge(self, scenarios: NDArray[np.int64], worlds: NDArray[np.int64], stages: NDArray[np.int64]) -> Judgements:
         """Look up how far each episode's goal is reached."""
         keys = (((scenarios << _WORLD_BITS) | worlds) << _STAGE_BITS) | stages
         rows = self._judge_index.find(keys)
-        for index in np.flatnonzero(rows < 0):
-            scenario = self._scenarios[scenarios[index]]
-            rows[index] = self._add(
-                self._judge_index, self._judged, int(keys[index]), _judged(scenario, int(worlds[index]), int(stages[index]))
-            )
+        for index in np.flatnonzero(rows < 0).tolist():
+            scenario = self._scenarios[int(scenarios[index])]
+            values = _judged(scenario, int(worlds[index]), int(stages[index]))
+            rows[index] = self._add(self._judge_index, self._judged, int(keys[index]), values)
         found = self._judged.array[rows]
         return Judgements(
             found[:, 0].astype(np.int64),
@@ -161,11 +165,11 @@ class Memo:
         operations = self._operations_of[scenarios]
         keys = (((operations << 20) | engines) << _ACTION_BITS) | actions
         rows = self._risk_index.find(keys)
-        for index in np.flatnonzero(rows < 0):
-            action = self._engines[engines[index]].actions[actions[index]]
-            risky = is_destructive(action, self._operations[operations[index]])
+        for index in np.flatnonzero(rows < 0).tolist():
+            action = self._engines[int(engines[index])].actions[int(actions[index])]
+            risky = is_destructive(action, self._operations[int(operations[index])])
             rows[index] = self._add(self._risk_index, self._risks, int(keys[index]), risky)
-        return self._risks.array[rows]  # type: ignore[return-value]
+        return self._risks.array[rows]
 
     def _add_step(self, key: int, engine: int, world: int, action: int) -> int:
         step = self._engines[engine].step(world, action)
@@ -179,7 +183,7 @@ class Memo:
         return self._add(self._offer_index, self._offers, key, (start, len(offer.actions), offer.document))
 
     @staticmethod
-    def _add(index: IntegerIndex, pool: Pool, key: int, value: object) -> int:
+    def _add(index: IntegerIndex, pool: Pool[Any], key: int, value: ArrayLike) -> int:
         # The same key may be missing twice in one batch.
         known = int(index.find(np.asarray([key], np.int64))[0])
         if known >= 0:

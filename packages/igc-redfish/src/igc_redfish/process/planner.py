@@ -25,8 +25,10 @@ from igc_redfish.process.steiner import CoverCosts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
+    from igc_core.rest import JsonObject
     from igc_redfish.process.scenario import Scenario
 
 _PRECONDITION_REQUIRED = 428
@@ -69,7 +71,7 @@ class Planner:
         cost = self._cost(scenario, scenario.start, 0, offered)
         return 0 if cost == inf else int(cost)
 
-    def optimal(self, scenario: Scenario, world: int, stage: int, known: NDArray) -> set[int]:  # type: ignore[type-arg]
+    def optimal(self, scenario: Scenario, world: int, stage: int, known: NDArray[np.int32]) -> set[int]:
         """Numbers of all actions with which a shortest solution may go on.
 
         Args:
@@ -80,7 +82,8 @@ class Planner:
         """
         numbers = set(known.tolist())
         reads = self._reads(scenario.engine, numbers)
-        priced = [(self._price(scenario, world, plan, numbers, reads), plan) for plan in self._search(scenario, world, stage)]
+        plans = self._search(scenario, world, stage)
+        priced = [(self._price(scenario, world, plan, numbers, reads), plan) for plan in plans]
         best = min((cost for cost, _ in priced), default=inf)
         if best == inf:
             return set()
@@ -90,9 +93,7 @@ class Planner:
                 cover = self._cover(scenario, world, plan, numbers)
                 found |= {reads[uri] for uri in cover.best_reads(list(reads))}
         changes = {action for _, plan in priced for action in plan.actions if action in numbers or action == WAIT_ID}
-        return found | {
-            action for action in changes if self._leads_on(scenario, world, stage, action, numbers, best)
-        }
+        return found | {action for action in changes if self._leads_on(scenario, world, stage, action, numbers, best)}
 
     # -- prices ------------------------------------------------------------------------------------------------------
 
@@ -111,7 +112,7 @@ class Planner:
             after.update(scenario.offer(step.document).actions.tolist())
         return self._cost_of(scenario, step.world, progress.stage, after) == best - 1
 
-    def _cost(self, scenario: Scenario, world: int, stage: int, known: NDArray) -> float:  # type: ignore[type-arg]
+    def _cost(self, scenario: Scenario, world: int, stage: int, known: NDArray[np.int32]) -> float:
         return self._cost_of(scenario, world, stage, set(known.tolist()))
 
     def _cost_of(self, scenario: Scenario, world: int, stage: int, known: set[int]) -> float:
@@ -180,7 +181,7 @@ class Planner:
             return [Plan((), ())]
         order = count()
         parts = len(scenario.goal.parts)
-        queue = [(_open(first.share, parts), 0, next(order), world, first.stage, Plan((), ()))]
+        queue = [(_unreached(first.share, parts), 0, next(order), world, first.stage, Plan((), ()))]
         seen = {(world, first.stage): 0}
         plans: list[Plan] = []
         least = inf
@@ -197,7 +198,7 @@ class Planner:
                         plans.append(grown)
                 elif length < min(least, seen.get((there, progress.stage), inf)):
                     seen[there, progress.stage] = length
-                    bound = length + _open(progress.share, parts)
+                    bound = length + _unreached(progress.share, parts)
                     heapq.heappush(queue, (bound, -length, next(order), there, progress.stage, grown))
         return [plan for plan in plans if len(plan.actions) == least]
 
@@ -224,7 +225,10 @@ class Planner:
         for uri in self._bearers(scenario, world):
             read = engine.number_of(Action(Request("GET", uri)))
             document = engine.step(world, read).document
-            for number in scenario.offer(document).actions.tolist() if document else ():
+            if not document:
+                continue
+            offered: list[int] = scenario.offer(document).actions.tolist()
+            for number in offered:
                 action = engine.actions[number]
                 if operation_of(action) in words.operations and _serves(action, scenario):
                     found[number].add(uri)
@@ -237,9 +241,10 @@ class Planner:
         for operation in sorted(scenario.words.operations):
             found.update(dict.fromkeys(engine.bearers.get(operation, ())))
         for uri, version in engine.worlds[world].changes.items():
-            if version.body is not None and engine.machine.get(uri) is None:
-                if scenario.words.operations & set(levers(Document(uri, version.body, ()))):
-                    found[uri] = None
+            if version.body is None or engine.machine.get(uri) is not None:
+                continue
+            if scenario.words.operations & set(levers(Document(uri, version.body, ()))):
+                found[uri] = None
         targets = [part.target for part in scenario.goal.parts]
         return [uri for uri in found if any(not _foreign(uri, target) for target in targets)]
 
@@ -264,14 +269,15 @@ def _foreign(uri: str, target: str) -> bool:
     return False
 
 
-def _open(share: float, parts: int) -> int:
+def _unreached(share: float, parts: int) -> int:
+    """Count the sub-goals still open: each takes a change at least."""
     return max(1, round((1 - share) * parts))
 
 
-def _reversed(engine: Engine, bodies: Iterable[tuple[str, object]]) -> dict[str, list[str]]:
+def _reversed(engine: Engine, bodies: Iterable[tuple[str, JsonObject]]) -> dict[str, list[str]]:
+    """List the resources that link to each one."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for uri, body in bodies:
-        if isinstance(body, dict):
-            for target in dict.fromkeys(target for _, target in links(body, uri)):
-                found[engine.machine.resolve(target) or target].append(uri)
+        for target in dict.fromkeys(target for _, target in links(body, uri)):
+            found[engine.machine.resolve(target) or target].append(uri)
     return found

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from igc_core.tables import Column, Layout, Table
 from igc_redfish.goals.progress import START
 from igc_redfish.process import lexicon
 from igc_redfish.process.catalogue import goal_offers
 from igc_redfish.process.semantics import is_destructive
+from igc_redfish.process.wording import goal_words
 from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
@@ -19,55 +19,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from igc_core.models import AnyGoal, Goal
-    from igc_core.protocols import StateEncoder
-    from igc_core.rest import JsonObject
+    from igc_core.models import AnyGoal
+    from igc_core.rest import Json, JsonObject
     from igc_redfish.goals.book import GoalBook
     from igc_redfish.goals.progress import Stage
     from igc_redfish.process.engine import Engine
+    from igc_redfish.process.rows import Rows
 
 #: What each match feature weighs when more candidates are legal than there are slots.
 _WEIGHTS = np.asarray([1.0, 1.0, 1.0, 1.0, 0.5, 2.0, 1.0, 1.5, 1.0, 2.0, 3.0], np.float32)
 
-
 #: Length of ``achieved_goal`` and ``desired_goal``.
 GOAL_VALUES = 8
-
-
-class Rows:
-    """The tables that observations refer to, shared by all scenarios of an environment.
-
-    Attributes:
-        candidates: Actions as a goal sees them.
-        documents: Resources as a goal sees them.
-        goals: Goals.
-        layout: How observations refer to the tables.
-    """
-
-    def __init__(self, encoder: StateEncoder | None = None) -> None:
-        self.encoder = encoder
-        tokens, values = "tokens", "values"
-        document = {
-            "tokens": Column(lexicon.DOCUMENT_TOKENS, tokens, lexicon.VOCABULARY),
-            "flags": Column(len(lexicon.DOCUMENT_FLAGS), values),
-        }
-        if encoder is not None:
-            document["vector"] = Column(encoder.width, values)
-        self.candidates = Table(
-            {
-                "tokens": Column(lexicon.CANDIDATE_TOKENS, tokens, lexicon.VOCABULARY),
-                "match": Column(len(lexicon.MATCH_FEATURES), values),
-            }
-        )
-        self.documents = Table(document)
-        self.goals = Table({"tokens": Column(lexicon.GOAL_TOKENS, tokens, lexicon.VOCABULARY)})
-        self.layout = Layout(
-            tables={"candidates": self.candidates, "documents": self.documents, "goals": self.goals},
-            references={"candidates": "candidates", "history": "candidates", "document": "documents", "goal": "goals"},
-            values=("values",),
-            slot_values="slot_values",
-        )
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +58,8 @@ class Progress:
         stage: Number of what an ordered goal must remember; to be handed to the next judgement.
         share: Share of the sub-goals that count as reached, in [0, 1].
         reached: Whether the whole goal is.
-        achieved: Present values of the goal's property paths as token ids, like ``Scenario.desired``.
+        achieved: Present values of the goal's property paths as token ids, like ``Scenario.desired``; equal to that
+            exactly where the goal is reached.
     """
 
     stage: int
@@ -138,9 +102,8 @@ class Scenario:
         """Derive what all steps need."""
         self.words = goal_words(self.book, self.goal, self.engine)
         self.payloads = self.words.payloads
-        self.goal_row = self.rows.goals.intern(
-            self.words.tokens, {"tokens": np.asarray(self.words.tokens, np.int32)}
-        )
+        tokens = np.asarray(self.words.tokens, np.int32)
+        self.goal_row = self.rows.goals.intern(self.words.tokens, {"tokens": tokens})
         self.desired = _tokens(self.book.wanted(part) for part in self.goal.parts)
         self._offers: dict[int, Offer] = {}
         self._destructive: dict[int, bool] = {}
@@ -229,7 +192,9 @@ class Scenario:
         resets = _resets(now.memory) - _resets(before.memory)
         judged = self.book.judge(self.goal, now, before, self._stages[stage], resets=resets)
         parts = self.goal.parts
-        achieved = _tokens(self.book.observe(part, now, before) for part in parts)
+        achieved = self.desired
+        if not judged.reached:
+            achieved = _unlike(self.desired, _tokens(self.book.observe(part, now, before) for part in parts))
         return Progress(self._stage_number(judged.stage), judged.done / len(parts), judged.reached, achieved)
 
     def _stage_number(self, stage: Stage) -> int:
@@ -239,70 +204,16 @@ class Scenario:
         return self._stage_numbers[stage]
 
 
-def goal_words(book: GoalBook, goal: AnyGoal, engine: Engine) -> lexicon.GoalWords:
-    """Collect the words of a goal."""
-    vocabulary: set[str] = set()
-    literals: set[str] = set()
-    types: set[str] = set()
-    around: set[str] = set()
-    operations: set[str] = set()
-    wanted: dict[str, str] = {}
-    described: list[tuple[str, str, list[str], list[str]]] = []
-    selector = ""
-    for part in goal.parts:
-        kind = type_name(engine.machine.get(part.target) or {})
-        kind_words = list(lexicon.words(kind.removesuffix("Collection")))
-        mine = {path.rpartition("/")[2].lower(): lexicon.literal(value) for path, value in book.wanted(part).items()}
-        wanted |= mine
-        described.append((part.family, part.verb, kind_words, list(mine)))
-        types |= set(kind_words)
-        vocabulary |= {*lexicon.words(part.family), *lexicon.words(part.verb), *kind_words}
-        vocabulary |= {word for path in book.wanted(part) for word in lexicon.words(path)}
-        literals |= {lexicon.literal(value) for value in flat_values(part.arguments)}
-        literals |= {value for value in mine.values() if value not in {"true", "false", "none"}}
-        ids = lexicon.path_ids(part.target)
-        if ids and part.target.count("/") % 2 == 0:
-            selector = selector or ids[-1]
-            around |= set(ids[:-1])
-        else:
-            around |= set(ids)
-        operations |= {name for name in book.operations(part.family) if _suits(name, part, book)}
-    return lexicon.GoalWords(
-        lexicon.goal_tokens(described),
-        frozenset(vocabulary),
-        frozenset(literals),
-        frozenset(wanted),
-        selector,
-        frozenset(around),
-        frozenset(types),
-        frozenset(operations),
-        wanted,
-        book.payloads(goal),
-    )
-
-
-def _suits(operation: str, goal: Goal, book: GoalBook) -> bool:
-    """Tell whether an operation of a goal's family may serve its verb: not every verb may delete."""
-    kind = operation.partition(" ")[0]
-    if kind == "delete":
-        return goal.verb in book.handler(goal.family).deletes
-    return kind != "create" or goal.verb != "delete"
-
-
-def flat_values(value: object) -> list[object]:
-    """List the scalars of a JSON value."""
-    if isinstance(value, dict):
-        return [item for part in value.values() for item in flat_values(part)]
-    if isinstance(value, list):
-        return [item for part in value for item in flat_values(part)]
-    return [] if value is None else [value]
-
-
-def _tokens(values: Iterable[Mapping[str, object]]) -> tuple[int, ...]:
+def _tokens(values: Iterable[Mapping[str, Json]]) -> tuple[int, ...]:
     """Number the values of property paths, at most ``GOAL_VALUES`` of them; 0 is padding."""
     pairs = [(path, value) for part in values for path, value in sorted(part.items())]
-    found = [lexicon.token(path, lexicon.literal(value)) for path, value in pairs[:GOAL_VALUES]]  # type: ignore[arg-type]
+    found = [lexicon.token(path, lexicon.literal(value)) for path, value in pairs[:GOAL_VALUES]]
     return (*found, *[0] * (GOAL_VALUES - len(found)))
+
+
+def _unlike(desired: tuple[int, ...], achieved: tuple[int, ...]) -> tuple[int, ...]:
+    """Tell two equal texts of values apart: more than the values may be missing (an order, a limit of resets)."""
+    return achieved if achieved != desired else (lexicon.token("reached", "no"), *achieved[1:])
 
 
 def _resets(memory: Mapping[str, object]) -> int:

@@ -5,22 +5,23 @@ It is the reference that the batched environment is compared with, and what the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from igc_redfish.process.scenario import Scenario
-from igc_redfish.process.trial import Trial
+from igc_core.redaction import redact
+from igc_redfish.process.lineup import Lineup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gymnasium import spaces
     from numpy.typing import NDArray
 
     from igc_redfish.process.planner import Planner
+    from igc_redfish.process.scenario import Scenario
+    from igc_redfish.process.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,12 @@ class Attempt:
         return self.scenario.family
 
     @property
+    def goal(self) -> str:
+        """The goal as text, its secrets masked."""
+        parts = [part.model_copy(update={"arguments": redact(part.arguments)}) for part in self.scenario.goal.parts]
+        return " and ".join(self.scenario.book.text(part) for part in parts)
+
+    @property
     def machine(self) -> str:
         """Name of the machine."""
         return self.scenario.engine.machine.name
@@ -56,7 +63,9 @@ class Attempt:
 
 
 class SerialBatch:
-    """A batched environment that steps one trial after the other.
+    """A batched environment that steps one trial after the other. Implements ``BatchedEnvironment``.
+
+    Equal seeds draw the same scenarios as in :class:`~igc_redfish.process.batch.BatchedRedfish`.
 
     Attributes:
         scenarios: What episodes are drawn from.
@@ -75,12 +84,22 @@ class SerialBatch:
         action_space: spaces.Discrete,
         planner: Planner | None = None,
     ) -> None:
-        self.scenarios = list(scenarios)
+        """Build the environment.
+
+        Args:
+            scenarios: What episodes are drawn from.
+            num_envs: Episodes at once.
+            begin: Begins a trial of a scenario.
+            observation_space: Space of what the trials observe.
+            action_space: Their slots.
+            planner: Labels optimal actions; without one there are no labels.
+        """
+        self.lineup = Lineup(scenarios)
+        self.scenarios = self.lineup.scenarios
+        self.families, self.machines = self.lineup.families, self.lineup.machines
         self.num_envs = num_envs
         self.observation_space = observation_space
         self.action_space = action_space
-        self.families = tuple(sorted({scenario.family for scenario in scenarios}))
-        self.machines = tuple(sorted({scenario.engine.machine.name for scenario in scenarios}))
         self._begin, self._planner = begin, planner
         self._rng = np.random.default_rng(0)
         self._drawn = np.zeros(num_envs, np.int64)
@@ -90,12 +109,13 @@ class SerialBatch:
         """Start every episode anew."""
         if seed is not None:
             self._rng = np.random.default_rng(seed)
-        return self.start(self._rng.integers(len(self.scenarios), size=self.num_envs))
+        return self.start(self._draw(self.num_envs))
 
     def start(self, scenarios: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         """Start given scenarios, one in each episode."""
         self._drawn = scenarios.copy()
-        self._trials = [self._begin(self.scenarios[index]) for index in scenarios]
+        drawn: list[int] = scenarios.tolist()
+        self._trials = [self._begin(self.scenarios[index]) for index in drawn]
         return self._observe(self._trials)
 
     def step(
@@ -103,18 +123,20 @@ class SerialBatch:
     ) -> tuple[
         dict[str, NDArray[Any]], NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_], Mapping[str, NDArray[Any]]
     ]:
-        """Take one action in each episode; see :class:`igc_core.protocols.BatchedEnvironment`."""
-        done = [trial.perform(int(action)) for trial, action in zip(self._trials, actions, strict=True)]
+        """Take one action in each episode; see :meth:`igc_redfish.process.batch.BatchedRedfish.step`."""
+        done = [trial.perform(action) for trial, action in zip(self._trials, actions.tolist(), strict=True)]
         terminated = np.asarray([step.terminated for step in done])
         truncated = np.asarray([step.truncated for step in done])
-        info = self._summary(terminated)
+        info: dict[str, Any] = self._summary(terminated)
         late = np.flatnonzero(truncated)
         if late.size:
             info["terminal_index"] = late
-            info["terminal_observation"] = self._observe([self._trials[env] for env in late])  # type: ignore[assignment]
-        for env in np.flatnonzero(terminated | truncated):
-            self._drawn[env] = self._rng.integers(len(self.scenarios))
-            self._trials[env] = self._begin(self.scenarios[self._drawn[env]])
+            info["terminal_observation"] = self._observe([self._trials[env] for env in late.tolist()])
+        ended = np.flatnonzero(terminated | truncated)
+        if ended.size:
+            self._drawn[ended] = self._draw(len(ended))
+            for env in ended.tolist():
+                self._trials[env] = self._begin(self.scenarios[int(self._drawn[env])])
         rewards = np.asarray([step.reward for step in done], np.float32)
         return self._observe(self._trials), rewards, terminated, truncated, info
 
@@ -125,33 +147,32 @@ class SerialBatch:
     def optimal_actions(self) -> NDArray[np.bool_]:
         """Slots of all actions that a planner with full knowledge might take, shape ``(num_envs, slots)``."""
         labels = np.zeros((self.num_envs, int(self.action_space.n)), np.bool_)
+        if self._planner is None:
+            return labels
         for env, trial in enumerate(self._trials):
-            if self._planner is not None:
-                best = self._planner.optimal(trial.scenario, trial.world, trial.stage, trial.known_actions)
-                slots = trial.slot_actions()
-                labels[env, : len(slots)] = np.isin(slots, list(best))
+            best = self._planner.optimal(trial.scenario, trial.world, trial.stage, trial.known_actions)
+            slots = trial.slot_actions()
+            labels[env, : len(slots)] = np.isin(slots, list(best))
         return labels & self.action_masks()
 
     def trials(self, episodes: int, seed: int) -> Iterator[Attempt]:
-        """Yield episodes for agents that choose for one at a time."""
-        rng = np.random.default_rng(seed)
-        for index in rng.integers(len(self.scenarios), size=episodes):
+        """Yield episodes for agents that choose for one at a time, drawn like those of a batch."""
+        drawn: list[int] = self.lineup.draw(np.random.default_rng(seed), episodes).tolist()
+        for index in drawn:
             yield Attempt(self.scenarios[index], self._begin)
+
+    def _draw(self, n: int) -> NDArray[np.int64]:
+        return self.lineup.draw(self._rng, n)
 
     def _observe(self, trials: Sequence[Trial]) -> dict[str, NDArray[Any]]:
         seen = [trial.observation() for trial in trials]
         return {key: np.stack([one[key] for one in seen]) for key in seen[0]}
 
     def _summary(self, success: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
-        trials = self._trials
-        scenarios = [trial.scenario for trial in trials]
         return {
             "success": success,
-            "length": np.asarray([trial.steps for trial in trials], np.int32),
-            "refused": np.asarray([trial.refused for trial in trials], np.int32),
-            "destroyed": np.asarray([trial.destroyed for trial in trials], np.int32),
-            "shortest": np.asarray([scenario.shortest for scenario in scenarios], np.int32),
-            "family": np.asarray([self.families.index(scenario.family) for scenario in scenarios], np.int16),
-            "machine": np.asarray([self.machines.index(item.engine.machine.name) for item in scenarios], np.int16),
-            "scenario": self._drawn.copy(),
+            "length": np.asarray([trial.steps for trial in self._trials], np.int32),
+            "refused": np.asarray([trial.refused for trial in self._trials], np.int32),
+            "destroyed": np.asarray([trial.destroyed for trial in self._trials], np.int32),
+            **self.lineup.summary(self._drawn),
         }

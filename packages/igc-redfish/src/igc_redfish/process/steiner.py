@@ -68,14 +68,13 @@ class CoverCosts:
 
     def _after(self, uri: str, base: Mapping[int, float]) -> float:
         """Reads that remain once ``uri`` was read: what it does not lead to is still reached from elsewhere."""
-        return min(
-            self._costs[part].get(uri, inf) + base[self._full ^ part] for part in range(1, self._full + 1)
-        )
+        return min(self._costs[part].get(uri, inf) + base[self._full ^ part] for part in range(1, self._full + 1))
 
 
 def _proper_parts(subset: int) -> list[int]:
     """Non-empty proper parts of a set of bits, one of each complementary pair."""
-    found, part = [], (subset - 1) & subset
+    found: list[int] = []
+    part = (subset - 1) & subset
     while part > subset ^ part:
         found.append(part)
         part = (part - 1) & subset

@@ -14,7 +14,6 @@ from igc_core.rest import Response
 from igc_redfish.process.engine import ROOT_ID, WAIT_ID, Step
 from igc_redfish.process.semantics import (
     ACCEPTED,
-    CONFLICT,
     FAILED,
     FARED,
     HISTORY,
@@ -272,7 +271,9 @@ class Trial:
             self._study(step.document)
         before = self._progress
         self._progress = scenario.progress(self._world, before.stage)
-        reward = rewards.request + rewards.shaping * (self._progress.share - before.share) * (len(scenario.goal.parts) > 1)
+        reward = rewards.request
+        if len(scenario.goal.parts) > 1:
+            reward += rewards.shaping * (self._progress.share - before.share)
         if kind >= REFUSED:
             self.refused += 1
             reward += rewards.refused

@@ -1,0 +1,88 @@
+"""What many episodes show: which actions get a slot, and the arrays of the candidate codec."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from igc_redfish.process.semantics import ACCEPTED, FARED, HISTORY, REFUSED, SLOT_VALUES, STEP_VALUES, UNDER_WAY
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from igc_redfish.process.ledger import Ledger
+    from igc_redfish.process.lineup import Lineup
+    from igc_redfish.process.standings import Standings
+
+
+def fill_slots(standings: Standings, ledger: Ledger) -> int:
+    """Pick the actions shown: legal ones in order of discovery, the best-scored ones where there are too many.
+
+    Returns:
+        Number of legal actions that found no slot, summed over the episodes.
+    """
+    slots = standings.shown.shape[1]
+    legal = ledger.untried(standings.epoch)
+    legal[:, 0] = standings.pending | ~legal[:, 1:].any(axis=1)
+    standings.legal_count = legal.sum(axis=1)
+    crowded = np.flatnonzero(standings.legal_count > slots)
+    hidden = 0
+    if crowded.size:
+        ranks = np.where(legal[crowded], -ledger.scores[crowded, : legal.shape[1]], np.inf)
+        worst = np.argsort(ranks, axis=1, kind="stable")[:, slots:]
+        legal[crowded[:, None], worst] = False
+        hidden = int((standings.legal_count[crowded] - slots).sum())
+    standings.shown_count = np.minimum(standings.legal_count, slots)
+    envs, places = np.nonzero(legal)
+    first = np.cumsum(standings.shown_count) - standings.shown_count
+    standings.shown[:] = 0
+    standings.shown[envs, np.arange(len(envs)) - first[envs]] = places
+    return hidden
+
+
+def filled_slots(standings: Standings) -> NDArray[np.bool_]:
+    """Tell which slots hold a legal action, shape ``(n, slots)``."""
+    return np.arange(standings.shown.shape[1]) < standings.shown_count[:, None]
+
+
+def observe(standings: Standings, ledger: Ledger, lineup: Lineup) -> dict[str, NDArray[Any]]:
+    """Build the observations; see :func:`igc_redfish.process.spaces.observation_space`."""
+    shown, filled = standings.shown, filled_slots(standings)
+    horizons = lineup.horizons[standings.scenario]
+    places = shown + (np.arange(len(shown)) * ledger.capacity)[:, None]
+    values = np.empty((*shown.shape, len(SLOT_VALUES)), np.float32)
+    np.take(FARED, ledger.codes.ravel()[places] * filled, axis=0, out=values, mode="clip")
+    values[..., 5] = (ledger.offered.ravel()[places] == ledger.studied[:, None]) & filled
+    age = (standings.steps[:, None] - ledger.born.ravel()[places]) * filled
+    values[..., 6] = age * (1.0 / horizons).astype(np.float32)[:, None]
+    values[..., 7] = (shown == 0) & filled
+    return {
+        "candidates": ledger.rows.ravel()[places] * filled,
+        "slot_values": values,
+        "document": standings.document[:, None].copy(),
+        "goal": lineup.goal_rows[standings.scenario][:, None],
+        "history": standings.history.copy(),
+        "achieved_goal": standings.achieved.copy(),
+        "desired_goal": lineup.desired[standings.scenario],
+        "values": _step_values(standings, ledger, lineup, horizons),
+    }
+
+
+def _step_values(
+    standings: Standings, ledger: Ledger, lineup: Lineup, horizons: NDArray[np.int32]
+) -> NDArray[np.float32]:
+    n, slots = standings.shown.shape
+    step = np.zeros((n, len(STEP_VALUES) + 2 * HISTORY), np.float32)
+    step[:, 0] = standings.steps / horizons
+    step[:, 1] = standings.pending
+    step[np.arange(n), 2 + standings.status] = 1.0
+    step[:, 9] = ledger.count / 128
+    step[:, 10] = standings.shown_count / slots
+    step[:, 11] = np.minimum((standings.legal_count - standings.shown_count) / 64, 1.0)
+    step[:, 12] = standings.epoch / 8
+    step[:, 13] = lineup.parts[standings.scenario] / 4
+    past = standings.history_status
+    step[:, len(STEP_VALUES) :: 2] = (past == ACCEPTED) | (past == UNDER_WAY)
+    step[:, len(STEP_VALUES) + 1 :: 2] = (past >= REFUSED) & (standings.history != 0)
+    return step

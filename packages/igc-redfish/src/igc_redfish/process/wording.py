@@ -1,0 +1,85 @@
+"""The words of a goal on one machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from igc_redfish.process import lexicon
+from igc_redfish.service.world import type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from igc_core.models import AnyGoal, Goal
+    from igc_core.rest import Json
+    from igc_redfish.goals.book import GoalBook
+    from igc_redfish.process.engine import Engine
+
+#: Values that tell nothing: many properties take them.
+_COMMON = frozenset({"true", "false", "none"})
+
+
+def goal_words(book: GoalBook, goal: AnyGoal, engine: Engine) -> lexicon.GoalWords:
+    """Collect the words of a goal."""
+    kinds = [_kind_words(part, engine) for part in goal.parts]
+    wanted = [_named(book.wanted(part)) for part in goal.parts]
+    selectors, around = _ids(goal)
+    described = [
+        (part.family, part.verb, kind, list(mine)) for part, kind, mine in zip(goal.parts, kinds, wanted, strict=True)
+    ]
+    return lexicon.GoalWords(
+        tokens=lexicon.goal_tokens(described),
+        vocabulary=frozenset(_vocabulary(book, goal)).union(*kinds),
+        literals=frozenset(_literals(goal, wanted)),
+        properties=frozenset[str]().union(*wanted),
+        selector=next(iter(selectors), ""),
+        around=frozenset(around),
+        types=frozenset[str]().union(*kinds),
+        operations=frozenset(name for part in goal.parts for name in book.operations(part.family)),
+        wanted={name: value for mine in wanted for name, value in mine.items()},
+        payloads=book.payloads(goal),
+    )
+
+
+def scalars(value: Json) -> Iterator[Json]:
+    """Yield the scalars of a JSON value, nulls left out."""
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from scalars(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from scalars(part)
+    elif value is not None:
+        yield value
+
+
+def _kind_words(part: Goal, engine: Engine) -> Sequence[str]:
+    return lexicon.words(type_name(engine.machine.get(part.target) or {}).removesuffix("Collection"))
+
+
+def _named(wanted: Mapping[str, Json]) -> dict[str, str]:
+    return {path.rpartition("/")[2].lower(): lexicon.literal(value) for path, value in wanted.items()}
+
+
+def _vocabulary(book: GoalBook, goal: AnyGoal) -> Iterator[str]:
+    for part in goal.parts:
+        for text in (part.family, part.verb, *book.wanted(part)):
+            yield from lexicon.words(text)
+
+
+def _literals(goal: AnyGoal, wanted: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    for part, mine in zip(goal.parts, wanted, strict=True):
+        yield from (lexicon.literal(value) for value in scalars(cast("Json", part.arguments)))
+        yield from (value for value in mine.values() if value not in _COMMON)
+
+
+def _ids(goal: AnyGoal) -> tuple[list[str], set[str]]:
+    """Ids of the members that are meant, and of the resources around them."""
+    selectors: list[str] = []
+    around: set[str] = set()
+    for part in goal.parts:
+        ids = lexicon.path_ids(part.target)
+        is_member = part.target.count("/") % 2 == 0
+        selectors += ids[-1:] if is_member else []
+        around.update(ids[:-1] if is_member else ids)
+    return selectors, around
