@@ -85,15 +85,19 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def wheels(session: nox.Session) -> None:
-    """Build every package, install the wheels alone, and use them with the sources out of reach."""
-    session.install("build", "hatchling", TORCH)
+    """Build every package, and use two of the wheels alone: without the sources, and without PyTorch."""
+    session.install("build", "hatchling", "twine")
     out = Path(session.create_tmp()) / "wheels"
     for name in PACKAGES:
         session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), f"packages/{name}")
-    session.install("-c", "constraints.txt", *(str(path) for path in sorted(out.glob("*.whl"))))
+    session.run("twine", "check", *(str(path) for path in sorted(out.glob("*.whl"))))
+    light = [str(path) for name in ("igc_core", "igc_redfish") for path in sorted(out.glob(f"{name}-*.whl"))]
+    session.install("--force-reinstall", "--no-deps", *light)
+    session.install("-c", "constraints.txt", *light)
     with session.chdir(session.create_tmp()):
+        session.run("python", "-c", "import importlib.util as util; assert util.find_spec('torch') is None")
         session.run("igc", "plugins", "list")
-        session.run("igc", "run", "power off", "--on", "generated:7")
+        session.run("igc", "run", "power off", "--on", "generated:7", "--agent", "planner")
 
 
 @nox.session

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from igc_agents.cli.environment import batched_environment
-from igc_core.cli import plugin_manager, show
+from igc_core.cli import console, plugin_manager, show
 from igc_core.errors import AgentError, DataError
 from igc_core.files import write_atomically
 
@@ -41,7 +41,10 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
         raise DataError(f"{json} exists already", code="data-exists", hint="choose another file")
     plugins = plugin_manager()
     options = {"sources": on, "families": families, "codec": codec, "num_envs": min(num_envs, episodes), "seed": seed}
-    report = _measure(agent, batched_environment(plugins, environment, options), plugins, episodes, seed, sample)
+    with console().status("building the environment"):
+        built = batched_environment(plugins, environment, options)
+    with console().status(f"trying {agent} on {episodes} episodes"):
+        report = _measure(agent, built, plugins, episodes, seed, sample)
     show(list(report.rows()), title=f"{agent} on {environment}, {episodes} episodes; mean [95 % interval]")
     if json is not None:
         write_atomically(json, report.model_dump_json(indent=2) + "\n")

@@ -49,12 +49,13 @@ def _train(started: dict[str, Any], run: RunFolder | None, out: Path | None) -> 
     plugins = plugin_manager()
     recipe = Recipe.parse(started["recipe"])
     options = started["options"] | {"num_envs": recipe.n_envs, "seed": recipe.seed}
-    environment = batched_environment(plugins, started["environment"], options)
+    output = console()
+    with output.status("building the environment"):
+        environment = batched_environment(plugins, started["environment"], options)
     resumed = run is not None
     if run is None:
         path = out or plugins.settings.runs / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}"
         run = RunFolder.create(path, RunManifest.of_this_process(seeds={"training": recipe.seed}, options=started))
-    output = console()
     with TrainingDisplay(output) as display:
         training = train_agent(recipe, environment, run, resume=resumed, watch=display)
     if not training.finished:
