@@ -97,7 +97,7 @@ def wheels(session: nox.Session) -> None:
     with session.chdir(session.create_tmp()):
         session.run("python", "-c", "import importlib.util as util; assert util.find_spec('torch') is None")
         session.run("igc", "plugins", "list")
-        session.run("igc", "run", "power off", "--on", "generated:7", "--agent", "planner")
+        session.run("igc", "run", "power off CN1", "--on", "generated:7", "--agent", "planner")
 
 
 @nox.session
