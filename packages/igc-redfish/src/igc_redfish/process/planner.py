@@ -52,7 +52,7 @@ class Planner:
     """Finds shortest solutions of scenarios.
 
     Attributes:
-        expansions: Most worlds that one search looks into.
+        expansions: Most worlds that one search looks into, for each sub-goal.
         most_plans: Most plans that are kept of one search.
     """
 
@@ -185,12 +185,14 @@ class Planner:
         seen = {(world, first.stage): 0}
         plans: list[Plan] = []
         least = inf
-        for _ in range(self.expansions):
+        for _ in range(self.expansions * parts):
             if not queue or queue[0][0] > least:
                 break
             _, _, _, here, at_stage, plan = heapq.heappop(queue)
             for there, further, grown in self._moves(scenario, here, at_stage, plan):
                 progress = scenario.progress(there, further)
+                if progress.failed:
+                    continue
                 length = len(grown.actions)
                 if progress.reached:
                     if length <= least and len(plans) < self.most_plans:
@@ -208,7 +210,7 @@ class Planner:
         if is_busy(engine.worlds[world]):
             after = engine.step(world, WAIT_ID).world
             yield after, stage, Plan((*plan.actions, WAIT_ID), (*plan.sources, None))
-        for action, sources in self._changes(scenario, world).items():
+        for action, sources in self._changes(scenario, world, stage).items():
             step = engine.step(world, action)
             grown = Plan((*plan.actions, action), (*plan.sources, sources))
             if step.status == _PRECONDITION_REQUIRED:
@@ -218,11 +220,18 @@ class Planner:
             if step.world != world:
                 yield step.world, stage, grown
 
-    def _changes(self, scenario: Scenario, world: int) -> dict[int, frozenset[str]]:
-        """Changes that may serve the goal, with the resources that offer them in a world."""
-        engine, words = scenario.engine, scenario.words
+    def _changes(self, scenario: Scenario, world: int, stage: int) -> dict[int, frozenset[str]]:
+        """Changes that may serve a sub-goal still open, with the resources that offer them in a world."""
         found: defaultdict[int, set[str]] = defaultdict(set)
-        for uri in self._bearers(scenario, world):
+        for part in scenario.progress(world, stage).open:
+            for number, uris in self._changes_for(scenario, part, world).items():
+                found[number] |= uris
+        return {number: frozenset(uris) for number, uris in found.items()}
+
+    def _changes_for(self, scenario: Scenario, part: int, world: int) -> Mapping[int, set[str]]:
+        engine = scenario.engine
+        found: defaultdict[int, set[str]] = defaultdict(set)
+        for uri in self._bearers(scenario, part, world):
             read = engine.number_of(Action(Request("GET", uri)))
             document = engine.step(world, read).document
             if not document:
@@ -230,23 +239,23 @@ class Planner:
             offered: list[int] = scenario.offer(document).actions.tolist()
             for number in offered:
                 action = engine.actions[number]
-                if operation_of(action) in words.operations and _serves(action, scenario):
+                if operation_of(action) in scenario.operations[part] and _serves(action, scenario):
                     found[number].add(uri)
-        return {number: frozenset(uris) for number, uris in found.items()}
+        return found
 
     @staticmethod
-    def _bearers(scenario: Scenario, world: int) -> list[str]:
-        engine = scenario.engine
+    def _bearers(scenario: Scenario, part: int, world: int) -> list[str]:
+        """Resources that bear operations for a sub-goal and belong to what it is about."""
+        engine, operations = scenario.engine, scenario.operations[part]
         found: dict[str, None] = {}
-        for operation in sorted(scenario.words.operations):
+        for operation in sorted(operations):
             found.update(dict.fromkeys(engine.bearers.get(operation, ())))
         for uri, version in engine.worlds[world].changes.items():
             if version.body is None or engine.machine.get(uri) is not None:
                 continue
-            if scenario.words.operations & set(levers(Document(uri, version.body, ()))):
+            if operations & set(levers(Document(uri, version.body, ()))):
                 found[uri] = None
-        targets = [part.target for part in scenario.goal.parts]
-        return [uri for uri in found if any(not _foreign(uri, target) for target in targets)]
+        return [uri for uri in found if not _foreign(uri, scenario.goal.parts[part].target)]
 
 
 def _serves(action: Action, scenario: Scenario) -> bool:

@@ -11,7 +11,7 @@ from igc_redfish.goals.progress import START
 from igc_redfish.process import lexicon
 from igc_redfish.process.catalogue import goal_offers
 from igc_redfish.process.semantics import is_destructive
-from igc_redfish.process.wording import goal_words
+from igc_redfish.process.wording import goal_words, operations
 from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
@@ -60,12 +60,16 @@ class Progress:
         reached: Whether the whole goal is.
         achieved: Present values of the goal's property paths as token ids, like ``Scenario.desired``; equal to that
             exactly where the goal is reached.
+        open: Places of the sub-goals that are still to be reached.
+        failed: Whether the goal cannot be reached any more.
     """
 
     stage: int
     share: float
     reached: bool
     achieved: tuple[int, ...]
+    open: tuple[int, ...]
+    failed: bool
 
 
 @dataclass
@@ -82,7 +86,9 @@ class Scenario:
         words: The goal as the lexicon compares with it.
         payloads: Bodies with the goal's values, by operation.
         goal_row: Row of the goal in the table of goals.
-        desired: Wanted values of the goal's property paths as token ids.
+        wanted: Wanted values of each sub-goal, by property path.
+        desired: The same as token ids.
+        operations: Operations that may serve each sub-goal.
         opening: What every trial begins with, kept by the first one.
     """
 
@@ -95,7 +101,9 @@ class Scenario:
     words: lexicon.GoalWords = field(init=False)
     payloads: Mapping[str, Sequence[JsonObject]] = field(init=False)
     goal_row: int = field(init=False)
+    wanted: tuple[Mapping[str, Json], ...] = field(init=False)
     desired: tuple[int, ...] = field(init=False)
+    operations: tuple[frozenset[str], ...] = field(init=False)
     opening: tuple[int, dict[str, NDArray[Any]]] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -104,7 +112,9 @@ class Scenario:
         self.payloads = self.words.payloads
         tokens = np.asarray(self.words.tokens, np.int32)
         self.goal_row = self.rows.goals.intern(self.words.tokens, {"tokens": tokens})
-        self.desired = _tokens(self.book.wanted(part) for part in self.goal.parts)
+        self.wanted = tuple(self.book.wanted(part) for part in self.goal.parts)
+        self.desired = _tokens(self.wanted)
+        self.operations = tuple(operations(self.book, part) for part in self.goal.parts)
         self._offers: dict[int, Offer] = {}
         self._destructive: dict[int, bool] = {}
         self._described: dict[int, tuple[int, float]] = {}
@@ -192,10 +202,18 @@ class Scenario:
         resets = _resets(now.memory) - _resets(before.memory)
         judged = self.book.judge(self.goal, now, before, self._stages[stage], resets=resets)
         parts = self.goal.parts
-        achieved = self.desired
-        if not judged.reached:
-            achieved = _unlike(self.desired, _tokens(self.book.observe(part, now, before) for part in parts))
-        return Progress(self._stage_number(judged.stage), judged.done / len(parts), judged.reached, achieved)
+        observed = [self.book.observe(part, now, before) for part in parts]
+        missing = [dict(values) != dict(wanted) for values, wanted in zip(observed, self.wanted, strict=True)]
+        ordered = getattr(self.goal, "ordered", False)
+        open_parts = range(judged.done, len(parts)) if ordered else np.flatnonzero(missing).tolist()
+        return Progress(
+            self._stage_number(judged.stage),
+            judged.done / len(parts),
+            judged.reached,
+            self.desired if judged.reached else _unlike(self.desired, _tokens(observed)),
+            tuple(open_parts),
+            judged.failed,
+        )
 
     def _stage_number(self, stage: Stage) -> int:
         if stage not in self._stage_numbers:

@@ -35,10 +35,15 @@ def goal_words(book: GoalBook, goal: AnyGoal, engine: Engine) -> lexicon.GoalWor
         selector=next(iter(selectors), ""),
         around=frozenset(around),
         types=frozenset[str]().union(*kinds),
-        operations=frozenset(name for part in goal.parts for name in book.operations(part.family)),
+        operations=frozenset[str]().union(*(operations(book, part) for part in goal.parts)),
         wanted={name: value for mine in wanted for name, value in mine.items()},
         payloads=book.payloads(goal),
     )
+
+
+def operations(book: GoalBook, part: Goal) -> frozenset[str]:
+    """Name the operations that may serve one sub-goal: not every verb may delete or create."""
+    return frozenset(name for name in book.operations(part.family) if _suits(name, part, book))
 
 
 def scalars(value: Json) -> Iterator[Json]:
@@ -51,6 +56,13 @@ def scalars(value: Json) -> Iterator[Json]:
             yield from scalars(part)
     elif value is not None:
         yield value
+
+
+def _suits(operation: str, part: Goal, book: GoalBook) -> bool:
+    kind = operation.partition(" ")[0]
+    if kind == "delete":
+        return part.verb in book.handler(part.family).deletes
+    return kind != "create" or part.verb != "delete"
 
 
 def _kind_words(part: Goal, engine: Engine) -> Sequence[str]:
