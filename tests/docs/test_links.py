@@ -52,3 +52,12 @@ def test_every_package_tells_what_it_is_and_what_changed() -> None:
         assert (package / "README.md").read_text().startswith(f"# {package.name}\n")
         assert (package / "CHANGELOG.md").is_file()
         assert "[tool.towncrier]" in (package / "pyproject.toml").read_text()
+
+
+def test_changelog_fragments_are_named_and_worded_for_users() -> None:
+    fragments = [path for path in ROOT.glob("packages/*/changelog.d/*") if path.name != ".gitignore"]
+    assert {path.parts[-3] for path in fragments} <= {package.name for package in (ROOT / "packages").iterdir()}
+    for fragment in fragments:
+        assert re.fullmatch(r"\d+\.(added|changed|deprecated|removed|fixed)(\.\d+)?\.md", fragment.name)
+        (sentence,) = fragment.read_text().splitlines()
+        assert sentence.endswith("."), f"{fragment.name} is no full sentence"
