@@ -85,19 +85,21 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def wheels(session: nox.Session) -> None:
-    """Build every package, and use two of the wheels alone: without the sources, and without PyTorch."""
+    """Build every package, and use three of the wheels alone: without the sources, and without PyTorch."""
     session.install("build", "hatchling", "twine")
     out = Path(session.create_tmp()) / "wheels"
-    for name in PACKAGES:
-        session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), f"packages/{name}")
+    for folder in (*(f"packages/{name}" for name in PACKAGES), "examples/own_goal_handler"):
+        session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), folder)
     session.run("twine", "check", *(str(path) for path in sorted(out.glob("*.whl"))))
-    light = [str(path) for name in ("igc_core", "igc_redfish") for path in sorted(out.glob(f"{name}-*.whl"))]
+    needed = ("igc_core", "igc_redfish", "own_goal_handler")
+    light = [str(path) for name in needed for path in sorted(out.glob(f"{name}-*.whl"))]
     session.install("--force-reinstall", "--no-deps", *light)
     session.install("-c", "constraints.txt", *light)
     with session.chdir(session.create_tmp()):
         session.run("python", "-c", "import importlib.util as util; assert util.find_spec('torch') is None")
         session.run("igc", "plugins", "list")
-        session.run("igc", "run", "power off CN1", "--on", "generated:7", "--agent", "planner")
+        for goal in ("power off CN1", "asset tag text=R7-U12 CN1"):
+            session.run("igc", "run", goal, "--on", "generated:7", "--agent", "planner")
 
 
 @nox.session
