@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -31,6 +32,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 
 _JSON = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 _EXAMPLES = 3
+#: Width of what goes to a file or a pipe.
+_UNBOUNDED = 10_000
 
 
 class Format(StrEnum):
@@ -71,7 +74,7 @@ def info(source: Source, *, as_json: AsJson = False) -> None:
     counts = _table("type", "resources")
     for name, count in types.most_common():
         counts.add_row(capture_tree.plain(name), str(count))
-    console = Console()
+    console = _console()
     console.print(table)
     console.print()
     console.print(counts)
@@ -93,7 +96,7 @@ def show(
     elif as_json:
         _print_json(capture_tree.rows(capture, depth))
     else:
-        Console().print(capture_tree.tree(capture, depth))
+        _console().print(capture_tree.tree(capture, depth))
 
 
 @app.command("import")
@@ -138,7 +141,7 @@ def validate_(
                 count = str(counts[finding.code]) if shown[finding.code] == 1 else ""
                 where, what = capture_tree.plain(finding.uri), capture_tree.plain(finding.message)
                 table.add_row(finding.level, finding.code, count, where, what)
-        console = Console()
+        console = _console()
         if findings:
             console.print(table)
         console.print(f"{errors} errors, {len(findings) - errors} warnings")
@@ -165,6 +168,11 @@ def _table(*columns: str) -> Table:
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
+
+
+def _console() -> Console:
+    """Make the console of standard output. Nothing is folded where the output is not a terminal."""
+    return Console(width=None if sys.stdout.isatty() else _UNBOUNDED)
 
 
 def _working(what: str) -> AbstractContextManager[object]:
