@@ -107,6 +107,21 @@ def test_options_shown_exist(snippet: Snippet) -> None:
         assert {word for word in words if word.startswith("--")} <= known, shlex.join(words)
 
 
+@pytest.mark.slow
+def test_lesson_about_agents_works_from_beginning_to_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IGC_PLUGINS_EXACT", "agents,encoders,redfish")
+    for snippet in SHELL:
+        if "first-agent.md" not in snippet.where:
+            continue
+        for words in commands(snippet):
+            assert main(words[1:]) == 0, shlex.join(words)
+        printed = capsys.readouterr().out
+        assert not snippet.output or printed == snippet.output
+
+
 def test_snippets_are_found() -> None:
     assert len(PYTHON) > 15
     assert len(SHELL) > 15
