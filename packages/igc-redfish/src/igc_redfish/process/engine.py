@@ -40,7 +40,7 @@ CLOCK_STEP_S = 30.0
 WAIT_ID, ROOT_ID = 0, 1
 #: Statuses after which something is under way, so that waiting makes sense.
 _PENDING = frozenset({202, 409, 503})
-_PRECONDITION_REQUIRED = 428
+_WHOLES = ("ComputerSystem", "Chassis", "Manager", "Storage", "Fabric")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,11 @@ class Engine:
             for info, lever in action_infos(document):
                 found.setdefault(f"action {lever.name}", []).append(self.machine.canonical(info))
         return found
+
+    @cached_property
+    def wholes(self) -> frozenset[str]:
+        """Resources that others are parts of, and that have nothing to do with their siblings."""
+        return frozenset(uri for kind in _WHOLES for uri in self.machine.of_type(kind))
 
     @cached_property
     def _captured(self) -> Sequence[Document]:

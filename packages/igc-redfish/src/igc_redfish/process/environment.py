@@ -123,10 +123,12 @@ def build_pool(
         progress: Called with the name of each machine before it is looked at.
 
     Raises:
-        GoalError: No scenario came out.
+        GoalError: A family is unknown, a goal cannot be understood or expressed, or no scenario came out.
         CaptureError: A source cannot be read.
     """
     book = book or goal_book()
+    for family in families:
+        book.handler(family)
     pool = Pool(Rows(encoder))
     problem = "no machine was given"
     for index, machine in enumerate(machines(sources)):

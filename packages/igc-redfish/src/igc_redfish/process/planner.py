@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from igc_redfish.process.scenario import Scenario
 
 _PRECONDITION_REQUIRED = 428
-_COLLECTIONS = frozenset({"Systems", "Chassis", "Managers", "Storage", "Fabrics"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Planner:
     """Finds shortest solutions of scenarios.
 
     Attributes:
-        expansions: Most worlds that one search looks into, for each sub-goal.
+        expansions: Most worlds that one search looks into.
         most_plans: Most plans that are kept of one search.
     """
 
@@ -121,7 +120,10 @@ class Planner:
         return min((self._price(scenario, world, plan, known, reads) for plan in plans), default=inf)
 
     def _price(self, scenario: Scenario, world: int, plan: Plan, known: set[int], reads: Mapping[str, int]) -> float:
-        return len(plan.actions) + self._cover(scenario, world, plan, known).total(reads)
+        """Requests that a plan costs: its changes, but those whose conditional twin is known already, and reads."""
+        actions = scenario.engine.actions
+        spared = sum(number in known and bool(actions[number].request.headers) for number in plan.actions)
+        return len(plan.actions) - spared + self._cover(scenario, world, plan, known).total(reads)
 
     def _cover(self, scenario: Scenario, world: int, plan: Plan, known: set[int]) -> CoverCosts:
         """Costs of discovering those changes of a plan that are not known yet."""
@@ -185,7 +187,7 @@ class Planner:
         seen = {(world, first.stage): 0}
         plans: list[Plan] = []
         least = inf
-        for _ in range(self.expansions * parts):
+        for _ in range(self.expansions):
             if not queue or queue[0][0] > least:
                 break
             _, _, _, here, at_stage, plan = heapq.heappop(queue)
@@ -255,7 +257,8 @@ class Planner:
                 continue
             if operations & set(levers(Document(uri, version.body, ()))):
                 found[uri] = None
-        return [uri for uri in found if not _foreign(uri, scenario.goal.parts[part].target)]
+        target, wholes = scenario.goal.parts[part].target, engine.wholes
+        return [uri for uri in found if not _foreign(uri, target, wholes)]
 
 
 def _serves(action: Action, scenario: Scenario) -> bool:
@@ -269,12 +272,12 @@ def _serves(action: Action, scenario: Scenario) -> bool:
     ) or action.request.body in scenario.payloads.get(operation_of(action), ())
 
 
-def _foreign(uri: str, target: str) -> bool:
-    """Tell whether a resource belongs to a sibling of what the target belongs to (another system, another chassis)."""
+def _foreign(uri: str, target: str, wholes: frozenset[str]) -> bool:
+    """Tell whether a resource is part of another whole than the target: of another system, another chassis."""
     mine, theirs = uri.split("/"), target.split("/")
     for index, (left, right) in enumerate(zip(mine, theirs, strict=False)):
         if left != right:
-            return mine[index - 1] in _COLLECTIONS
+            return {"/".join(mine[: index + 1]), "/".join(theirs[: index + 1])} <= wholes
     return False
 
 
