@@ -68,7 +68,7 @@ def test_resume_goes_on_with_more_steps(recipe_file: str, tmp_path: Path, capsys
 
 @pytest.mark.parametrize("name", ["random", "expert"])
 def test_agents_are_evaluated_by_name(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["evaluate", name, "--environment", "corridor", "--episodes", "20", "--families", "here"]) == 0
+    assert main(["evaluate", name, "--environment", "corridor", "--episodes", "20", "--family", "here"]) == 0
     shown = capsys.readouterr().out
     assert "family here" in shown
     assert "family left" not in shown

@@ -16,6 +16,7 @@ import platform
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
@@ -30,7 +31,7 @@ from igc_core.models import Model
 from igc_core.redaction import MASK, is_secret_key, mentions_secret, redact
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
 _MANIFEST, _METRICS, _CHECKPOINTS = "manifest.json", "metrics.jsonl", "checkpoints"
 #: The only kinds of file that a checkpoint may hold: neither can carry code.
@@ -68,7 +69,7 @@ class RunManifest(Model):
         *,
         command: Sequence[str] | None = None,
         seeds: Mapping[str, int] | None = None,
-        captures: Iterable[Path] = (),
+        captures: Iterable[Path] | Mapping[str, str] = (),
         options: Mapping[str, Any] | None = None,
     ) -> Self:
         """Describe a run that starts now.
@@ -76,7 +77,7 @@ class RunManifest(Model):
         Args:
             command: The command line; that of the process if None.
             seeds: Every seed, by what it seeds.
-            captures: Capture files to hash.
+            captures: Capture files to hash; or hashes by name, where they are known.
             options: What else the run is configured with.
 
         Raises:
@@ -89,9 +90,15 @@ class RunManifest(Model):
             versions=_versions(),
             python=platform.python_version(),
             platform=platform.platform(),
-            captures={path.name: sha256(path) for path in captures},
+            captures=_hashes(captures),
             options=redact(dict(options or {})),
         )
+
+
+def _hashes(captures: Iterable[Path] | Mapping[str, str]) -> dict[str, str]:
+    if isinstance(captures, Mapping):
+        return dict(captures)
+    return {path.name: sha256(path) for path in captures}
 
 
 class RunFolder:

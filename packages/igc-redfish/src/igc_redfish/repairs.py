@@ -123,7 +123,7 @@ def _complete_entries(machine: Machine, uri: str, body: JsonObject, added: dict[
 
 
 def _complete_action_infos(machine: Machine, uri: str, body: JsonObject, added: dict[str, JsonObject]) -> Iterator[str]:
-    """Give standard actions the ActionInfo resources that they link to, with what the schema says of their parameters."""
+    """Give standard actions the ActionInfo resources that they link to, with the parameters of the schema."""
     for name, action in as_object(body.get("Actions")).items():
         fact = facts().action(name.removeprefix("#"))
         target = _missing(machine, str(as_object(action).get("@Redfish.ActionInfo", "")).rstrip("/"))

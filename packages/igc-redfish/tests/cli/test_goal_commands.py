@@ -67,3 +67,9 @@ def test_a_baseline_costs_one_reset(capsys: Capsys) -> None:
     shown = printed(["run", goal, "--on", "generated:3", "--agent", "planner"], capsys)
     assert "reached" in shown
     assert shown.count("ComputerSystem.Reset") <= 2
+
+
+@pytest.mark.parametrize("agent", ["./nothing-here", "/nowhere/agent"])
+def test_a_folder_that_is_not_there_is_told_from_a_name(agent: str, capsys: Capsys) -> None:
+    assert main(["run", "power off", "--on", "generated:6", "--agent", agent]) == 2
+    assert capsys.readouterr().err.startswith("error[agent-missing]: there is no folder ")

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from igc_core.plugins import PluginManager
     from igc_core.protocols import BatchedEnvironment
 
-app = typer.Typer(help="Train a small agent and watch it on an unseen machine.", add_completion=False)
+app = typer.Typer(
+    help="Train a small agent and watch it on an unseen machine.", add_completion=False, rich_markup_mode=None
+)
 
 #: Manners of the machines that the agent learns on; the one it is shown on is none of them.
 _LEARNED = ("numbered", "open", "accelerator", "blade", "whitebox", "grouped", "terse", "invented")
@@ -51,7 +53,7 @@ def demo(
         show(_compare(agent, unseen, seed))
     if out is not None:
         output.print(
-            f"\nThe agent is in {out / 'agent'}: try igc run 'power off' --on generated:7 --agent {out / 'agent'}"
+            f"\nThe agent is in {out / 'agent'}: try igc run 'power off' --on generated:3 --agent {out / 'agent'}"
         )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from igc_core.plugins import PluginManager
     from igc_core.protocols import BatchedEnvironment
 
-app = typer.Typer(help="Measure how good an agent is.", add_completion=False)
+app = typer.Typer(help="Measure how good an agent is.", add_completion=False, rich_markup_mode=None)
 
 #: What does all that is optimal, where the environment knows.
 _EXPERT = "expert"
@@ -28,7 +28,7 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
     agent: Annotated[str, typer.Argument(help="Folder of an agent, or name of one, or 'expert'.")],
     environment: Annotated[str, typer.Option(help="Name of the environment.")] = "redfish",
     on: Annotated[list[str] | None, typer.Option(help="Machine to try it on; may be given several times.")] = None,
-    families: Annotated[list[str] | None, typer.Option(help="Family of goals; may be given several times.")] = None,
+    family: Annotated[list[str] | None, typer.Option(help="Family of goals; may be given several times.")] = None,
     codec: Annotated[str, typer.Option(help="What turns views into arrays.")] = "candidates",
     episodes: Annotated[int, typer.Option(help="Number of episodes.", min=1)] = 256,
     num_envs: Annotated[int, typer.Option(help="Episodes stepped together.", min=1)] = 64,
@@ -40,7 +40,7 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
     if json is not None and json.exists():
         raise DataError(f"{json} exists already", code="data-exists", hint="choose another file")
     plugins = plugin_manager()
-    options = {"sources": on, "families": families, "codec": codec, "num_envs": min(num_envs, episodes), "seed": seed}
+    options = {"sources": on, "families": family, "codec": codec, "num_envs": min(num_envs, episodes), "seed": seed}
     with console().status("building the environment"):
         built = batched_environment(plugins, environment, options)
     with console().status(f"trying {agent} on {episodes} episodes"):

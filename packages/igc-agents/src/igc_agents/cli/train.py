@@ -14,7 +14,7 @@ from igc_core.cli.running import EXIT_INTERRUPTED
 from igc_core.errors import RunError
 from igc_core.runs import RunFolder, RunManifest
 
-app = typer.Typer(help="Train an agent.", add_completion=False)
+app = typer.Typer(help="Train an agent.", add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
@@ -55,7 +55,7 @@ def _train(started: dict[str, Any], run: RunFolder | None, out: Path | None) -> 
     resumed = run is not None
     if run is None:
         path = out or plugins.settings.runs / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}"
-        run = RunFolder.create(path, RunManifest.of_this_process(seeds={"training": recipe.seed}, options=started))
+        run = RunFolder.create(path, _manifest(recipe.seed, environment, started))
     with TrainingDisplay(output) as display:
         training = train_agent(recipe, environment, run, resume=resumed, watch=display)
     if not training.finished:
@@ -65,6 +65,11 @@ def _train(started: dict[str, Any], run: RunFolder | None, out: Path | None) -> 
         f"{training.agent}: {training.steps:,} steps in {training.seconds:.0f} s, "
         f"success {training.success:.2f}, SPL {training.efficiency:.2f}"
     )
+
+
+def _manifest(seed: int, environment: Any, started: dict[str, Any]) -> RunManifest:
+    captures: dict[str, str] = getattr(environment, "captures", {})
+    return RunManifest.of_this_process(seeds={"training": seed}, captures=captures, options=started)
 
 
 def _recipe(path: Path | None) -> dict[str, Any]:

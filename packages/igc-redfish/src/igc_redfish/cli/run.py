@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from igc_core.cli import plugin_manager, show_json
+from igc_core.errors import AgentError
 
 if TYPE_CHECKING:
     from igc_core.plugins import PluginManager
@@ -45,7 +46,15 @@ def main(
 
 
 def load_agent(plugins: PluginManager, text: str) -> Agent:
-    """Load a trained agent from its folder, or build one by name."""
-    if Path(text).is_dir():
-        return plugins.build("agent", "ppo", path=Path(text))  # type: ignore[no-any-return]
+    """Load a trained agent from its folder, or build one by name.
+
+    Raises:
+        AgentError: The text is a path, and no folder is there.
+        PluginError: There is no agent of that name.
+    """
+    folder = Path(text)
+    if folder.is_dir():
+        return plugins.build("agent", "ppo", path=folder)  # type: ignore[no-any-return]
+    if len(folder.parts) > 1:
+        raise AgentError(f"there is no folder {text[:100]!r}", code="agent-missing", hint="train one: `igc train`")
     return plugins.build("agent", text)  # type: ignore[no-any-return]

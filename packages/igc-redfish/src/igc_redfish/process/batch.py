@@ -104,6 +104,11 @@ class BatchedRedfish:
         """How observations refer to the tables."""
         return self.scenarios[0].rows.layout
 
+    @property
+    def captures(self) -> dict[str, str]:
+        """Hash of every machine's capture, by its name."""
+        return self.lineup.captures
+
     # -- the batched environment -------------------------------------------------------------------------------------
 
     def reset(self, seed: int | None = None) -> dict[str, NDArray[Any]]:

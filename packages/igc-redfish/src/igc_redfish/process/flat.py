@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from gymnasium import spaces
 
-from igc_core.errors import ActionError
+from igc_core.errors import ActionError, GoalError
 from igc_core.protocols import View
 from igc_redfish.process.catalogue import Document
 from igc_redfish.process.semantics import ACCEPTED, STATUS_CLASSES
@@ -31,7 +31,7 @@ class FlatIndex:
 
     Attributes:
         actions: Numbers of the actions, by slot.
-        goals: Rows of the goals, by place in the observation's one-hot.
+        goals: Places of the goals in the observation's one-hot.
     """
 
     def __init__(self, scenarios: Sequence[Scenario]) -> None:
@@ -51,7 +51,8 @@ class FlatIndex:
                     found.update(dict.fromkeys(scenario.offer(number).actions.tolist()))
         self.actions = list(found)
         self.slot_of = {action: slot for slot, action in enumerate(self.actions)}
-        self.goals = sorted({scenario.desired for scenario in scenarios})
+        goals = dict.fromkeys(scenario.goal for scenario in scenarios)
+        self.goals = {goal: place for place, goal in enumerate(goals)}
         self.action_space = spaces.Discrete(len(self.actions))
         width = 3 * len(self.actions) + len(self.goals) + 2
         self.observation_space = spaces.Dict({"state": spaces.Box(0.0, 1.0, (width,), np.float32)})
@@ -65,6 +66,18 @@ class FlatTrial(Trial):
     """
 
     def __init__(self, scenario: Scenario, index: FlatIndex) -> None:
+        """Begin an episode.
+
+        Args:
+            scenario: One of those that the index was made of.
+            index: The slots.
+
+        Raises:
+            GoalError: The index does not know the goal.
+        """
+        if scenario.goal not in index.goals:
+            problem = f"the flat codec knows {len(index.goals)} goals, and this one is not among them"
+            raise GoalError(problem, code="goal-not-expressible", hint="use the codec 'candidates'")
         self.index = index
         super().__init__(scenario, slots=len(index.actions))
 
@@ -96,7 +109,7 @@ class FlatTrial(Trial):
     def _choose_shown(self) -> NDArray[np.intp]:
         """Leave out what the index does not know; wait where nothing else is left."""
         found = super()._choose_shown()
-        kept = found[np.isin(self._actions[found], self.index.actions)]
+        kept = found[np.isin(self._known.actions[found], self.index.actions)]
         return kept if kept.size else np.zeros(1, np.intp)
 
     def slot_actions(self) -> NDArray[np.int32]:
@@ -115,9 +128,9 @@ class FlatTrial(Trial):
         slots = np.asarray([self.index.slot_of.get(action, -1) for action in known])
         places = np.flatnonzero(slots >= 0)
         state[slots[places]] = 1.0
-        codes = self._codes[places]
+        codes = self._known.codes[places]
         state[n + slots[places]] = codes > 0
         state[2 * n + slots[places]] = codes % STATUS_CLASSES == ACCEPTED
-        state[3 * n + self.index.goals.index(self.scenario.desired)] = 1.0
+        state[3 * n + self.index.goals[self.scenario.goal]] = 1.0
         state[-2], state[-1] = self.steps / self.horizon, self._pending
         return {"state": state}

@@ -54,6 +54,12 @@ class Lineup:
         self.horizons = np.asarray([horizon(len(item.goal.parts)) for item in scenarios], np.int32)
         self.weights = _even(scenarios) if weights is None else weights / weights.sum()
 
+    @property
+    def captures(self) -> dict[str, str]:
+        """Hash of every machine's capture, by its name."""
+        machines = {id(item.engine): item.engine.machine for item in self.scenarios}
+        return {machine.name: machine.capture.digest for machine in machines.values()}
+
     def draw(self, rng: np.random.Generator, n: int) -> NDArray[np.int64]:
         """Draw scenarios by their weights, shape ``(n,)``."""
         return rng.choice(len(self.scenarios), size=n, p=self.weights)

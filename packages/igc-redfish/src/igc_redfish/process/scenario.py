@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from igc_redfish.goals.book import GoalBook
     from igc_redfish.goals.progress import Stage
     from igc_redfish.process.engine import Engine
+    from igc_redfish.process.notebook import Notebook
     from igc_redfish.process.rows import Rows
 
 #: What each match feature weighs when more candidates are legal than there are slots.
@@ -104,7 +105,7 @@ class Scenario:
     wanted: tuple[Mapping[str, Json], ...] = field(init=False)
     desired: tuple[int, ...] = field(init=False)
     operations: tuple[frozenset[str], ...] = field(init=False)
-    opening: tuple[int, dict[str, NDArray[Any]]] | None = field(init=False, default=None)
+    opening: Notebook | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Derive what all steps need."""

@@ -86,7 +86,7 @@ class ScriptAgent:
             return 1.0 if view.status >= _REFUSED else -2.0
         if self._is_of_another(action, view, goal):
             return -3.0
-        return max(self._rank_change(action, part.family, part.verb, goal) for part in view.goal.parts)
+        return max(self._rank_change(action, part.family, part.verb, view, goal) for part in view.goal.parts)
 
     @staticmethod
     def _is_of_another(action: Action, view: View, goal: GoalWords) -> bool:
@@ -97,7 +97,7 @@ class ScriptAgent:
         named = {"username", "user"} & {part for one in view.goal.parts for part in one.arguments}
         return bool(named) and isinstance(name, str) and name != "" and name.lower() not in goal.literals
 
-    def _rank_change(self, action: Action, family: str, verb: str, goal: GoalWords) -> float:
+    def _rank_change(self, action: Action, family: str, verb: str, view: View, goal: GoalWords) -> float:
         operation = operation_of(action)
         if operation not in goal.operations:
             return -5.0
@@ -108,7 +108,7 @@ class ScriptAgent:
         if operation == f"action {_ACTION_VERBS.get(verb, '-')}":
             return 18.0 if goal.selector in action.source.lower().split("/") else 3.0
         if operation.startswith("delete ") and verb == "delete":
-            return self._rank_deletion(action, goal)
+            return self._rank_deletion(action, view, goal)
         return -4.0
 
     def _rank_reset(self, action: Action, family: str, verb: str) -> float:
@@ -121,9 +121,11 @@ class ScriptAgent:
         return 15.0 - fits[0] if fits and right_kind else -5.0
 
     @staticmethod
-    def _rank_deletion(action: Action, goal: GoalWords) -> float:
+    def _rank_deletion(action: Action, view: View, goal: GoalWords) -> float:
+        """Delete only what the goal names, by its id or by a value that it shows."""
         last = action.request.uri.rpartition("/")[2].lower()
-        return 18.0 if last == goal.selector or last in goal.literals else -1.0
+        shown = {str(value).lower() for value in view.documents.get(action.source, {}).values() if value}
+        return 18.0 if last == goal.selector or (shown | {last}) & goal.literals else -1.0
 
     def _rank_read(self, action: Action, view: View, goal: GoalWords) -> float:
         if action.request.uri in self._read:

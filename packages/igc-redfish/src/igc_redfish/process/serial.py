@@ -105,6 +105,11 @@ class SerialBatch:
         self._drawn = np.zeros(num_envs, np.int64)
         self._trials: list[Trial] = []
 
+    @property
+    def captures(self) -> dict[str, str]:
+        """Hash of every machine's capture, by its name."""
+        return self.lineup.captures
+
     def reset(self, seed: int | None = None) -> dict[str, NDArray[Any]]:
         """Start every episode anew."""
         if seed is not None:

@@ -12,6 +12,7 @@ from igc_core.errors import ActionError
 from igc_core.protocols import Action, View
 from igc_core.rest import Response
 from igc_redfish.process.engine import ROOT_ID, WAIT_ID, Step
+from igc_redfish.process.notebook import Notebook
 from igc_redfish.process.semantics import (
     ACCEPTED,
     FAILED,
@@ -23,7 +24,6 @@ from igc_redfish.process.semantics import (
     SLOT_VALUES,
     SLOTS,
     STATUS_CLASSES,
-    STEP_VALUES,
     UNDER_WAY,
     Rewards,
     horizon,
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from igc_core.tables import Layout
     from igc_redfish.process.scenario import Scenario
 
-_NEVER = -1
+#: Whether a remembered request was accepted, and whether it was refused, by status class.
+_FATES = [(float(kind in {ACCEPTED, UNDER_WAY}), float(kind >= REFUSED)) for kind in range(STATUS_CLASSES)]
 
 
 class Seen(dict[str, "NDArray[Any]"]):
@@ -108,17 +109,15 @@ class Trial:
         self._perform = perform or scenario.engine.step
         self._world = scenario.start
         self._epoch = 0
-        self._count = 0
-        self._allocate(128)
-        self._places = np.zeros(len(scenario.engine.actions) + 64, np.int16)
         self._pending = False
         self._status = NO_STATUS
         self._raw_status = 0
         self._document = 0
-        self._history: list[tuple[int, int]] = []
+        self._history = [(0, NO_STATUS)] * HISTORY
         self._progress = scenario.progress(self._world, 0)
         self._read: dict[str, Any] = {}
-        self._open()
+        self._studied = self._legal_count = 0
+        self._known = self._open()
         self._shown = self._choose_shown()
 
     # -- the session of the episode runner -------------------------------------------------------------------------
@@ -128,7 +127,7 @@ class Trial:
         engine = self.scenario.engine
         return View(
             goal=self.scenario.goal,
-            actions=ShownActions(engine.actions, self._actions[self._shown].tolist()),
+            actions=ShownActions(engine.actions, self._known.actions[self._shown].tolist()),
             documents=self._read,
             current=engine.documents[self._document].uri,
             steps=self.steps,
@@ -147,7 +146,7 @@ class Trial:
             problem = f"there is no legal action in slot {index}: {len(self._shown)} are filled"
             raise ActionError(problem, code="action-illegal", hint="choose among action_masks()")
         slot = int(self._shown[index])
-        action = int(self._actions[slot])
+        action = int(self._known.actions[slot])
         step = self._perform(self._world, action)
         reward = self._account(slot, action, step)
         terminated = self._progress.reached
@@ -175,53 +174,55 @@ class Trial:
 
     def slot_actions(self) -> NDArray[np.int32]:
         """Numbers of the actions in the slots."""
-        return self._actions[self._shown]
+        return self._known.actions[self._shown]
 
     @property
     def known_actions(self) -> NDArray[np.int32]:
         """Numbers of all actions discovered."""
-        return self._actions[: self._count]
+        return self._known.actions[: self._known.count]
 
     # -- arrays ------------------------------------------------------------------------------------------------------
 
     def observation(self) -> dict[str, NDArray[Any]]:
         """Return the observation of the candidate codec; see :mod:`igc_redfish.process.environment` for its space."""
-        shown = self._shown
+        shown, known, scenario = self._shown, self._known, self.scenario
         n = len(shown)
         candidates = np.zeros(self.slots, np.int32)
-        candidates[:n] = self._rows[shown]
+        candidates[:n] = known.rows[shown]
         values = np.zeros((self.slots, len(SLOT_VALUES)), np.float32)
         filled = values[:n]
-        np.take(FARED, self._codes[shown], axis=0, out=filled, mode="clip")
-        filled[:, 5] = self._offered[shown] == self._studied
-        filled[:, 6] = (self.steps - self._born[shown]) * np.float32(1.0 / self.horizon)
+        filled[:] = FARED[known.codes[shown]]
+        filled[:, 5] = known.offered[shown] == self._studied
+        filled[:, 6] = (self.steps - known.born[shown]) * np.float32(1.0 / self.horizon)
         if n and shown[0] == 0:
             filled[0, 7] = 1.0
-        history = np.zeros(HISTORY, np.int32)
-        step = np.zeros(len(STEP_VALUES) + 2 * HISTORY, np.float32)
-        for index, (row, kind) in enumerate(reversed(self._history)):
-            history[index] = row
-            step[len(STEP_VALUES) + 2 * index] = kind in (ACCEPTED, UNDER_WAY)
-            step[len(STEP_VALUES) + 2 * index + 1] = kind >= REFUSED
-        step[0] = self.steps / self.horizon
-        step[1] = self._pending
-        step[2 + self._status] = 1.0
-        step[9] = self._count / 128
-        step[10] = n / self.slots
-        step[11] = min((self._legal_count - n) / 64, 1.0)
-        step[12] = self._epoch / 8
-        step[13] = len(self.scenario.goal.parts) / 4
-        document = self.scenario.offer(self._document).document if self._document else 0
+        document = scenario.offer(self._document).document if self._document else 0
         return {
             "candidates": candidates,
             "slot_values": values,
-            "document": np.asarray([document], np.int32),
-            "goal": np.asarray([self.scenario.goal_row], np.int32),
-            "history": history,
-            "achieved_goal": np.asarray(self._progress.achieved, np.int32),
-            "desired_goal": np.asarray(self.scenario.desired, np.int32),
-            "values": step,
+            "document": np.array([document], np.int32),
+            "goal": np.array([scenario.goal_row], np.int32),
+            "history": np.array([row for row, _ in self._history], np.int32),
+            "achieved_goal": np.array(self._progress.achieved, np.int32),
+            "desired_goal": np.array(scenario.desired, np.int32),
+            "values": np.array(self._step_values(n), np.float32),
         }
+
+    def _step_values(self, shown: int) -> list[float]:
+        """The values of ``STEP_VALUES``, then of each remembered request whether it was accepted and refused."""
+        status = [0.0] * STATUS_CLASSES
+        status[self._status] = 1.0
+        return [
+            self.steps / self.horizon,
+            self._pending,
+            *status,
+            self._known.count / 128,
+            shown / self.slots,
+            min((self._legal_count - shown) / 64, 1.0),
+            self._epoch / 8,
+            len(self.scenario.goal.parts) / 4,
+            *(value for _, kind in self._history for value in _FATES[kind]),
+        ]
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Return the legal slots, shape ``(slots,)``; at least one is true."""
@@ -229,26 +230,19 @@ class Trial:
 
     # -- learning ----------------------------------------------------------------------------------------------------
 
-    def _open(self) -> None:
+    def _open(self) -> Notebook:
         """Know the wait, and what the service root offers; the same for every trial of a scenario."""
-        opening = self.scenario.opening
-        if opening is None:
-            self._learn_one(WAIT_ID, *self.scenario.describe(WAIT_ID))
-            first = self._perform(self._world, ROOT_ID)
+        scenario = self.scenario
+        first = self._perform(self._world, ROOT_ID)
+        if scenario.opening is None:
+            self._known = Notebook(len(scenario.engine.actions))
+            self._learn_one(WAIT_ID, *scenario.describe(WAIT_ID))
             if first.document:
                 self._study(first.document)
-            arrays = {name: getattr(self, name)[: self._count].copy() for name in _ARRAYS}
-            self.scenario.opening = (first.document, arrays)
-            return
-        self._document, arrays = opening
-        self._count = len(arrays["_actions"])
-        self._allocate(max(128, 2 * self._count))
-        for name, array in arrays.items():
-            getattr(self, name)[: self._count] = array
-        self._places[arrays["_actions"]] = np.arange(1, self._count + 1)
-        if self._document:
-            read = self.scenario.engine.documents[self._document]
-            self._read[read.uri] = read.body
+            scenario.opening = self._known
+        elif first.document:
+            self._see(first.document)
+        return scenario.opening.copy()
 
     def _account(self, slot: int, action: int, step: Step) -> float:
         """Update what is known after a step, and price it."""
@@ -256,13 +250,11 @@ class Trial:
         described = scenario.engine.actions[action]
         kind = status_class(step.status)
         self.steps += 1
-        again = self._codes[slot] > 0
-        self._codes[slot] = kind + (1 + again) * STATUS_CLASSES
         self._status, self._raw_status = kind, step.status
         if action == WAIT_ID or (described.request.mutates and kind in (ACCEPTED, UNDER_WAY)):
             self._epoch += 1
-        self._tried[slot] = self._epoch - 1 if kind == FAILED else self._epoch
-        self._history = [*self._history[1 - HISTORY :], (int(self._rows[slot]), kind)]
+        self._known.record(slot, kind, self._epoch - (kind == FAILED))
+        self._history = [(int(self._known.rows[slot]), kind), *self._history[:-1]]
         self._pending = step.pending or self._pending
         self._world = step.world
         if kind == PRECONDITION and not described.request.headers:
@@ -282,76 +274,32 @@ class Trial:
             reward += rewards.destructive
         return reward + rewards.success * self._progress.reached
 
-    def _study(self, document: int) -> None:
-        """Take in a resource that was read."""
+    def _see(self, document: int) -> None:
+        """Keep a resource that was read."""
         self._document = document
         self._studied = self.steps
         read = self.scenario.engine.documents[document]
         self._read[read.uri] = read.body
-        offer = self.scenario.offer(document)
-        self._learn(offer.actions, offer.rows, offer.scores)
 
-    def _learn(self, actions: NDArray[np.int32], rows: NDArray[np.int32], scores: NDArray[np.float32]) -> None:
-        """Add actions that are new, and note that all were offered now."""
-        if not len(actions):
-            return
+    def _study(self, document: int) -> None:
+        """Take in a resource that was read, and what it offers."""
+        self._see(document)
+        offer = self.scenario.offer(document)
         most = len(self.scenario.engine.actions)
-        if most > len(self._places):
-            self._places = np.concatenate([self._places, np.zeros(most, np.int16)])
-        places = self._places[actions]
-        fresh = (places == 0).nonzero()[0]
-        if fresh.size:
-            first, last = self._count, self._count + len(fresh)
-            while last > len(self._actions):
-                self._allocate(2 * len(self._actions))
-            added = actions[fresh]
-            self._actions[first:last], self._rows[first:last] = added, rows[fresh]
-            self._scores[first:last] = scores[fresh]
-            self._tried[first:last], self._born[first:last] = _NEVER, self.steps
-            self._places[added] = places[fresh] = np.arange(first + 1, last + 1)
-            self._count = last
-        self._offered[places - 1] = self.steps
+        self._known.learn(offer.actions, offer.rows, offer.scores, self.steps, most)
 
     def _learn_one(self, action: int, row: int, score: float) -> None:
-        self._learn(np.asarray([action]), np.asarray([row]), np.asarray([score], np.float32))
+        numbers, rows = np.array([action], np.int32), np.array([row], np.int32)
+        self._known.learn(numbers, rows, np.array([score], np.float32), self.steps, action + 1)
 
     def _choose_shown(self) -> NDArray[np.intp]:
         """Pick the slots: legal actions in order of discovery; the best-scored ones where there are too many."""
-        legal = self._tried[: self._count] < self._epoch
+        legal = self._known.untried(self._epoch)
         legal[0] = self._pending or not legal[1:].any()
         found = legal.nonzero()[0]
         self._legal_count = len(found)
         if len(found) > self.slots:
             self.hidden += len(found) - self.slots
-            order = np.argsort(-self._scores[found], kind="stable")[: self.slots]
+            order = np.argsort(-self._known.scores[found], kind="stable")[: self.slots]
             found = found[np.sort(order)]
         return found
-
-    def _allocate(self, capacity: int) -> None:
-        for name, dtype in _ARRAYS.items():
-            grown = np.zeros(capacity, dtype)
-            old = getattr(self, name, None)
-            if old is not None:
-                grown[: len(old)] = old
-            setattr(self, name, grown)
-
-    _actions: NDArray[np.int32]
-    _rows: NDArray[np.int32]
-    _scores: NDArray[np.float32]
-    _tried: NDArray[np.int16]
-    _codes: NDArray[np.int8]
-    _born: NDArray[np.int16]
-    _offered: NDArray[np.int16]
-    _studied = 0
-    _legal_count = 0
-
-
-_ARRAYS: dict[str, type[np.generic]] = {
-    "_actions": np.int32,
-    "_rows": np.int32,
-    "_scores": np.float32,
-    "_tried": np.int16,
-    "_codes": np.int8,
-    "_born": np.int16,
-    "_offered": np.int16,
-}
