@@ -31,7 +31,17 @@ def main() -> None:
         for agent in (str(run / "agent"), *(["script", "random", "planner"] if seed == options.seeds[0] else [])):
             name = "agent" if "/" in agent else agent
             result = options.out / f"{name}-seed{seed}.json"
-            _igc("evaluate", agent, *_on(split["validation"]), "--episodes", "1024", "--json", str(result))
+            _igc(
+                "evaluate",
+                agent,
+                *_on(split["validation"]),
+                "--set",
+                "per_family=16",
+                "--episodes",
+                "2048",
+                "--json",
+                str(result),
+            )
             rows.append((name, seed, minutes if name == "agent" else 0.0, json.loads(result.read_text())))
     _print(rows)
 

@@ -135,3 +135,13 @@ def test_ctrl_c_saves_and_resume_goes_on(recipe_file: str, tmp_path: Path) -> No
     assert done
     steps = max(int(folder.name.removeprefix("step-")) for folder in done)
     assert main(["train", "--resume", str(out), "--steps", str(steps)]) == 0
+
+
+def test_options_of_the_environment_can_be_set(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "random", "--environment", "corridor", "--episodes", "8", "--set", "lenght=3"]) == 2
+    assert "lenght" in capsys.readouterr().err
+
+
+def test_an_option_without_a_value_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "random", "--environment", "corridor", "--set", "length"]) == 2
+    assert "error[settings-invalid]: cannot read the option 'length'" in capsys.readouterr().err

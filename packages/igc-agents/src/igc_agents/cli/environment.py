@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from igc_core.errors import PluginError
+from igc_core.errors import PluginError, SettingsError
 from igc_core.loading import load
 from igc_core.specs import EnvironmentSpec
 
 if TYPE_CHECKING:
     from igc_core.plugins import PluginManager
     from igc_core.protocols import BatchedEnvironment
+
+
+#: What ``--set`` is for.
+SET_HELP = "Option of the environment as name=value, e.g. per_family=8; may be given several times."
+
+
+def stated(settings: Sequence[str] | None) -> dict[str, Any]:
+    """Read options of an environment's factory, each ``name=value``; the value is JSON where it is some, else text.
+
+    Raises:
+        SettingsError: One has no ``=``.
+    """
+    found: dict[str, Any] = {}
+    for setting in settings or ():
+        name, joint, value = setting.partition("=")
+        if not joint or not name.isidentifier():
+            raise SettingsError(f"cannot read the option {setting!r}", hint="write name=value, e.g. --set per_family=8")
+        try:
+            found[name] = json.loads(value)
+        except ValueError:
+            found[name] = value
+    return found
 
 
 def batched_environment(plugins: PluginManager, name: str, options: Mapping[str, Any]) -> BatchedEnvironment:

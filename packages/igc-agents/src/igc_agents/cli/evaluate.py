@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from igc_agents.cli.environment import batched_environment
+from igc_agents.cli.environment import SET_HELP, batched_environment, stated
 from igc_core.cli import console, plugin_manager, show
 from igc_core.errors import AgentError, DataError
 from igc_core.files import write_atomically
@@ -30,6 +30,7 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
     on: Annotated[list[str] | None, typer.Option(help="Machine to try it on; may be given several times.")] = None,
     family: Annotated[list[str] | None, typer.Option(help="Family of goals; may be given several times.")] = None,
     codec: Annotated[str, typer.Option(help="What turns views into arrays.")] = "candidates",
+    setting: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP)] = None,
     episodes: Annotated[int, typer.Option(help="Number of episodes.", min=1)] = 256,
     num_envs: Annotated[int, typer.Option(help="Episodes stepped together.", min=1)] = 64,
     seed: Annotated[int, typer.Option(help="Seed of episodes and choices.", min=0)] = 0,
@@ -41,6 +42,7 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
         raise DataError(f"{json} exists already", code="data-exists", hint="choose another file")
     plugins = plugin_manager()
     options = {"sources": on, "families": family, "codec": codec, "num_envs": min(num_envs, episodes), "seed": seed}
+    options |= stated(setting)
     with console().status("building the environment"):
         built = batched_environment(plugins, environment, options)
     with console().status(f"trying {agent} on {episodes} episodes"):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from igc_agents.cli.environment import batched_environment
+from igc_agents.cli.environment import SET_HELP, batched_environment, stated
 from igc_core.cli import console, plugin_manager
 from igc_core.cli.running import EXIT_INTERRUPTED
 from igc_core.errors import RunError
@@ -24,6 +24,7 @@ def train(  # noqa: PLR0917 - the options of the command line
     on: Annotated[list[str] | None, typer.Option(help="Machine to train on; may be given several times.")] = None,
     family: Annotated[list[str] | None, typer.Option(help="Family of goals; may be given several times.")] = None,
     codec: Annotated[str, typer.Option(help="What turns views into arrays.")] = "candidates",
+    setting: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP)] = None,
     steps: Annotated[int | None, typer.Option(help="Environment steps after imitation.", min=0)] = None,
     minutes: Annotated[float | None, typer.Option(help="Wall-clock limit in minutes.", min=0.01)] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of everything.", min=0)] = None,
@@ -34,7 +35,7 @@ def train(  # noqa: PLR0917 - the options of the command line
     """Train an agent, and keep it in a run folder."""
     limits = {"steps": steps, "minutes": minutes, "seed": seed, "threads": threads}
     given = {name: value for name, value in limits.items() if value is not None}
-    options = {"sources": on, "families": family, "codec": codec}
+    options = {"sources": on, "families": family, "codec": codec, **stated(setting)}
     started: dict[str, Any] = {"environment": environment, "options": options}
     run = RunFolder.open(resume) if resume else None
     started |= _options_of(run) if run else {"recipe": _recipe(recipe)}
