@@ -28,7 +28,7 @@ SYSTEM = "/redfish/v1/Systems/alpha"
 ALL = ("GET", "PATCH", "POST", "DELETE")
 
 
-def document(kind: str, allow: tuple[str, ...] = ("GET",), **body: Any) -> Document:
+def document(kind: str, allow: tuple[str, ...] = ("GET",), /, **body: Any) -> Document:
     return Document("/redfish/v1/X/1", {"@odata.type": f"#{kind}.v1_0_0.{kind}", **body}, allow)
 
 

@@ -15,7 +15,6 @@ from igc_redfish.process.engine import Engine
 from igc_redfish.process.scenario import Scenario
 
 SYSTEM = "/redfish/v1/Systems/alpha"
-GROWN = "/redfish/v1/Systems/zulu"
 
 
 def match(action: Action, scenario: Scenario) -> dict[str, float]:
@@ -80,6 +79,16 @@ def test_a_request_that_the_handler_words_is_marked(scenario: Callable[..., Scen
     (body, *_) = goal.payloads["patch ComputerSystem"]
     worded = Action(Request("PATCH", SYSTEM, body), SYSTEM, "ComputerSystem", "change", ())
     assert match(worded, goal)["is a request that the goal's handler words"] == 1
+
+
+def test_every_sub_goal_s_resource_is_named(scenario: Callable[..., Scenario]) -> None:
+    goal = scenario("manager reset and led on")
+    for uri, kind in ((SYSTEM, "ComputerSystem"), ("/redfish/v1/Managers/bmc", "Manager")):
+        found = match(Action(Request("GET", uri), uri, kind, "Members"), goal)
+        assert found["names the goal's resource"] == 1, uri
+        flags = lexicon.document_flags(uri, kind, {}, goal.words)
+        told = dict(zip(lexicon.DOCUMENT_FLAGS, flags.tolist(), strict=True))
+        assert told["is the goal's resource"] == told["is of the goal's type"] == 1, uri
 
 
 def test_a_wait_matches_nothing(scenario: Callable[..., Scenario]) -> None:

@@ -55,6 +55,6 @@ def load_agent(plugins: PluginManager, text: str) -> Agent:
     folder = Path(text)
     if folder.is_dir():
         return plugins.build("agent", "ppo", path=folder)  # type: ignore[no-any-return]
-    if len(folder.parts) > 1:
+    if text != folder.name:
         raise AgentError(f"there is no folder {text[:100]!r}", code="agent-missing", hint="train one: `igc train`")
     return plugins.build("agent", text)  # type: ignore[no-any-return]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from igc_core.rest import Json, JsonObject
 
 #: To be changed whenever the same view would give another observation: agents trained before will not load then.
-FINGERPRINT = "candidates-1"
+FINGERPRINT = "candidates-2"
 #: Number of token ids; 0 is padding.
 VOCABULARY = 4096
 #: Tokens of one candidate, document and goal.
@@ -59,6 +59,9 @@ DOCUMENT_FLAGS = (
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _TRANSITIONAL = frozenset({"PoweringOn", "PoweringOff", "New", "Starting", "Running", "Pending", "Stopping"})
+_COLLECTIONS = frozenset(
+    {"chassis", "virtualmedia", "memory", "firmwareinventory", "softwareinventory", "storage", "simplestorage"}
+)
 _STOP_WORDS = frozenset({"redfish", "v1", "actions", "members", "links", "change", "odata", "the", "oem"})
 
 
@@ -84,9 +87,9 @@ class GoalWords:
         vocabulary: Words of family, verb, type and properties.
         literals: The goal's own values, as text in lower case.
         properties: Last names of the properties that the goal is about, in lower case.
-        selector: Last segment of the target, where it names a member, in lower case; else "".
+        selectors: Last segments of the targets that name members, in lower case.
         around: Ids of the resources that contain the target.
-        types: Words of the target's type.
+        types: Words of the type of each sub-goal's target.
         operations: Operations (``"patch Chassis"``) of the goal's families.
         wanted: Wanted value by last name of the property.
         payloads: Bodies that the goal's handlers word, by operation.
@@ -96,12 +99,17 @@ class GoalWords:
     vocabulary: frozenset[str]
     literals: frozenset[str]
     properties: frozenset[str]
-    selector: str
+    selectors: tuple[str, ...]
     around: frozenset[str]
-    types: frozenset[str]
+    types: frozenset[frozenset[str]]
     operations: frozenset[str]
     wanted: Mapping[str, str]
     payloads: Mapping[str, Sequence[JsonObject]]
+
+    @property
+    def selector(self) -> str:
+        """The first selector, or ``""`` where there is none."""
+        return self.selectors[0] if self.selectors else ""
 
 
 def literal(value: Json) -> str:
@@ -109,9 +117,27 @@ def literal(value: Json) -> str:
     return str(value).lower()
 
 
-def path_ids(uri: str) -> list[str]:
-    """Ids in a URI: of ``/redfish/v1/Managers/BMC/LogServices/SEL`` they are ``bmc`` and ``sel``."""
-    return [segment.lower() for segment in uri.split("/")[4::2]]
+@lru_cache(maxsize=65536)
+def path_ids(uri: str) -> tuple[str, ...]:
+    """Ids in a URI: of ``/redfish/v1/Managers/BMC/LogServices/SEL`` they are ``bmc`` and ``sel``.
+
+    What follows a collection's name is an id. Collections have names in the plural, or one of a few others (DSP0266,
+    "Collections"); a service, a BIOS or a protocol is alone of its kind.
+    """
+    found: list[str] = []
+    after_collection = False
+    for segment in uri.split("/")[3:]:
+        lower = segment.lower()
+        if after_collection:
+            found.append(lower)
+        after_collection = not after_collection and _names_collection(lower)
+    return tuple(found)
+
+
+def _names_collection(segment: str) -> bool:
+    if segment in _COLLECTIONS:
+        return True
+    return segment.endswith("s") and not segment.endswith(("ss", "us", "is", "os"))
 
 
 def candidate_tokens(action: Action, goal: GoalWords) -> NDArray[np.int32]:
@@ -157,15 +183,19 @@ def candidate_match(action: Action, goal: GoalWords) -> NDArray[np.float32]:
             bool(hits) and all(hits),
             bool(names),
             bool(names) and names >= goal.properties,
-            bool(goal.selector) and goal.selector == last,
+            last in goal.selectors,
             bool(goal.around & set(segments[-1:])),
-            bool(goal.types) and goal.types <= set(words(last)) | set(words(action.relation)),
+            _is_typed({*words(last), *words(action.relation)}, goal),
             bool(operation) and operation in goal.operations,
             last in goal.literals,
             bool(operation) and any(request.body == body for body in goal.payloads.get(operation, ())),
         ],
         np.float32,
     )
+
+
+def _is_typed(found: set[str], goal: GoalWords) -> bool:
+    return any(kind <= found for kind in goal.types)
 
 
 def operation_of(action: Action) -> str:
@@ -198,9 +228,9 @@ def document_flags(uri: str, kind: str, body: JsonObject, goal: GoalWords) -> ND
     shown = [name for name in goal.wanted if name in facts]
     return np.asarray(
         [
-            bool(goal.selector) and ids[-1:] == [goal.selector],
+            bool(ids) and ids[-1] in goal.selectors,
             bool(goal.around & set(ids)),
-            bool(goal.types) and goal.types <= set(words(kind)),
+            _is_typed(set(words(kind)), goal),
             bool(goal.properties & facts.keys()),
             bool(shown) and all(literal(facts[name]) == goal.wanted[name] for name in shown),
             any(literal(value) in goal.literals for value in facts.values() if isinstance(value, str) and value),
@@ -242,7 +272,7 @@ def _path_words(segments: Sequence[str], goal: GoalWords) -> list[str]:
     found: list[str] = []
     for segment in segments:
         lower = segment.lower()
-        if lower == goal.selector or lower in goal.literals:
+        if lower in goal.selectors or lower in goal.literals:
             found.append("<goal>")
         elif lower in goal.around:
             found.append("<around>")

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from igc_redfish.process.scenario import Scenario
 
 _PRECONDITION_REQUIRED = 428
+#: The programme for Steiner trees takes time exponential in the number of terminals.
+_MOST_TERMINALS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class Planner:
         self._covers: dict[tuple[int, int, tuple[frozenset[str], ...]], CoverCosts] = {}
         self._links: dict[int, Mapping[str, Sequence[str]]] = {}
         self._overlays: dict[tuple[int, int], Mapping[str, Sequence[str]]] = {}
-        self._kept: list[object] = []
+        # What is known is filed by identity, so nothing that was filed may be collected and its identity reused.
+        self._kept: dict[int, object] = {}
 
     def shortest(self, scenario: Scenario) -> int:
         """Number of requests of the shortest solution from the beginning, 0 where none was found."""
@@ -126,13 +129,13 @@ class Planner:
         return len(plan.actions) - spared + self._cover(scenario, world, plan, known).total(reads)
 
     def _cover(self, scenario: Scenario, world: int, plan: Plan, known: set[int]) -> CoverCosts:
-        """Costs of discovering those changes of a plan that are not known yet."""
+        """Costs of discovering those changes of a plan that are not known yet; a lower bound beyond four places."""
         terminals = {
             sources
             for action, sources in zip(plan.actions, plan.sources, strict=True)
             if sources is not None and action not in known
         }
-        needed = tuple(sorted(terminals, key=sorted))[:4]
+        needed = tuple(sorted(terminals, key=sorted))[:_MOST_TERMINALS]
         key = (id(scenario.engine), world, needed)
         if key not in self._covers:
             self._covers[key] = CoverCosts(needed, self._reverse(scenario.engine, world))
@@ -153,7 +156,7 @@ class Planner:
     def _reverse(self, engine: Engine, world: int) -> Mapping[str, Sequence[str]]:
         """Where each resource is linked from, what the world created included."""
         if id(engine) not in self._links:
-            self._kept.append(engine)
+            self._kept[id(engine)] = engine
             bodies = ((uri, engine.machine.get(uri) or {}) for uri in engine.machine.reachable)
             self._links[id(engine)] = _reversed(engine, bodies)
         base = self._links[id(engine)]
@@ -172,7 +175,7 @@ class Planner:
     def _search(self, scenario: Scenario, world: int, stage: int) -> tuple[Plan, ...]:
         key = (id(scenario), world, stage)
         if key not in self._plans:
-            self._kept.append(scenario)
+            self._kept[id(scenario)] = scenario
             self._plans[key] = tuple(self._find_plans(scenario, world, stage))
         return self._plans[key]
 

@@ -32,9 +32,9 @@ def goal_words(book: GoalBook, goal: AnyGoal, engine: Engine) -> lexicon.GoalWor
         vocabulary=frozenset(_vocabulary(book, goal)).union(*kinds),
         literals=frozenset(_literals(goal, wanted)),
         properties=frozenset[str]().union(*wanted),
-        selector=next(iter(selectors), ""),
+        selectors=tuple(selectors),
         around=frozenset(around),
-        types=frozenset[str]().union(*kinds),
+        types=frozenset(frozenset(kind) for kind in kinds if kind),
         operations=frozenset[str]().union(*(operations(book, part) for part in goal.parts)),
         wanted={name: value for mine in wanted for name, value in mine.items()},
         payloads=book.payloads(goal),
@@ -91,7 +91,7 @@ def _ids(goal: AnyGoal) -> tuple[list[str], set[str]]:
     around: set[str] = set()
     for part in goal.parts:
         ids = lexicon.path_ids(part.target)
-        is_member = part.target.count("/") % 2 == 0
+        is_member = bool(ids) and part.target.lower().endswith(f"/{ids[-1]}")
         selectors += ids[-1:] if is_member else []
         around.update(ids[:-1] if is_member else ids)
     return selectors, around
