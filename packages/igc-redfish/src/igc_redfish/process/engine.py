@@ -82,13 +82,16 @@ class Engine:
         self._document_numbers: dict[tuple[str, str, tuple[str, ...]], int] = {}
         self._steps: dict[tuple[int, int], Step] = {}
         self._reads: dict[tuple[int, str], Step] = {}
-        self._plain_offers: dict[int, tuple[int, ...]] = {}
+        self._plain_offers: dict[int, tuple[Action, ...]] = {}
         self.present_world()
         self.number_of(WAIT_ACTION)
         self.number_of(ROOT_ACTION)
 
     def number_of(self, action: Action) -> int:
-        """Number an action by what would be sent; the first offer of a request describes it."""
+        """Number an action by what would be sent.
+
+        The number stands for the request alone: where an episode met it is told by the document that offered it.
+        """
         key = identity(action)
         number = self._action_numbers.get(key)
         if number is None:
@@ -118,12 +121,11 @@ class Engine:
             known = self._steps[world, action] = self._compute(world, action)
         return known
 
-    def plain_offers(self, document: int) -> tuple[int, ...]:
-        """Numbers of the actions that a document offers whatever the goal is."""
+    def plain_offers(self, document: int) -> tuple[Action, ...]:
+        """What a document offers whatever the goal is."""
         known = self._plain_offers.get(document)
         if known is None:
-            offered = plain_offers(self.documents[document], self.referrers)
-            known = tuple(dict.fromkeys(self.number_of(action) for action in offered))
+            known = tuple(plain_offers(self.documents[document], self.referrers))
             self._plain_offers[document] = known
         return known
 

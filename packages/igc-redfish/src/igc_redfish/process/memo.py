@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from igc_redfish.process.engine import WAIT_ID, Engine
+from igc_redfish.process.catalogue import WAIT_ACTION
 from igc_redfish.process.hashing import IntegerIndex, Pool
 from igc_redfish.process.scenario import GOAL_VALUES
 from igc_redfish.process.semantics import is_destructive
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from igc_redfish.process.engine import Engine
     from igc_redfish.process.scenario import Scenario
 
 # A key packs (machine, world, action), (scenario, document) or (scenario, world, stage) into 63 bits.
@@ -108,7 +109,7 @@ class Memo:
         )
         self._operations = list(operations)
         self.starts = np.asarray([item.start for item in self._scenarios], np.int64)
-        self.wait_rows = np.asarray([item.describe(WAIT_ID)[0] for item in self._scenarios], np.int32)
+        self.wait_rows = np.asarray([item.describe(WAIT_ACTION)[0] for item in self._scenarios], np.int32)
         self.pools = Pools()
         self._step_index, self._steps = IntegerIndex(1 << 16), Pool(np.int64, 6)
         self._offer_index, self._offers = IntegerIndex(1 << 14), Pool(np.int64, 3)

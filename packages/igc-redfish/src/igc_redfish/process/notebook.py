@@ -9,7 +9,11 @@ import numpy as np
 from igc_redfish.process.semantics import STATUS_CLASSES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from igc_core.protocols import Action
 
 _NEVER = -1
 _COLUMNS = 6
@@ -27,6 +31,7 @@ class Notebook:
         born: Step at which each was discovered, int32.
         offered: Step at which each was offered last, int32.
         scores: Their ranks where slots are scarce, float32.
+        described: The actions as this episode met them, ``count`` of them.
     """
 
     actions: NDArray[np.int32]
@@ -35,10 +40,23 @@ class Notebook:
     codes: NDArray[np.int32]
     born: NDArray[np.int32]
     offered: NDArray[np.int32]
-    __slots__ = ("_places", "_table", "actions", "born", "codes", "count", "offered", "rows", "scores", "tried")
+    __slots__ = (
+        "_places",
+        "_table",
+        "actions",
+        "born",
+        "codes",
+        "count",
+        "described",
+        "offered",
+        "rows",
+        "scores",
+        "tried",
+    )
 
     def __init__(self, actions: int, capacity: int = 128) -> None:
         self.count = 0
+        self.described: list[Action] = []
         self.scores = np.zeros(capacity, np.float32)
         self._places = np.zeros(actions, np.int16)
         self._hold(np.zeros((_COLUMNS, capacity), np.int32))
@@ -47,13 +65,20 @@ class Notebook:
         """Make an independent copy."""
         twin = Notebook.__new__(Notebook)
         twin.count = self.count
+        twin.described = self.described.copy()
         twin.scores = self.scores.copy()
         twin._places = self._places.copy()  # noqa: SLF001 - of the same class
         twin._hold(self._table.copy())  # noqa: SLF001 - as above
         return twin
 
     def learn(
-        self, actions: NDArray[np.int32], rows: NDArray[np.int32], scores: NDArray[np.float32], step: int, most: int
+        self,
+        actions: NDArray[np.int32],
+        rows: NDArray[np.int32],
+        scores: NDArray[np.float32],
+        described: Sequence[Action],
+        step: int,
+        most: int,
     ) -> None:
         """Add actions that are new, and note that all were offered now.
 
@@ -61,6 +86,7 @@ class Notebook:
             actions: Numbers of the actions, without repetition.
             rows: Their rows in the table of candidates.
             scores: Their ranks.
+            described: The actions as they are offered now.
             step: Requests made so far.
             most: A number above that of every action.
         """
@@ -77,6 +103,7 @@ class Notebook:
             self.actions[first:last], self.rows[first:last] = added, rows[fresh]
             self.scores[first:last] = scores[fresh]
             self.tried[first:last], self.born[first:last] = _NEVER, step
+            self.described += [described[index] for index in fresh.tolist()]
             self._places[added] = places[fresh] = np.arange(first + 1, last + 1)
             self.count = last
         self.offered[places - 1] = step

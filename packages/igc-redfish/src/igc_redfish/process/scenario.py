@@ -9,7 +9,7 @@ import numpy as np
 
 from igc_redfish.goals.progress import START
 from igc_redfish.process import lexicon
-from igc_redfish.process.catalogue import goal_offers
+from igc_redfish.process.catalogue import distinct, goal_offers
 from igc_redfish.process.semantics import is_destructive
 from igc_redfish.process.wording import goal_words, operations
 from igc_redfish.service.world import type_name
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from igc_core.models import AnyGoal
+    from igc_core.protocols import Action
     from igc_core.rest import Json, JsonObject
     from igc_redfish.goals.book import GoalBook
     from igc_redfish.goals.progress import Stage
@@ -43,12 +44,14 @@ class Offer:
         rows: Their rows in the table of candidates, shape ``(n,)``, int32.
         scores: Their rank where slots are scarce, shape ``(n,)``, float32.
         document: The document's row in the table of documents.
+        described: The actions as this document offers them.
     """
 
     actions: NDArray[np.int32]
     rows: NDArray[np.int32]
     scores: NDArray[np.float32]
     document: int
+    described: tuple[Action, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class Scenario:
         self.operations = tuple(operations(self.book, part) for part in self.goal.parts)
         self._offers: dict[int, Offer] = {}
         self._destructive: dict[int, bool] = {}
-        self._described: dict[int, tuple[int, float]] = {}
+        self._described: dict[tuple[int, str, str], tuple[int, float]] = {}
         self._twins: dict[int, tuple[int, int, float]] = {}
         self._progress: dict[tuple[int, int], Progress] = {}
         self._stages: list[Stage] = [START]
@@ -137,17 +140,17 @@ class Scenario:
             known = self._offers[document] = self._describe(document)
         return known
 
-    def describe(self, action: int) -> tuple[int, float]:
-        """Return the row and the score of one action."""
-        known = self._described.get(action)
+    def describe(self, action: Action) -> tuple[int, float]:
+        """Return the row and the score of one action as it was offered."""
+        key = (self.engine.number_of(action), action.relation, action.source_type)
+        known = self._described.get(key)
         if known is None:
-            known = self._described[action] = self._row_of(action)
+            known = self._described[key] = self._row_of(action)
         return known
 
-    def _row_of(self, action: int) -> tuple[int, float]:
-        described = self.engine.actions[action]
-        tokens = lexicon.candidate_tokens(described, self.words)
-        match = lexicon.candidate_match(described, self.words)
+    def _row_of(self, action: Action) -> tuple[int, float]:
+        tokens = lexicon.candidate_tokens(action, self.words)
+        match = lexicon.candidate_match(action, self.words)
         row = self.rows.candidates.intern((tokens.tobytes(), match.tobytes()), {"tokens": tokens, "match": match})
         return row, float(match @ _WEIGHTS)
 
@@ -156,7 +159,7 @@ class Scenario:
         known = self._twins.get(action)
         if known is None:
             number = self.engine.conditional_of(action)
-            known = self._twins[action] = (number, *self.describe(number))
+            known = self._twins[action] = (number, *self.describe(self.engine.actions[number]))
         return known
 
     def is_destructive(self, action: int) -> bool:
@@ -176,14 +179,15 @@ class Scenario:
 
     def _describe(self, number: int) -> Offer:
         document = self.engine.documents[number]
-        mine = [self.engine.number_of(action) for action in goal_offers(document, self.payloads, self.engine.referrers)]
-        actions = list(dict.fromkeys([*mine, *self.engine.plain_offers(number)]))
-        described = [self.describe(action) for action in actions]
+        mine = goal_offers(document, self.payloads, self.engine.referrers)
+        offered = distinct([*mine, *self.engine.plain_offers(number)])
+        described = [self.describe(action) for action in offered]
         return Offer(
-            np.asarray(actions, np.int32),
+            np.asarray([self.engine.number_of(action) for action in offered], np.int32),
             np.asarray([row for row, _ in described], np.int32),
             np.asarray([score for _, score in described], np.float32),
             self._document_row(number),
+            tuple(offered),
         )
 
     def _document_row(self, number: int) -> int:

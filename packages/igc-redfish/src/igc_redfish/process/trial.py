@@ -11,6 +11,7 @@ from igc_core.episode import Transition
 from igc_core.errors import ActionError
 from igc_core.protocols import Action, View
 from igc_core.rest import Response
+from igc_redfish.process.catalogue import WAIT_ACTION
 from igc_redfish.process.engine import ROOT_ID, WAIT_ID, Step
 from igc_redfish.process.notebook import Notebook
 from igc_redfish.process.semantics import (
@@ -127,7 +128,7 @@ class Trial:
         engine = self.scenario.engine
         return View(
             goal=self.scenario.goal,
-            actions=ShownActions(engine.actions, self._known.actions[self._shown].tolist()),
+            actions=ShownActions(self._known.described, self._shown.tolist()),
             documents=self._read,
             current=engine.documents[self._document].uri,
             steps=self.steps,
@@ -236,7 +237,7 @@ class Trial:
         first = self._perform(self._world, ROOT_ID)
         if scenario.opening is None:
             self._known = Notebook(len(scenario.engine.actions))
-            self._learn_one(WAIT_ID, *scenario.describe(WAIT_ID))
+            self._learn_one(WAIT_ACTION, WAIT_ID, *scenario.describe(WAIT_ACTION))
             if first.document:
                 self._study(first.document)
             scenario.opening = self._known
@@ -258,7 +259,8 @@ class Trial:
         self._pending = step.pending or self._pending
         self._world = step.world
         if kind == PRECONDITION and not described.request.headers:
-            self._learn_one(*scenario.twin(action))
+            twin = scenario.twin(action)
+            self._learn_one(scenario.engine.actions[twin[0]], *twin)
         if step.document:
             self._study(step.document)
         before = self._progress
@@ -286,11 +288,11 @@ class Trial:
         self._see(document)
         offer = self.scenario.offer(document)
         most = len(self.scenario.engine.actions)
-        self._known.learn(offer.actions, offer.rows, offer.scores, self.steps, most)
+        self._known.learn(offer.actions, offer.rows, offer.scores, offer.described, self.steps, most)
 
-    def _learn_one(self, action: int, row: int, score: float) -> None:
-        numbers, rows = np.array([action], np.int32), np.array([row], np.int32)
-        self._known.learn(numbers, rows, np.array([score], np.float32), self.steps, action + 1)
+    def _learn_one(self, action: Action, number: int, row: int, score: float) -> None:
+        numbers, rows = np.array([number], np.int32), np.array([row], np.int32)
+        self._known.learn(numbers, rows, np.array([score], np.float32), [action], self.steps, number + 1)
 
     def _choose_shown(self) -> NDArray[np.intp]:
         """Pick the slots: legal actions in order of discovery; the best-scored ones where there are too many."""
