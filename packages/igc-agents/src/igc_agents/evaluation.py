@@ -59,6 +59,7 @@ class Result:
         requests: Requests made.
         shortest: The fewest that reach the goal, 0 where unknown.
         refused: Requests that were refused, or None where nobody counted.
+        destructive: Destructive requests that the goal did not ask for, or None where nobody counted.
     """
 
     family: str
@@ -67,6 +68,7 @@ class Result:
     requests: int
     shortest: int
     refused: int | None = None
+    destructive: int | None = None
 
 
 def evaluate(agent: Agent, trials: Iterable[Trial], *, seed: int = 0, plugins: PluginManager | None = None) -> Report:
@@ -83,9 +85,18 @@ def evaluate(agent: Agent, trials: Iterable[Trial], *, seed: int = 0, plugins: P
     """
     results: list[Result] = []
     for number, trial in enumerate(trials):
-        outcome = run_episode(agent, trial.start(), plugins=plugins, seed=seed + number)
+        session = trial.start()
+        outcome = run_episode(agent, session, plugins=plugins, seed=seed + number)
         results.append(
-            Result(trial.family, trial.machine, outcome.success, len(outcome.steps), trial.shortest, outcome.refused)
+            Result(
+                family=trial.family,
+                machine=trial.machine,
+                success=outcome.success,
+                requests=len(outcome.steps),
+                shortest=trial.shortest,
+                refused=outcome.refused,
+                destructive=getattr(session, "destroyed", None),
+            )
         )
     return summarise(results, seed=seed)
 
@@ -131,6 +142,7 @@ def _result(index: int, info: Mapping[str, NDArray[Any]], names: _Names) -> Resu
         requests=int(info["length"][index]),
         shortest=int(info["shortest"][index]),
         refused=int(info["refused"][index]) if "refused" in info else None,
+        destructive=int(info["destroyed"][index]) if "destroyed" in info else None,
     )
 
 

@@ -38,6 +38,7 @@ class Group(Model):
         efficiency: Success weighted by path length, over the episodes whose shortest path is known; None if none is.
         requests: Mean number of requests.
         refused: Mean number of refused requests; None where they were not counted.
+        destructive: Mean number of destructive requests that no goal asked for; None where they were not counted.
     """
 
     episodes: int = Field(ge=1)
@@ -45,6 +46,7 @@ class Group(Model):
     efficiency: Estimate | None
     requests: Estimate
     refused: Estimate | None
+    destructive: Estimate | None = None
 
 
 class Report(Model):
@@ -116,6 +118,7 @@ def _group(results: Sequence[Result], random: np.random.Generator) -> Group:
     requests = np.array([result.requests for result in results])
     shortest = np.array([result.shortest for result in results])
     refused = [result.refused for result in results if result.refused is not None]
+    destructive = [result.destructive for result in results if result.destructive is not None]
     known = shortest > 0
     efficiency = path_efficiency(success[known], requests[known], shortest[known])
     return Group(
@@ -124,6 +127,7 @@ def _group(results: Sequence[Result], random: np.random.Generator) -> Group:
         efficiency=estimate(efficiency, random) if known.any() else None,
         requests=estimate(requests.astype(np.float64), random),
         refused=estimate(np.array(refused, np.float64), random) if refused else None,
+        destructive=estimate(np.array(destructive, np.float64), random) if destructive else None,
     )
 
 
@@ -135,6 +139,7 @@ def _row(name: str, group: Group) -> dict[str, str]:
         "SPL": _text(group.efficiency),
         "requests": _text(group.requests, ".1f"),
         "refused": _text(group.refused),
+        "destructive": _text(group.destructive),
     }
 
 

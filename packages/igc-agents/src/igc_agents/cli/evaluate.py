@@ -32,6 +32,9 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
     codec: Annotated[str, typer.Option(help="What turns views into arrays.")] = "candidates",
     setting: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP)] = None,
     episodes: Annotated[int, typer.Option(help="Number of episodes.", min=1)] = 256,
+    every_goal: Annotated[
+        bool, typer.Option("--every-goal", help="Try every goal of the environment once instead of drawing episodes.")
+    ] = False,
     num_envs: Annotated[int, typer.Option(help="Episodes stepped together.", min=1)] = 64,
     seed: Annotated[int, typer.Option(help="Seed of episodes and choices.", min=0)] = 0,
     sample: Annotated[bool, typer.Option("--sample", help="Draw actions instead of taking the likeliest.")] = False,
@@ -45,9 +48,10 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
     options |= stated(setting)
     with console().status("building the environment"):
         built = batched_environment(plugins, environment, options)
-    with console().status(f"trying {agent} on {episodes} episodes"):
-        report = _measure(agent, built, plugins, episodes, seed, sample)
-    show(list(report.rows()), title=f"{agent} on {environment}, {episodes} episodes; mean [95 % interval]")
+    with console().status(f"trying {agent}"):
+        report = _measure(agent, built, plugins, 0 if every_goal else episodes, seed, sample)
+    what = "every goal once" if every_goal else f"{episodes} episodes"
+    show(list(report.rows()), title=f"{agent} on {environment}, {what}; mean [95 % interval]")
     if json is not None:
         write_atomically(json, report.model_dump_json(indent=2) + "\n")
 
@@ -63,15 +67,16 @@ def _measure(
 
     torch.set_num_threads(1)  # networks this small lose more by a second one than they gain
     chosen = _agent(name, environment, plugins, deterministic=not sample)
-    if isinstance(chosen, BatchAgent):
+    if episodes and isinstance(chosen, BatchAgent):
         return evaluate_batched(chosen, environment, episodes, seed=seed)
-    trials: Any = getattr(environment, "trials", None)
-    if trials is None:
+    trials: Any = getattr(environment, "trials" if episodes else "every_trial", None)
+    if trials is None or name == _EXPERT:
         raise AgentError(
             f"the agent {name!r} chooses for one episode at a time, which the environment does not offer",
             code="agent-incompatible",
         )
-    return evaluate_one_by_one(chosen, trials(episodes, seed), seed=seed, plugins=plugins)
+    one_by_one = trials(episodes, seed) if episodes else trials()
+    return evaluate_one_by_one(chosen, one_by_one, seed=seed, plugins=plugins)
 
 
 def _agent(name: str, environment: BatchedEnvironment, plugins: PluginManager, *, deterministic: bool) -> Any:

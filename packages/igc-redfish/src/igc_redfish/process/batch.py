@@ -174,6 +174,11 @@ class BatchedRedfish:
             labels[env, : len(shown)] = np.isin(shown, list(best))
         return labels
 
+    def every_trial(self) -> Iterator[Attempt]:
+        """Yield one episode of every scenario."""
+        for scenario in self.scenarios:
+            yield Attempt(scenario, self._begin)
+
     def trials(self, episodes: int, seed: int) -> Iterator[Attempt]:
         """Yield episodes for agents that choose for one at a time, drawn like those of a batch."""
         drawn: list[int] = self.lineup.draw(np.random.default_rng(seed), episodes).tolist()

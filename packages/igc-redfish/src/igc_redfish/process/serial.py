@@ -160,6 +160,11 @@ class SerialBatch:
             labels[env, : len(slots)] = np.isin(slots, list(best))
         return labels & self.action_masks()
 
+    def every_trial(self) -> Iterator[Attempt]:
+        """Yield one episode of every scenario."""
+        for scenario in self.scenarios:
+            yield Attempt(scenario, self._begin)
+
     def trials(self, episodes: int, seed: int) -> Iterator[Attempt]:
         """Yield episodes for agents that choose for one at a time, drawn like those of a batch."""
         drawn: list[int] = self.lineup.draw(np.random.default_rng(seed), episodes).tolist()
