@@ -35,5 +35,5 @@ class PlannerAgent:
                 "the planner needs a simulated machine", code="agent-incompatible", hint="run it on a capture"
             )
         best = self.planner.optimal(trial.scenario, trial.world, trial.stage, trial.known_actions)
-        slots = np.flatnonzero(np.isin(trial.slot_actions(), list(best)))
+        slots = np.flatnonzero(np.isin(trial.slot_actions()[: len(view.actions)], list(best)))
         return int(slots[0]) if slots.size else 0
