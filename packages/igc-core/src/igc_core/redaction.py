@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: What stands where a secret stood.
 MASK = "<redacted>"
 
 _SECRET_KEY = re.compile(
-    r"pass(word|phrase|wd)|secret|token|private_?key|authorization|community|credential|(^|_)pin$|licen[cs]ekey|hash$",
-    re.IGNORECASE,
+    r"""
+    pass(word|phrase|wd|code)|(^|_|\b)pwd|secret|token|authorization|community|credential|cookie|keytab
+    |(^|_)(pin|psk|otp)$|hash$
+    |(access|api|auth|authentication|bind|eab|encryption|host_?private|integrity|licen[cs]e|master|private
+      |privacy|session|shared|signing|storage|wrapping)[_-]?key(?-i:s?(?![a-z]))
+    |(key|licen[cs]e)[_-]?string
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 #: Settings of passwords and tokens (their age, length, type) are not secrets themselves.
 _INNOCENT_KEY = re.compile(
-    r"(length|required|expir\w*|history|age|policy|type|uri|count|enabled|supported|timeout\w*|@odata\.\w+)$",
+    r"(length|required|expir\w*|history|age|policy|type|uri|count|enabled|supported|timeout\w*"
+    r"|algorithm|capable|mode|protocols?|role|scope|score|state|status|keyid|key_id|key_?identifier|violations"
+    r"|@\w+\.\w+)$",
     re.IGNORECASE,
 )
+#: What an object under a secret key may say of itself: ``Credentials/UserName``, ``CommunityStrings/Name``.
+_TELLING_KEY = re.compile(r"(name|description|target|title|(^|_)id|(?-i:Id))$", re.IGNORECASE)
+#: The part of a URL before its host: RFC 3986, section 3.2.1. An ``@`` of a password may stand there unescaped.
+_USER_INFO = re.compile(r"(?<=://)[^\s/?#]*(?=@)")
 
 
 def is_secret_key(key: str) -> bool:
@@ -30,38 +46,32 @@ def mentions_secret(text: str) -> bool:
     return any(is_secret_key(word) for word in re.findall(r"\w+", text))
 
 
+def redact_text(text: str) -> str:
+    """Mask the user and the password of every URL in a text: ``http://root:x@host/`` gives ``http://<redacted>@host/``."""
+    return _USER_INFO.sub(MASK, text) if "://" in text else text
+
+
 def redact(value: Any) -> Any:
     """Copy a JSON value with every secret string replaced by ``MASK``.
+
+    Secret is what stands under a secret key, in lists and objects too, and the user information of URLs.
 
     Args:
         value: Parsed JSON of any shape.
 
     Returns:
-        The same shape. Booleans, numbers and nulls under secret keys stay, as they name settings.
+        The same shape. Booleans, numbers, nulls and empty texts under secret keys stay, as they name settings; so do
+        links and other annotations.
     """
-    if isinstance(value, Mapping):
-        members = cast("Mapping[str, object]", value)
-        return {
-            key: MASK if isinstance(item, str) and item and is_secret_key(str(key)) else redact(item)
-            for key, item in members.items()
-        }
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return [redact(item) for item in cast("Sequence[object]", value)]
-    return value
+    return _redacted(value, secret=False)
 
 
 def secrets_in(value: Any) -> frozenset[str]:
-    """Collect the secret strings of a JSON value, so that :func:`mask` can find them where no key gives them away."""
-    if isinstance(value, Mapping):
-        found: set[str] = set()
-        for key, item in cast("Mapping[str, object]", value).items():
-            if isinstance(item, str) and item and is_secret_key(str(key)):
-                found.add(item)
-            found |= secrets_in(item)
-        return frozenset(found)
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return frozenset[str]().union(*map(secrets_in, cast("Sequence[object]", value)))
-    return frozenset()
+    """Collect the secret strings of a JSON value, so that :func:`mask` can find them where no key gives them away.
+
+    The password of a URL is among them, as it stands there and with its percent-encoding undone; its user is not.
+    """
+    return frozenset(_secrets(value, secret=False))
 
 
 def mask(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
@@ -71,13 +81,63 @@ def mask(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
         value: Parsed JSON of any shape.
         secrets: Texts that must not be shown, even inside a longer text.
     """
+    return _masked(redact(value), sorted(secrets, key=len, reverse=True))
+
+
+def _redacted(value: Any, *, secret: bool) -> Any:
     if isinstance(value, str):
-        for secret in sorted(secrets, key=len, reverse=True):
+        return MASK if secret and value else redact_text(value)
+    if isinstance(value, Mapping):
+        members = cast("Mapping[str, object]", value)
+        return {key: _redacted(item, secret=_is_secret(key, item, within=secret)) for key, item in members.items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return [_redacted(item, secret=secret) for item in cast("Sequence[object]", value)]
+    return value
+
+
+def _secrets(value: Any, *, secret: bool) -> Iterator[str]:
+    if isinstance(value, str):
+        if secret and value:
+            yield value
+        for found in _USER_INFO.findall(value) if "://" in value else ():
+            password = found.partition(":")[2]
+            yield from {password, unquote(password)} - {"", MASK}
+    elif isinstance(value, Mapping):
+        for key, item in cast("Mapping[str, object]", value).items():
+            yield from _secrets(item, secret=_is_secret(key, item, within=secret))
+    elif isinstance(value, Sequence) and not isinstance(value, bytes):
+        for item in cast("Sequence[object]", value):
+            yield from _secrets(item, secret=secret)
+
+
+def _is_secret(key: object, item: object, *, within: bool) -> bool:
+    """Tell whether a member is secret: by its own key, or because the object that holds it is.
+
+    Args:
+        key: Its key.
+        item: Its value. Actions (``#Bios.ChangePassword``), the messages of a registry and lists of hashes are named
+            after secrets without holding any.
+        within: Whether the object is secret. What it says of itself is not, nor are its links and settings.
+    """
+    name = str(key)
+    if not isinstance(item, str) and (name.startswith("#") or name.lower().endswith("hash") or _is_message(item)):
+        return False
+    if is_secret_key(name):
+        return True
+    return within and not ("@" in name or _INNOCENT_KEY.search(name) or _TELLING_KEY.search(name))
+
+
+def _is_message(item: object) -> bool:
+    return isinstance(item, Mapping) and "NumberOfArgs" in item
+
+
+def _masked(value: Any, secrets: Sequence[str]) -> Any:
+    if isinstance(value, str):
+        for secret in secrets:
             value = value.replace(secret, MASK)
         return value
-    if isinstance(value, Mapping):
-        members = cast("Mapping[str, object]", redact(value))
-        return {key: mask(item, secrets) for key, item in members.items()}
-    if isinstance(value, Sequence) and not isinstance(value, bytes):
-        return [mask(item, secrets) for item in cast("Sequence[object]", value)]
+    if isinstance(value, dict):
+        return {key: _masked(item, secrets) for key, item in cast("dict[str, object]", value).items()}
+    if isinstance(value, list):
+        return [_masked(item, secrets) for item in cast("list[object]", value)]
     return value
