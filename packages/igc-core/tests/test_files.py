@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from igc_core.errors import DataError
-from igc_core.files import sha256, write_atomically
+from igc_core.files import demand_writable, sha256, write_atomically
 
 
 def test_content_is_written_whole(tmp_path: Path) -> None:
@@ -36,10 +36,46 @@ def test_failure_leaves_the_old_content_and_no_litter(tmp_path: Path, monkeypatc
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(DataError, match="No space left"):
         write_atomically(path, "new")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def write_nothing(path: Path) -> None:
+    write_atomically(path, "")
+
+
+def test_place_that_cannot_be_written_is_told_in_time(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    places = {
+        tmp_path / "missing" / "x.json": "No such file or directory",
+        tmp_path / "file" / "x.json": "Not a directory",
+        tmp_path: "Is a directory",
+    }
+    for path, reason in places.items():
+        for refuse in (demand_writable, write_nothing):
+            with pytest.raises(DataError, match=f"^cannot write {path}: {reason}") as caught:
+                refuse(path)
+            assert caught.value.code == "data-missing"
+            assert caught.value.hint
+    demand_writable(tmp_path / "x.json")
+    demand_writable(tmp_path / "file")
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_read_only_folder_is_told(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    for refuse in (demand_writable, write_nothing):
+        with pytest.raises(DataError, match="Permission denied"):
+            refuse(tmp_path / "x.json")
+
+
+def test_long_names_are_written(tmp_path: Path) -> None:
+    path = tmp_path / ("n" * 250)
+    write_atomically(path, "x")
+    assert path.read_text() == "x"
 
 
 def test_hash_is_that_of_the_bytes(tmp_path: Path) -> None:

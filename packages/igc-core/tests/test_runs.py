@@ -46,6 +46,23 @@ def test_secrets_do_not_reach_the_manifest() -> None:
     assert manifest.command[-3:-1] == ("--verbose", "--secret")
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (["password=hunter2"], ("password=<redacted>",)),
+        (["root.Password=hunter2=x", "seed=3"], ("root.Password=<redacted>", "seed=3")),
+        (["-p", "hunter2", "-v"], ("-p", "<redacted>", "-v")),
+        (["--password", "-hunter2"], ("--password", "<redacted>")),
+        (["--password", "--json"], ("--password", "--json")),
+        (['{"Password":"hunter2"}'], ("<redacted>",)),
+        (["image=http://root:hunter2@h/x.iso"], ("image=http://<redacted>@h/x.iso",)),
+        (["--steps=5", "power off", "generated:7"], ("--steps=5", "power off", "generated:7")),
+    ],
+)
+def test_words_of_the_command_are_kept_without_their_secrets(given: list[str], kept: tuple[str, ...]) -> None:
+    assert RunManifest.of_this_process(command=given).command == kept
+
+
 def test_package_that_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("igc_core.runs._NOTED", ("no-such-package",))
     assert "no-such-package" not in RunManifest.of_this_process().versions

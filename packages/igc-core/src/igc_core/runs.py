@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
@@ -21,14 +22,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from pydantic import Field, JsonValue, ValidationError
 
 from igc_core.errors import RunError
 from igc_core.files import sha256, sync_contents, sync_folder, write_atomically
 from igc_core.models import Model
-from igc_core.redaction import MASK, is_secret_key, mentions_secret, redact
+from igc_core.redaction import MASK, is_secret_key, mentions_secret, redact, redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 _MANIFEST, _METRICS, _CHECKPOINTS = "manifest.json", "metrics.jsonl", "checkpoints"
 #: The only kinds of file that a checkpoint may hold: neither can carry code.
 _SAFE_SUFFIXES = frozenset({".json", ".safetensors"})
+#: A sentence, or an object in JSON.
+_SEVERAL_WORDS = re.compile(r"[\s{]")
+#: What most tools call their password option for short.
+_PASSWORD_OPTION = "-p"  # noqa: S105 - a name, not a password
 #: Packages whose version can change a result, besides the igc packages.
 _NOTED = ("gymnasium", "numpy", "safetensors", "sb3-contrib", "stable-baselines3", "torch", "transformers")
 
@@ -97,7 +102,7 @@ class RunManifest(Model):
 
 def _hashes(captures: Iterable[Path] | Mapping[str, str]) -> dict[str, str]:
     if isinstance(captures, Mapping):
-        return dict(captures)
+        return dict(cast("Mapping[str, str]", captures))
     return {path.name: sha256(path) for path in captures}
 
 
@@ -236,17 +241,22 @@ def _versions() -> dict[str, str]:
 
 
 def _masked(command: Sequence[str]) -> Iterator[str]:
-    """Mask the values of options like ``--password x`` and ``--token=x``, and sentences that speak of a secret."""
+    """Mask the secrets of a command line.
+
+    Masked are the values of ``--password x``, ``--token=x``, ``password=x`` and ``-p x``, sentences that speak of a
+    secret, and the users of URLs.
+    """
     secret = False
     for word in command:
-        option, equals, value = word.partition("=")
-        if (secret and not word.startswith("--")) or (" " in word and mentions_secret(word)):
+        key, equals, value = word.partition("=")
+        option = word.startswith("-")
+        if (secret and not word.startswith("--")) or (_SEVERAL_WORDS.search(word) and mentions_secret(word)):
             yield MASK
-        elif word.startswith("--") and equals and value and is_secret_key(option):
-            yield f"{option}={MASK}"
+        elif equals and value and is_secret_key(key):
+            yield f"{key}={MASK}"
         else:
-            yield word
-        secret = word.startswith("--") and not equals and is_secret_key(word)
+            yield redact_text(word)
+        secret = option and not equals and (word == _PASSWORD_OPTION or is_secret_key(word))
 
 
 def _refuse_unsafe(folder: Path) -> None:
