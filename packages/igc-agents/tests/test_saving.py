@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,6 @@ from igc_core.errors import AgentError, DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 SIZE = NetworkSize(width=8, token_width=4, slot_width=4)
 
@@ -81,7 +81,25 @@ def test_failed_save_leaves_the_old_agent(saved: Path, monkeypatch: pytest.Monke
         raise OSError("disk full")
 
     monkeypatch.setattr("igc_agents.saving.write_atomically", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(DataError, match="disk full"):
+        saving.save(saved, *agent(), overwrite=True)
+    assert (saved / "agent.json").read_bytes() == before
+    assert [path.name for path in saved.parent.iterdir()] == ["agent"]
+
+
+def test_old_agent_comes_back_where_the_new_one_cannot_take_its_place(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (saved / "agent.json").read_bytes()
+    rename = Path.rename
+
+    def fail_second(path: Path, target: Path) -> Path:
+        if target == saved and not path.name.endswith("-old"):
+            raise OSError(5, "Input/output error")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail_second)
+    with pytest.raises(DataError, match="Input/output error"):
         saving.save(saved, *agent(), overwrite=True)
     assert (saved / "agent.json").read_bytes() == before
     assert [path.name for path in saved.parent.iterdir()] == ["agent"]

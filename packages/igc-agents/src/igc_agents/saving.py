@@ -11,11 +11,10 @@ import tempfile
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-import pydantic_core
 import safetensors.torch
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 from safetensors import SafetensorError
 
 from igc_agents.policy import AnyPolicy, build_policy
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 #: Version of the files' form. Agents of other versions are refused.
 FORMAT = 1
 MANIFEST, WEIGHTS = "agent.json", "weights.safetensors"
+_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 _NOTED = ("igc-core", "igc-agents", "sb3-contrib", "stable-baselines3", "torch", "numpy")
 
 
@@ -109,12 +109,31 @@ def save(folder: Path, policy: AnyPolicy, manifest: AgentManifest, *, overwrite:
     try:
         write(draft, policy, manifest)
         draft.chmod(0o755)
-        if folder.exists():
-            folder.rename(old)
-        draft.rename(folder)
+        _take_place(draft, folder, old)
+    except OSError as error:
+        raise DataError(f"cannot write {folder}: {error.strerror or error}", code="data-missing") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+
+
+def _take_place(draft: Path, folder: Path, old: Path) -> None:
+    """Put a folder where another may be, which is kept until the new one stands, and put back if it cannot.
+
+    Args:
+        draft: The new folder.
+        folder: Where it belongs.
+        old: Where the one that is there waits meanwhile.
+    """
+    if not folder.exists():
+        draft.rename(folder)
+        return
+    folder.rename(old)
+    try:
+        draft.rename(folder)
+    except BaseException:
+        old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def load(folder: Path, *, codec: CodecIdentity | None = None) -> SavedAgent:
@@ -163,10 +182,10 @@ def read_manifest(folder: Path) -> AgentManifest:
             hint=f"an agent is a folder with {MANIFEST} and {WEIGHTS}",
         ) from error
     try:
-        stated: Any = pydantic_core.from_json(content)
-    except ValueError as error:
-        raise AgentError(f"{path} is not JSON: {error}", code="agent-corrupt") from error
-    version = cast("dict[str, Any]", stated).get("format") if isinstance(stated, dict) else None
+        stated = _JSON.validate_json(content)
+    except ValidationError as error:
+        raise AgentError(f"{path} is not JSON: {error.errors()[0]['msg']}", code="agent-corrupt") from error
+    version = stated.get("format") if isinstance(stated, dict) else None
     if version != FORMAT:
         raise AgentError(
             f"the agent {folder} is of format {version!r}, and this version reads {FORMAT}",
