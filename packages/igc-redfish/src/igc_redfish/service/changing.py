@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from igc_core.rest import Response
 from igc_redfish.facts import facts
 from igc_redfish.service.access import issue_token, logged_in
+from igc_redfish.service.hiding import without_write_only
 from igc_redfish.service.messages import BARE_HEADERS, extended
 from igc_redfish.service.offers import demand_parameters
 from igc_redfish.service.refusal import Complaint, Refusal
@@ -57,6 +58,8 @@ class Changing:
         if complaints:
             raise Refusal(complaints[0].key, complaints=complaints)
         own = self.rules.of("create", kind)[0](transaction, uri, payload)
+        for new in transaction.created:
+            _hide(transaction, new)
         made = transaction.created[-1] if transaction.created else None
         opened = made is not None and type_name(transaction.get(made) or {}) == "Session"
         token = issue_token(transaction, made) if opened and made is not None else ""
@@ -116,10 +119,17 @@ def _settled(transaction: Transaction, own: Response | None) -> Response | None:
 
 def _merge(transaction: Transaction, uri: str, kind: str, change: Mapping[str, Any]) -> None:
     """Merge what the rules left of a payload; values that no answer shows leave a trace in the ETag only."""
-    known = facts().properties(kind)
-    hidden = {key: value for key, value in change.items() if key in known and known[key].write_only}
-    visible = {key: value for key, value in change.items() if "@" not in key and key not in hidden}
+    stated = {key: value for key, value in change.items() if "@" not in key}
+    visible = without_write_only(kind, stated)
     if visible:
         transaction.merge(uri, visible)
-    if hidden:
-        transaction.touch(uri, digest_of(hidden))
+    if visible != stated:
+        transaction.touch(uri, digest_of(stated))
+
+
+def _hide(transaction: Transaction, uri: str) -> None:
+    """Take out of a new resource what its rules copied from the request although no answer shows it."""
+    body = transaction.get(uri) or {}
+    visible = without_write_only(type_name(body), body)
+    if visible != body:
+        transaction.put(uri, visible)

@@ -54,6 +54,23 @@ def test_a_new_user_is_listed_let_in_and_never_shown_with_a_password(host: Simul
     assert host.authenticate("alice", "Secret#123")
 
 
+def test_keys_of_an_account_are_neither_stored_nor_shown(host: Simulator) -> None:
+    keys = {"AuthenticationKey": "Zq9vault-a", "EncryptionKey": "Zq9vault-b"}
+    made = post(host, SNMP={"EncryptionProtocol": "None", **keys})
+    assert made.status == 201
+    assert value_at(made.body, "SNMP") == {"EncryptionProtocol": "None"}
+    created = made.headers["Location"]
+    before = host.perform(Request("GET", created)).headers["ETag"]
+    assert patch(host, created, SNMP={"EncryptionKey": "Zq9vault-c", "EncryptionProtocol": "CBC_DES"}).ok
+    after = host.perform(Request("GET", created))
+    assert value_at(after.body, "SNMP") == {"EncryptionProtocol": "CBC_DES"}
+    assert patch(host, created, SNMP={"AuthenticationKey": "Zq9vault-d"}).ok
+    last = host.perform(Request("GET", created))
+    assert value_at(last.body, "SNMP") == value_at(after.body, "SNMP")
+    assert len({before, after.headers["ETag"], last.headers["ETag"]}) == 3
+    assert "Zq9vault" not in repr(host.world)
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

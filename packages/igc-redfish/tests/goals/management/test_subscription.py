@@ -35,6 +35,21 @@ def test_a_subscription_shows_what_was_asked_but_for_its_headers(host: Simulator
     assert "secret" not in repr(host.world.changes)
 
 
+def test_secrets_of_a_subscription_are_neither_stored_nor_shown(host: Simulator) -> None:
+    secrets = {"TrapCommunity": "Zq9vault-a", "AuthenticationKey": "Zq9vault-b", "EncryptionKey": "Zq9vault-c"}
+    made = post(host, SNMP={**secrets, "AuthenticationProtocol": "HMAC_SHA96"})
+    assert made.status == 201
+    assert value_at(made.body, "SNMP") == {"AuthenticationProtocol": "HMAC_SHA96"}
+    assert value_at(post(host, SNMP=secrets).body, "SNMP") is None
+    changed = host.perform(
+        Request("PATCH", made.headers["Location"], {"HttpHeaders": [{"Authorization": "Zq9vault-d"}], "Context": "x"})
+    )
+    assert changed.ok
+    body = host.get(made.headers["Location"])
+    assert (value_at(body, "HttpHeaders"), value_at(body, "Context")) == ([], "x")
+    assert "Zq9vault" not in repr([host.world.changes, host.world.memory, host.world.timers])
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
