@@ -54,6 +54,36 @@ def test_result_as_json_is_json_alone(capsys: Capsys) -> None:
     assert (result["success"], result["requests"], result["machine"]) == (True, 3, "generated:3")
 
 
+SECRET = "Zq9!vault"
+#: A goal of every family that takes a secret, whether it is called one or stands in a URL.
+SECRET_GOALS = (
+    f"account create user=mallory password={SECRET} role=ReadOnly",
+    f"password set user=monitor password={SECRET}",
+    f"session create user=monitor password={SECRET}",
+    f"media insert image=http://mallory:{SECRET}@192.0.2.9/x.iso Cd1",
+    f"firmware update image=http://mallory:{SECRET}@192.0.2.9/bios-9.9.1.bin",
+    f"subscription create destination=https://mallory:{SECRET}@192.0.2.9/events",
+)
+
+
+@pytest.mark.parametrize("goal", [*SECRET_GOALS, f"led on and {SECRET_GOALS[1]}", f"{SECRET_GOALS[0]} then power off"])
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])
+@pytest.mark.parametrize("agent", ["script", "planner"])
+def test_no_secret_of_a_goal_is_printed(goal: str, options: list[str], agent: str, capsys: Capsys) -> None:
+    assert main(["run", goal, "--on", "generated:3", "--agent", agent, *options]) in {0, 1}
+    shown = capsys.readouterr()
+    assert SECRET not in shown.out + shown.err
+    assert "<redacted>" in (json.loads(shown.out)["goal"] if options else shown.out.splitlines()[0])
+
+
+@pytest.mark.parametrize("goal", SECRET_GOALS)
+@pytest.mark.parametrize("damage", ["{} extra", "{}=", "x{}", "{} and", "{} /redfish/v1/Nowhere"])
+def test_no_secret_of_a_goal_stands_in_an_error(goal: str, damage: str, capsys: Capsys) -> None:
+    main(["run", damage.format(goal), "--on", "generated:3"])
+    shown = capsys.readouterr()
+    assert SECRET not in shown.out + shown.err
+
+
 def test_goal_that_is_not_reached_ends_with_one(plugins: PluginManager, capsys: Capsys) -> None:
     book = goal_book(plugins)
     first, second = [goal for goal in book.goals(Simulator(machine(3))) if goal.family == "bios"][:2]

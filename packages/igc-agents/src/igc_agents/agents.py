@@ -65,6 +65,7 @@ class PolicyAgent:
         self._deterministic = deterministic
         self._random = np.random.default_rng(0)
         self._layout: Layout | None = None
+        self._rows = ""
         if layout is not None:
             self.bind(layout)
 
@@ -88,8 +89,12 @@ class PolicyAgent:
         Raises:
             AgentError: There is no agent, its files are damaged, or it does not fit.
         """
-        agent = saving.load(Path(path), codec=codec)
-        return cls(agent.policy, layout=layout, deterministic=deterministic)
+        saved = saving.load(Path(path), codec=codec)
+        agent = cls(saved.policy, deterministic=deterministic)
+        agent._rows = saved.manifest.codec.rows
+        if layout is not None:
+            agent.bind(layout)
+        return agent
 
     def bind(self, layout: Layout) -> None:
         """Take the tables that observations will refer to.
@@ -97,6 +102,12 @@ class PolicyAgent:
         Raises:
             AgentError: They do not fit the policy.
         """
+        if layout.fingerprint != self._rows and self._rows:
+            raise AgentError(
+                f"the agent learned from rows {self._rows!r}, and these are {layout.fingerprint!r}",
+                code="agent-incompatible",
+                hint="train it anew with this version",
+            )
         if layout is not self._layout:
             self.policy.bind(layout)
             self._layout = layout

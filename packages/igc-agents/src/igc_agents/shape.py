@@ -178,10 +178,12 @@ class CodecIdentity(Model):
     Attributes:
         name: Name of the codec.
         fingerprint: Changes whenever the same view would give another observation.
+        rows: The same for the rows of the tables alone, as their layout tells it.
     """
 
     name: str
     fingerprint: str
+    rows: str = ""
 
     @classmethod
     def of(cls, environment: Any) -> CodecIdentity:
@@ -192,7 +194,12 @@ class CodecIdentity(Model):
         shape = shape_of(environment)
         own = str(getattr(environment, "codec_fingerprint", ""))
         digest = hashlib.sha256(f"{shape.model_dump_json()}{own}".encode()).hexdigest()
-        return cls(name=str(getattr(environment, "codec_name", shape.kind)), fingerprint=digest[:16])
+        layout = getattr(environment, "layout", None)
+        return cls(
+            name=str(getattr(environment, "codec_name", shape.kind)),
+            fingerprint=digest[:16],
+            rows=layout.fingerprint if layout is not None else "",
+        )
 
 
 def _shape(space: spaces.Space[Any]) -> tuple[int, ...]:

@@ -94,9 +94,11 @@ class Layout:
         references: For each observation key that holds row numbers, the table they number.
         values: Observation keys that hold float32 values of the whole step.
         slot_values: Observation key of the float32 values of each slot, shape ``(slots, n)``.
+        fingerprint: Changes whenever the rows mean something else; an agent trained on other rows refuses them.
     """
 
     tables: Mapping[str, Table]
     references: Mapping[str, str]
     values: tuple[str, ...]
     slot_values: str
+    fingerprint: str = ""

@@ -10,6 +10,7 @@ import typer
 
 from igc_agents.cli.environment import batched_environment
 from igc_core.cli import console, plugin_manager, show
+from igc_core.cli.running import EXIT_INTERRUPTED
 from igc_core.runs import RunFolder, RunManifest
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ app = typer.Typer(
 _LEARNED = ("numbered", "open", "accelerator", "blade", "whitebox", "grouped", "terse", "invented")
 _UNSEEN = "generated:4242?manner=dotted&size=300"
 #: Families that are shown request by request.
-_SHOWN = ("power", "boot", "account", "media", "bios", "ntp")
+_SHOWN = ("power", "boot", "led", "media", "bios", "password")
 _PER_MANNER = 6
 
 
@@ -42,7 +43,6 @@ def demo(
     Nothing leaves this process: every machine is simulated.
     """
     output, plugins = console(), plugin_manager()
-    output.print(f"1. Train on {len(_LEARNED) * _PER_MANNER} generated machines, at most {minutes:g} minutes.")
     with tempfile.TemporaryDirectory() as scratch:
         agent = _train(plugins, minutes, seed, out or Path(scratch) / "run")
         output.print(f"\n2. Reach goals on {_UNSEEN}, in a manner it never saw, request by request.\n")
@@ -74,13 +74,17 @@ def _train(plugins: PluginManager, minutes: float, seed: int, folder: Path) -> P
         for number in range(_PER_MANNER)
     ]
     recipe = Recipe(seed=seed, minutes=minutes, steps=120_000, warm_start_steps=16_000)
-    run = RunFolder.create(folder, RunManifest.of_this_process(seeds={"training": seed}))
+    # As igc train words it, so that an interrupted demo goes on with igc train --resume.
+    started = {"environment": "redfish", "options": {"sources": sources}, "recipe": recipe.model_dump(mode="json")}
+    run = RunFolder.create(folder, RunManifest.of_this_process(seeds={"training": seed}, options=started))
+    output.print(f"1. Train on {len(sources)} generated machines, at most {minutes:g} minutes.")
     with output.status("building machines and planning their goals"):
         environment = _environment(plugins, sources, seed, num_envs=recipe.n_envs)
     with TrainingDisplay(output) as display:
         training = train(recipe, environment, run, watch=display)
     if not training.finished:
-        raise typer.Exit(130)
+        output.print(f"stopped after {training.steps:,} steps")
+        raise typer.Exit(EXIT_INTERRUPTED)
     output.print(f"   {training.steps:,} steps in {training.seconds:.0f} s")
     return PolicyAgent.load(training.agent)
 

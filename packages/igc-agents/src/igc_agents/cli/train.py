@@ -11,7 +11,7 @@ import typer
 from igc_agents.cli.environment import SET_HELP, batched_environment, stated
 from igc_core.cli import console, plugin_manager
 from igc_core.cli.running import EXIT_INTERRUPTED
-from igc_core.errors import RunError
+from igc_core.errors import RunError, SettingsError
 from igc_core.runs import RunFolder, RunManifest
 
 app = typer.Typer(help="Train an agent.", add_completion=False, rich_markup_mode=None)
@@ -30,13 +30,20 @@ def train(  # noqa: PLR0917 - the options of the command line
     seed: Annotated[int | None, typer.Option(help="Seed of everything.", min=0)] = None,
     threads: Annotated[int | None, typer.Option(help="Threads of PyTorch.", min=1)] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; a new one by default.")] = None,
-    resume: Annotated[Path | None, typer.Option(help="Folder of a run to go on with.")] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Folder of a run to go on with; of the other options only limits may be given.")
+    ] = None,
 ) -> None:
     """Train an agent, and keep it in a run folder."""
     limits = {"steps": steps, "minutes": minutes, "seed": seed, "threads": threads}
     given = {name: value for name, value in limits.items() if value is not None}
     options = {"sources": on, "families": family, "codec": codec, **stated(setting)}
     started: dict[str, Any] = {"environment": environment, "options": options}
+    if resume and (on or family or setting or recipe or out or seed is not None):
+        raise SettingsError(
+            f"the run {resume} has its machines, recipe and seed already",
+            hint="with --resume give only --steps, --minutes or --threads",
+        )
     run = RunFolder.open(resume) if resume else None
     started |= _options_of(run) if run else {"recipe": _recipe(recipe)}
     _train(started | {"recipe": started["recipe"] | given}, run, out)
@@ -62,10 +69,8 @@ def _train(started: dict[str, Any], run: RunFolder | None, out: Path | None) -> 
     if not training.finished:
         output.print(f"stopped and saved after {training.steps:,} steps; go on with: igc train --resume {run.path}")
         raise typer.Exit(EXIT_INTERRUPTED)
-    output.print(
-        f"{training.agent}: {training.steps:,} steps in {training.seconds:.0f} s, "
-        f"success {training.success:.2f}, SPL {training.efficiency:.2f}"
-    )
+    figures = f", success {training.success:.2f}, SPL {training.efficiency:.2f}" if training.success >= 0 else ""
+    output.print(f"{training.agent}: {training.steps:,} steps in {training.seconds:.0f} s{figures}")
 
 
 def _manifest(seed: int, environment: Any, started: dict[str, Any]) -> RunManifest:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from igc_core.errors import AgentError
+from igc_core.errors import AgentError, GoalError
 from igc_redfish.process.planner import Planner
 from igc_redfish.process.trial import Trial
 
@@ -24,10 +24,11 @@ class PlannerAgent:
         """Begin an episode; the planner has no memory of its own."""
 
     def choose(self, view: View) -> int:
-        """Return the first slot of an optimal action; slot 0 where no solution is left.
+        """Return the first slot of an optimal action; where none has a slot, that of a read or a wait.
 
         Raises:
             AgentError: The view is not of a simulated machine.
+            GoalError: The planner finds no way from the start.
         """
         trial = view.simulation
         if not isinstance(trial, Trial):
@@ -35,5 +36,12 @@ class PlannerAgent:
                 "the planner needs a simulated machine", code="agent-incompatible", hint="run it on a capture"
             )
         best = self.planner.optimal(trial.scenario, trial.world, trial.stage, trial.known_actions)
+        if not best and not view.steps:
+            raise GoalError(
+                "the planner finds no way to this goal on this machine",
+                code="goal-not-expressible",
+                hint="does some resource show what the goal changes, and allow the change?",
+            )
         slots = np.flatnonzero(np.isin(trial.slot_actions()[: len(view.actions)], list(best)))
-        return int(slots[0]) if slots.size else 0
+        harmless = (index for index, action in enumerate(view.actions) if not action.request.mutates)
+        return int(slots[0]) if slots.size else next(harmless, 0)

@@ -43,4 +43,5 @@ class Rows:
             references={"candidates": "candidates", "history": "candidates", "document": "documents", "goal": "goals"},
             values=("values",),
             slot_values="slot_values",
+            fingerprint=lexicon.FINGERPRINT,
         )

@@ -12,6 +12,7 @@ from igc_core.rest import WAIT
 from igc_redfish.process.lexicon import GoalWords, operation_of, words
 
 if TYPE_CHECKING:
+    from igc_core.models import Goal
     from igc_core.protocols import Action, View
 
 #: Words on the way to each family's resources, the nearest to the goal last.
@@ -41,34 +42,44 @@ _RESETS: dict[str, tuple[str, ...]] = {
     "restart": ("ForceRestart", "GracefulRestart", "PowerCycle", "FullPowerCycle"),
     "reset": ("GracefulRestart", "ForceRestart", "ResetAll"),
 }
-_STAGED = frozenset({"bios", "secureboot", "boot"})
+#: Families whose changes take force at a restart.
+_STAGED = frozenset({"bios", "secureboot"})
 _ACTION_VERBS: dict[str, str] = {
     "clear": "LogService.ClearLog",
     "eject": "VirtualMedia.EjectMedia",
 }
-_REFUSED = 400
+_REFUSED, _FAILED = 400, 500
+#: Least rank of a change that is meant to bring the goal about.
+_MEANT = 11.0
 #: Waits in a row before looking elsewhere.
 _PATIENCE = 4
 
 
 class ScriptAgent:
-    """Rules over the legal actions; no learning, no look behind the curtain."""
+    """Rules over the legal actions; no learning, and nothing of a simulated machine's truth.
+
+    Sub-goals are pursued one after the other. A change that was accepted counts as done, except that staged settings
+    take a restart after it.
+    """
 
     def __init__(self) -> None:
-        self._sent: set[str] = set()
-        self._read: set[str] = set()
-        self._waits = 0
+        self.start(0)
 
     def start(self, seed: int) -> None:  # noqa: ARG002 - nothing is drawn
         """Begin an episode."""
-        self._sent, self._read, self._waits = set(), set(), 0
+        self._sent: set[str] = set()
+        self._read: set[str] = set()
+        self._waits = self._part = 0
+        self._staged = self._changed = False
 
     def choose(self, view: View) -> int:
         """Return the index of the best-ranked action, the first among equals."""
-        goal: GoalWords = view.simulation.scenario.words
-        scores = [self._rank(action, view, goal) for action in view.actions]
+        self._take_stock(view)
+        part = view.goal.parts[self._part]
+        scores = [self._rank(action, view, part) for action in view.actions]
         best = max(range(len(scores)), key=scores.__getitem__)
         request = view.actions[best].request
+        self._changed = request.mutates and scores[best] >= _MEANT
         if request.mutates:
             self._sent.add(repr(request))
             self._waits = 0
@@ -76,49 +87,52 @@ class ScriptAgent:
         self._read.add(request.uri)
         return best
 
-    def _rank(self, action: Action, view: View, goal: GoalWords) -> float:
+    def _take_stock(self, view: View) -> None:
+        """Go on to the next sub-goal where the last change was accepted and needs no restart."""
+        if not self._changed or view.status >= _REFUSED:
+            return
+        parts = view.goal.parts
+        if parts[self._part].family in _STAGED and not self._staged:
+            self._staged = True
+        elif self._part + 1 < len(parts):
+            self._part += 1
+            self._staged = False
+
+    def _rank(self, action: Action, view: View, part: Goal) -> float:
         method = action.request.method
         if method == WAIT:
             return 5.0 if self._sent and self._waits < _PATIENCE else -1.0
         if method == "GET":
-            return self._rank_read(action, view, goal)
+            return self._rank_read(action, view, part)
         if repr(action.request) in self._sent:
-            return 1.0 if view.status >= _REFUSED else -2.0
-        if self._is_of_another(action, view, goal):
-            return -3.0
-        return max(self._rank_change(action, part.family, part.verb, view, goal) for part in view.goal.parts)
+            return 1.0 if view.status >= _FAILED else -2.0
+        if _is_of_another(action, view, part):
+            return -6.0
+        return self._rank_change(action, view, part)
 
-    @staticmethod
-    def _is_of_another(action: Action, view: View, goal: GoalWords) -> bool:
-        """Tell whether an action changes a named resource that is not the goal's."""
-        if action.source.lower().endswith(f"/{goal.selector}"):
-            return False
-        name = view.documents.get(action.source, {}).get("UserName")
-        named = {"username", "user"} & {part for one in view.goal.parts for part in one.arguments}
-        return bool(named) and isinstance(name, str) and name != "" and name.lower() not in goal.literals
-
-    def _rank_change(self, action: Action, family: str, verb: str, view: View, goal: GoalWords) -> float:
-        operation = operation_of(action)
+    def _rank_change(self, action: Action, view: View, part: Goal) -> float:
+        scenario = view.simulation.scenario
+        operation, goal = operation_of(action), scenario.words
         if operation not in goal.operations:
             return -5.0
-        if any(action.request.body == body for body in goal.payloads.get(operation, ())):
+        if action.request.body in scenario.book.handler(part.family).payloads(part).get(operation, ()):
             return 20.0
         if operation.endswith(".Reset"):
-            return self._rank_reset(action, family, verb)
-        if operation == f"action {_ACTION_VERBS.get(verb, '-')}":
+            return self._rank_reset(action, part)
+        if operation == f"action {_ACTION_VERBS.get(part.verb, '-')}":
             return 18.0 if goal.selector in action.source.lower().split("/") else 3.0
-        if operation.startswith("delete ") and verb == "delete":
+        if operation.startswith("delete ") and part.verb == "delete":
             return self._rank_deletion(action, view, goal)
         return -4.0
 
-    def _rank_reset(self, action: Action, family: str, verb: str) -> float:
-        wanted = _RESETS.get(verb, ())
-        if family in _STAGED:
-            wanted = _RESETS["restart"] if self._sent else ()
+    def _rank_reset(self, action: Action, part: Goal) -> float:
+        wanted = _RESETS.get(part.verb, ())
+        if part.family in _STAGED:
+            wanted = _RESETS["restart"] if self._staged else ()
         values = [str(value) for _, value in action.arguments]
         fits = [wanted.index(value) for value in values if value in wanted]
-        right_kind = action.relation.startswith("Manager") == (family == "manager")
-        return 15.0 - fits[0] if fits and right_kind else -5.0
+        right_kind = action.relation.startswith("Manager") == (part.family == "manager")
+        return _MEANT + 4.0 - fits[0] if fits and right_kind else -5.0
 
     @staticmethod
     def _rank_deletion(action: Action, view: View, goal: GoalWords) -> float:
@@ -127,14 +141,25 @@ class ScriptAgent:
         shown = {str(value).lower() for value in view.documents.get(action.source, {}).values() if value}
         return 18.0 if last == goal.selector or (shown | {last}) & goal.literals else -1.0
 
-    def _rank_read(self, action: Action, view: View, goal: GoalWords) -> float:
+    def _rank_read(self, action: Action, view: View, part: Goal) -> float:
+        goal: GoalWords = view.simulation.scenario.words
         if action.request.uri in self._read:
             return 0.1
         last = action.request.uri.rpartition("/")[2]
         mine = {*words(last), *words(action.relation)}
-        route = [word for part in view.goal.parts for word in _ROUTES.get(part.family, ())]
+        route = _ROUTES.get(part.family, ())
         score = sum(1.0 + 0.2 * route.index(word) for word in mine if word in route)
         score += 2.0 * (last.lower() == goal.selector) + 1.0 * (last.lower() in goal.around)
         score += 2.0 * (last.lower() in goal.literals)
         score += 0.5 * (action.source == view.current)
         return score / (1.0 + 0.3 * len(mine - set(route)))
+
+
+def _is_of_another(action: Action, view: View, part: Goal) -> bool:
+    """Tell whether an action changes an account that is not the goal's; a free slot is anyone's who creates one."""
+    if "user" not in part.arguments:
+        return False
+    name = view.documents.get(action.source, {}).get("UserName")
+    if not isinstance(name, str) or name == part.arguments["user"]:
+        return False
+    return bool(name) or part.verb != "create"
