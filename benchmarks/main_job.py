@@ -35,10 +35,9 @@ def main() -> None:
                 "evaluate",
                 agent,
                 *_on(split["validation"]),
+                "--every-goal",
                 "--set",
-                "per_family=16",
-                "--episodes",
-                "2048",
+                "per_family=1000",
                 "--json",
                 str(result),
             )
