@@ -46,15 +46,15 @@ class Goal(Model):
 
 
 class CompositeGoal(Model):
-    """Several goals at once.
+    """Several goals at once, or one whose resets are limited.
 
     Attributes:
-        goals: At least two sub-goals. All must hold at the end.
+        goals: The sub-goals. All must hold at the end.
         ordered: Whether each must first have been reached after those before it.
         max_resets: The most host resets that may happen on the way, or None for any number.
     """
 
-    goals: tuple[Goal, ...] = Field(min_length=2)
+    goals: tuple[Goal, ...] = Field(min_length=1)
     ordered: bool = False
     max_resets: int | None = Field(default=None, ge=0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import shlex
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -9,6 +10,7 @@ import orjson
 
 from igc_core.errors import GoalError
 from igc_core.models import Goal
+from igc_core.redaction import MASK, is_secret_key
 from igc_redfish.service.rules import Rule, marked_rules
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ class GoalFamily:
     Attributes:
         family: Name of the family.
         verbs: For each verb the names of the arguments it must have.
+        optional: For each verb the names of the arguments it may have besides; any other is refused.
+        about: Names of the arguments that tell, besides the target, what a goal is about (the user of an account).
         requires: Families whose operations also lead to these goals (a BIOS setting needs a restart).
         deletes: Verbs that may take the deletion of a resource; for all others a DELETE is destructive.
         transient: Verbs whose state is meant to be used up by what follows in a sequence (an override for one boot).
@@ -36,6 +40,8 @@ class GoalFamily:
 
     family: ClassVar[str] = ""
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    optional: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    about: ClassVar[tuple[str, ...]] = ()
     requires: ClassVar[tuple[str, ...]] = ()
     deletes: ClassVar[frozenset[str]] = frozenset({"delete"})
     transient: ClassVar[frozenset[str]] = frozenset()
@@ -63,7 +69,9 @@ class GoalFamily:
         named = [uri for uri in fitting if wanted in {uri.casefold(), uri.rpartition("/")[2].casefold()}]
         chosen = named or ([] if wanted else fitting)
         if not chosen:
-            problem = f"no resource {goal.target!r} for {self.family} {goal.verb}"
+            # A password with a space in it leaves its end where the target stands.
+            shown = "of that name" if any(map(is_secret_key, goal.arguments)) else repr(goal.target)
+            problem = f"no resource {shown} for {self.family} {goal.verb}"
             raise GoalError(problem, code="goal-not-expressible", hint=f"choose one of: {', '.join(fitting[:8])}")
         if len(chosen) > 1 and self.must_choose:
             problem = f"{self.family} {goal.verb} could be about {len(chosen)} resources"
@@ -115,37 +123,78 @@ class GoalFamily:
         except ValueError as error:
             words = text.split()
             if words and words[0].lower() == self.family:
-                problem = f"cannot read the goal {_masked(text)!r}: {error}"
-                raise GoalError(problem, code="goal-unreadable", hint="close every quotation") from error
+                raise self._unreadable("".join(words[1:2]), str(error), hint="close every quotation") from error
             return None
         if not words or words[0].lower() != self.family:
             return None
-        return self._from_words(text, words[1:])
+        return self._from_words(words[1:])
 
-    def _from_words(self, text: str, words: Sequence[str]) -> Goal:
-        usage = " | ".join(" ".join([verb, *(f"{name}=..." for name in names)]) for verb, names in self.verbs.items())
-        hint = f"expected: {self.family} ({usage}) [target]"
+    def _from_words(self, words: Sequence[str]) -> Goal:
         verb = words[0].lower() if words else ""
         if verb not in self.verbs:
-            raise GoalError(
-                f"cannot read the goal {_masked(text)!r}: no verb {verb!r}", code="goal-unreadable", hint=hint
-            )
-        named = [word for word in words[1:] if "=" in word and not word.startswith("/")]
-        plain = [word for word in words[1:] if word not in named]
-        pairs = dict(word.split("=", 1) for word in named)
-        missing = [name for name in self.verbs[verb] if name not in pairs]
+            raise self._unreadable("", "no verb follows the family", meant=(verb, self.verbs))
+        known = (*self.verbs[verb], *self.optional.get(verb, ()))
+        plain: list[str] = []
+        arguments: dict[str, Any] = {}
+        for position, word in enumerate(words[1:], 3):
+            name, joint, value = word.partition("=")
+            if not joint or word.startswith("/"):
+                plain.append(word)
+            elif name in arguments:
+                raise self._unreadable(verb, f"{name} is given twice")
+            elif name in known:
+                arguments[name] = self._read_argument(verb, name, value)
+            else:
+                raise self._unreadable(verb, f"word {position} is no argument of it", meant=(name, known))
+        missing = [name for name in self.verbs[verb] if name not in arguments]
         if missing or len(plain) > 1:
-            problem = f"{missing[0]} is missing" if missing else "more than one target"
-            raise GoalError(f"cannot read the goal {_masked(text)!r}: {problem}", code="goal-unreadable", hint=hint)
-        arguments: dict[str, Any] = {name: read_value(word) for name, word in pairs.items()}
+            raise self._unreadable(verb, f"{missing[0]} is missing" if missing else "more than one target")
         return Goal(family=self.family, verb=verb, target=plain[0] if plain else "", arguments=arguments)
+
+    def _read_argument(self, verb: str, name: str, word: str) -> Json:
+        """Read the value of one argument; lists and objects that lost their quotation are no texts."""
+        if MASK in word:
+            raise self._unreadable(verb, "a secret is masked", hint="the list masks secrets: give one")
+        value = read_value(word)
+        if isinstance(value, str) and word.startswith(("[", "{")):
+            shown = f"{word[0]}...{']' if word[0] == '[' else '}'}"
+            raise self._unreadable(verb, "a value begins as JSON and is none", hint=f"quote it: {name}='{shown}'")
+        return value
+
+    def _unreadable(
+        self, verb: str, problem: str, *, hint: str = "", meant: tuple[str, Iterable[str]] | None = None
+    ) -> GoalError:
+        """Make the error about a text. It repeats no word of it but the family and a known verb: any may be a secret.
+
+        Args:
+            verb: The second word.
+            problem: What is wrong.
+            hint: What to do; how goals of the family are worded if empty.
+            meant: A word, and those that may stand in its place: the nearest is suggested.
+        """
+        near = difflib.get_close_matches(meant[0], list(meant[1]), n=1) if meant else []
+        suggestion = f"did you mean {near[0]!r}? " if near else ""
+        shown = f"{self.family} {verb.lower()}" if verb.lower() in self.verbs else self.family
+        return GoalError(
+            f"cannot read the goal '{shown} ...': {problem}",
+            code="goal-unreadable",
+            hint=hint or f"{suggestion}expected: {self.family} ({self._usage()}) [target]",
+        )
+
+    def _usage(self) -> str:
+        return " | ".join(
+            " ".join(
+                [verb, *(f"{name}=..." for name in names), *(f"[{name}=...]" for name in self.optional.get(verb, ()))]
+            )
+            for verb, names in self.verbs.items()
+        )
 
 
 def _word(value: Json) -> str:
     """Write one argument: a text as it is unless it reads as JSON, everything else as JSON."""
     if isinstance(value, str) and not isinstance(read_value(value), str):
         return orjson.dumps(value).decode()
-    if isinstance(value, str) and not value.startswith('"'):
+    if isinstance(value, str) and not value.startswith(('"', "[", "{")):
         return value
     return orjson.dumps(value).decode()
 
@@ -156,9 +205,3 @@ def read_value(word: str) -> Json:
         return orjson.loads(word)  # type: ignore[no-any-return]
     except orjson.JSONDecodeError:
         return word
-
-
-def _masked(text: str) -> str:
-    """Cut a goal's text before its first value: one of them may be a secret, and quoted in any way."""
-    head, joint, _ = text.partition("=")
-    return f"{head}=..." if joint else head

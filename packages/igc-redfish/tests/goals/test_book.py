@@ -72,7 +72,7 @@ def test_an_unknown_family_lists_the_known() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "power off and", "then power off", "power off and power on then power off", "power off with at most 1 resets"],
+    ["", "power off and", "then power off", "power off and power on then power off", "with at most 1 resets"],
 )
 def test_joints_that_join_nothing_are_refused(text: str) -> None:
     with pytest.raises(GoalError) as caught:
@@ -107,8 +107,75 @@ def test_a_host_expresses_goals_of_every_family(host: Simulator, book: GoalBook)
     assert all(book.bind(goal, host) == goal and book.parse(book.text(goal)) == goal for goal in found)
 
 
-@pytest.mark.parametrize("text", ["boot once source='s3cret", "power on a b x=s3cret", "boot nonce source=s3cret a b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "boot once source='s3cret",
+        "power on a b x=s3cret",
+        "boot nonce source=s3cret a b",
+        "power s3cret",
+        "power on root s3cret",
+        "power on s3cret=1",
+        "s3cret",
+        "power on and s3cret",
+        "power on with at most s3cret resets",
+        "firmware update s3cret 's3cret",
+        "firmware update image=[s3cret",
+    ],
+)
 def test_refusals_do_not_repeat_values(text: str) -> None:
     with pytest.raises(GoalError) as caught:
         BOOK.parse(text)
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_verb_that_is_nearly_known_is_suggested() -> None:
+    with pytest.raises(GoalError, match=r"cannot read the goal 'power \.\.\.': .*did you mean 'off'\?"):
+        BOOK.parse("power of")
+
+
+def test_arguments_that_a_verb_does_not_take_are_refused() -> None:
+    with pytest.raises(GoalError, match=r"word 4 is no argument of it; did you mean 'source'\?") as caught:
+        BOOK.parse("boot once 1 sorce=Pxe source=Pxe")
+    assert caught.value.code == "goal-unreadable"
+    with pytest.raises(GoalError, match="source is given twice"):
+        BOOK.parse("boot once source=Pxe source=Cd")
+    assert BOOK.parse("firmware update image=bios-2.bin component=BIOS")
+
+
+def test_what_a_verb_may_take_stands_in_brackets() -> None:
+    with pytest.raises(GoalError, match=r"firmware \(update image=\.\.\. \[component=\.\.\.\]\) \[target\]"):
+        BOOK.parse("firmware update")
+
+
+@pytest.mark.parametrize("text", ["boot once source='<redacted>'", "bios set A='<redacted>'"])
+def test_a_mask_is_no_value(text: str) -> None:
+    with pytest.raises(GoalError, match="the list masks secrets: give one") as caught:
+        BOOK.parse(text)
+    assert caught.value.code == "goal-unreadable"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ('boot once source=["Cd"]', r"source='\[\.\.\.\]'"),
+        ('boot once source=["Cd", "Pxe"]', r"source='\[\.\.\.\]'"),
+        ('bios set attributes={"A": 1}', r"attributes='\{\.\.\.\}'"),
+        ('bios set A={"B":1}', r"name='\{\.\.\.\}'"),
+    ],
+)
+def test_json_that_lost_its_quotation_is_told_from_a_text(text: str, hint: str) -> None:
+    with pytest.raises(GoalError, match=f"quote it: {hint}"):
+        BOOK.parse(text)
+
+
+def test_a_single_goal_may_limit_its_resets(host: Simulator, book: GoalBook) -> None:
+    goal = book.parse("bios set Turbo=Disabled with at most 1 reset")
+    assert goal == CompositeGoal(goals=(book.parse("bios set Turbo=Disabled"),), max_resets=1)  # type: ignore[arg-type]
+    assert book.parse(book.text(goal)) == goal
+    assert book.bind(goal, host).parts[0].target
+
+
+def test_a_limit_stands_at_the_end() -> None:
+    with pytest.raises(GoalError, match="the limit stands at the end"):
+        BOOK.parse("power off with at most 1 reset and boot once source=Pxe")

@@ -9,6 +9,7 @@ from igc_core.models import Goal
 from igc_redfish.bodies import members_of
 from igc_redfish.family import GoalFamily
 from igc_redfish.goals import directory, enrolment
+from igc_redfish.goals.choices import require_choice
 from igc_redfish.goals.directory import MAX_ACCOUNTS, NO_ROLE, Account
 from igc_redfish.service.refusal import Refusal
 from igc_redfish.service.rules import on_create, on_delete, on_patch
@@ -38,6 +39,7 @@ class AccountFamily(GoalFamily):
         "enable": ("user",),
         "role": ("user", "role"),
     }
+    about: ClassVar[tuple[str, ...]] = ("user",)
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:
         """Collections of accounts; to disable one, its accounts must show whether they are enabled."""
@@ -72,12 +74,15 @@ class AccountFamily(GoalFamily):
         return Goal(family=self.family, verb=verb, target=target, arguments=dict(arguments))
 
     def bind(self, goal: Goal, service: Survey) -> Goal:
-        """Fill in the collection; a change needs a user who is there."""
+        """Fill in the collection; a change needs a user who is there, and a role one that the service shows."""
         bound = super().bind(goal, service)
         user = str(goal.arguments.get("user", ""))
         if goal.verb in {"disable", "enable", "role"} and not directory.find_account(service, bound.target, user):
             known = ", ".join(item.user for item in directory.accounts_of(service, bound.target) if item.user)
             raise GoalError(f"there is no user {user!r}", code="goal-not-expressible", hint=f"known users: {known}")
+        roles = directory.role_ids(service)
+        if roles and "role" in self.verbs[goal.verb]:
+            require_choice(bound, "role", roles)
         return bound
 
     # -- how a machine reacts --------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import orjson
 from igc_core.errors import GoalError
 from igc_core.models import Goal
 from igc_redfish.bodies import as_object, link_at, value_at
-from igc_redfish.family import GoalFamily, read_value
+from igc_redfish.family import GoalFamily
 from igc_redfish.goals.attributes import complaints, describe, find_registry, shaped, shown_value, with_value
 from igc_redfish.goals.staging import SETTINGS, BiosStaging
 
@@ -82,13 +82,14 @@ class BiosFamily(BiosStaging, GoalFamily):
             raise GoalError("a goal's BIOS attributes are a JSON object", code="goal-unreadable", hint=hint)
         return goal
 
-    def _from_words(self, text: str, words: Sequence[str]) -> Goal:
+    def _from_words(self, words: Sequence[str]) -> Goal:
         pairs = [word for word in words[1:] if "=" in word and not word.startswith(("/", "attributes="))]
         if pairs and not any(word.startswith("attributes=") for word in words):
-            given = {name: read_value(value) for name, _, value in (word.partition("=") for word in pairs)}
+            parted = (word.partition("=") for word in pairs)
+            given = {name: self._read_argument("set", "name", value) for name, _, value in parted}
             rest = [word for word in words if word not in pairs]
             words = [*rest, f"attributes={orjson.dumps(given).decode()}"]
-        return super()._from_words(text, words)
+        return super()._from_words(words)
 
     def wanted(self, goal: Goal) -> Mapping[str, Json]:
         """Ask for the current values."""

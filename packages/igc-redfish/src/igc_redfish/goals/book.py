@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from itertools import combinations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from igc_core.errors import GoalError
 from igc_core.models import CompositeGoal, Goal
+from igc_core.redaction import redact
 from igc_redfish.goals.composite import join_words, split_words
 from igc_redfish.goals.progress import START, Progress, judge
 from igc_redfish.service.merging import merged
@@ -44,9 +46,8 @@ class GoalBook:
         """
         found = self.families.get(family)
         if found is None:
-            close = difflib.get_close_matches(family, self.families, n=3)
-            hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"known: {', '.join(self.families)}"
-            raise GoalError(f"no goal family named {family!r}", code="goal-unknown-family", hint=hint)
+            problem = f"no goal family named {family!r}"
+            raise GoalError(problem, code="goal-unknown-family", hint=self._near(family))
         return found
 
     def operations(self, family: str) -> tuple[str, ...]:
@@ -65,13 +66,10 @@ class GoalBook:
             GoalError: The text cannot be understood; the message says what was expected.
         """
         clauses, ordered, limit = split_words(text)
-        first, *others = (self._parse_one(clause) for clause in clauses)
-        if others:
-            return CompositeGoal(goals=(first, *others), ordered=ordered, max_resets=limit)
-        if limit is not None:
-            hint = "join several goals with 'and' or 'then'"
-            raise GoalError("only several goals can share a limit of resets", code="goal-unreadable", hint=hint)
-        return first
+        goals = tuple(self._parse_one(clause) for clause in clauses)
+        if len(goals) == 1 and limit is None:
+            return goals[0]
+        return CompositeGoal(goals=goals, ordered=ordered, max_resets=limit)
 
     def text(self, goal: AnyGoal) -> str:
         """Word a goal; :meth:`parse` gives an equal goal back."""
@@ -80,21 +78,41 @@ class GoalBook:
             return join_words(words, ordered=goal.ordered, max_resets=goal.max_resets)
         return join_words(words)
 
+    def shown(self, goal: AnyGoal) -> str:
+        """Word a goal for people to read: like :meth:`text`, with its secrets masked."""
+        if isinstance(goal, CompositeGoal):
+            return self.text(goal.model_copy(update={"goals": tuple(_without_secrets(part) for part in goal.goals)}))
+        return self.text(_without_secrets(goal))
+
     def _parse_one(self, clause: str) -> Goal:
         family = clause.split(maxsplit=1)[0].lower() if clause.split() else ""
-        goal = self.handler(family).parse(clause)
+        goal = self.families[family].parse(clause) if family in self.families else None
         if goal is None:
-            problem = f"cannot read the goal {family!r}: the first word of a goal is its family"
-            raise GoalError(problem, code="goal-unreadable", hint=f"known: {', '.join(self.families)}")
+            # The word is not repeated: it may be what followed an "and" in a password.
+            problem = "a goal begins with its family, and this one begins with none that is known"
+            raise GoalError(problem, code="goal-unknown-family", hint=self._near(family))
         return goal
+
+    def _near(self, family: str) -> str:
+        close = difflib.get_close_matches(family, self.families, n=3)
+        return f"did you mean {' or '.join(map(repr, close))}?" if close else f"known: {', '.join(self.families)}"
 
     # -- machines ------------------------------------------------------------------------------------------------------
 
     def bind(self, goal: AnyGoal, service: Survey) -> AnyGoal:
-        """Fill in the targets on one service; see :meth:`GoalFamily.bind`."""
+        """Fill in the targets on one service; see :meth:`GoalFamily.bind`.
+
+        Raises:
+            GoalError: The service cannot express the goal, or its sub-goals contradict each other.
+        """
         if isinstance(goal, Goal):
             return self.handler(goal.family).bind(goal, service)
         bound = tuple(self.handler(part.family).bind(part, service) for part in goal.parts)
+        clash = next((pair for pair in combinations(bound, 2) if self.contradict(*pair)), None)
+        if clash is not None and not goal.ordered:
+            one, other = (f"{part.family} {part.verb}" for part in clash)
+            problem = f"{one} and {other} cannot both hold at {clash[0].target}"
+            raise GoalError(problem, code="goal-not-expressible", hint="use 'then' for one after the other")
         return goal.model_copy(update={"goals": bound})
 
     def goals(self, service: Survey) -> list[Goal]:
@@ -164,8 +182,15 @@ class GoalBook:
         return not any(self.contradict(part, other) for other in later)
 
     def contradict(self, one: Goal, other: Goal) -> bool:
-        """Tell whether two goals want different values of the same property."""
+        """Tell whether two goals want different values of the same property of the same thing."""
         if (one.family, one.target) != (other.family, other.target):
+            return False
+        about = self.handler(one.family).about
+        if any(one.arguments.get(name) != other.arguments.get(name) for name in about):
             return False
         first, second = self.wanted(one), self.wanted(other)
         return any(first[path] != second[path] for path in first.keys() & second.keys())
+
+
+def _without_secrets(goal: Goal) -> Goal:
+    return goal.model_copy(update={"arguments": redact(goal.arguments)})

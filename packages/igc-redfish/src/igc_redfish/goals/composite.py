@@ -40,6 +40,9 @@ def split_words(text: str) -> tuple[list[str], bool, int | None]:
     match = _LIMIT.fullmatch(" ".join(words[-5:]))
     if match is not None:
         words, limit = words[:-5], int(match[1])
+    if any([word.lower() for word in words[at : at + 3]] == ["with", "at", "most"] for at in range(len(words))):
+        hint = "the limit stands at the end: ... with at most N resets"
+        raise GoalError("cannot read the limit of resets", code="goal-unreadable", hint=hint)
     clauses: list[list[str]] = [[]]
     joints: set[str] = set()
     for word in words:

@@ -38,6 +38,8 @@ class FirmwareFamily(GoalFamily):
 
     family = "firmware"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"update": ("image",)}
+    optional: ClassVar[Mapping[str, tuple[str, ...]]] = {"update": ("component",)}
+    about: ClassVar[tuple[str, ...]] = ("component",)
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:  # noqa: ARG002 - there is one verb
         """List the update services that fetch images and keep an inventory."""

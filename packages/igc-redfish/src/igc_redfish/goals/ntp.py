@@ -27,6 +27,7 @@ class NtpFamily(GoalFamily):
 
     family = "ntp"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"enable": (), "disable": ()}
+    optional: ClassVar[Mapping[str, tuple[str, ...]]] = {"enable": ("servers",)}
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:
         """Network protocols that show NTP; some show its servers alone, which cannot be disabled."""

@@ -30,6 +30,7 @@ class SessionFamily(GoalFamily):
 
     family = "session"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"create": ("user", "password"), "delete": ("id",)}
+    about: ClassVar[tuple[str, ...]] = ("user", "id")
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:  # noqa: ARG002
         """Collections of sessions."""

@@ -37,6 +37,7 @@ class SubscriptionFamily(GoalFamily):
 
     family = "subscription"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"create": ("destination",), "delete": ("destination",)}
+    about: ClassVar[tuple[str, ...]] = ("destination",)
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:  # noqa: ARG002
         """Collections of subscriptions."""

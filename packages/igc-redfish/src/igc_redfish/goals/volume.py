@@ -27,6 +27,8 @@ class VolumeFamily(GoalFamily):
 
     family = "volume"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"create": ("raid",), "delete": ()}
+    optional: ClassVar[Mapping[str, tuple[str, ...]]] = {"create": ("drives",)}
+    about: ClassVar[tuple[str, ...]] = ("raid", "drives")
     #: A volume on drives that carry another one takes that one's deletion first.
     deletes: ClassVar[frozenset[str]] = frozenset({"create", "delete"})
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from igc_core.rest import Response
+    from igc_redfish.goals.book import GoalBook
     from igc_redfish.simulator import Simulator
 
 ACCOUNTS, SESSIONS = f"{ROOT}/AccountService/Accounts", f"{ROOT}/SessionService/Sessions"
@@ -210,3 +211,24 @@ def test_a_change_needs_a_user_who_is_there(host: Simulator) -> None:
     assert goal is not None
     with pytest.raises(GoalError, match=r"no user 'nobody'.*root, jane"):
         build("account").bind(goal, host)
+
+
+def test_a_role_must_be_one_that_the_machine_shows(host: Simulator) -> None:
+    for verb, more in (("create", {"user": "alice", "password": "x"}), ("role", {"user": "jane"})):
+        goal = Goal(family="account", verb=verb, arguments={**more, "role": "King"})
+        with pytest.raises(GoalError, match="choose one of: Administrator, Operator, ReadOnly") as caught:
+            build("account").bind(goal, host)
+        assert caught.value.code == "goal-not-expressible"
+
+
+def test_goals_about_two_users_do_not_contradict_each_other(book: GoalBook, host: Simulator) -> None:
+    created = [f"account create user={user} password=Secret#123 role=Operator" for user in "ab"]
+    assert len(book.bind(book.parse(" and ".join(created)), host).parts) == 2
+    with pytest.raises(GoalError, match="cannot both hold"):
+        book.bind(book.parse("account disable user=jane and account enable user=jane"), host)
+
+
+def test_what_stands_where_the_target_does_is_not_repeated_beside_a_password(book: GoalBook, host: Simulator) -> None:
+    with pytest.raises(GoalError, match="no resource of that name") as caught:
+        book.bind(book.parse("account create user=a password=Zq9 Tail#77 role=Operator"), host)
+    assert "Tail" not in str(caught.value)
