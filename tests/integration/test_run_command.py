@@ -54,7 +54,7 @@ def test_result_as_json_is_json_alone(capsys: Capsys) -> None:
     assert (result["success"], result["requests"], result["machine"]) == (True, 3, "generated:3")
 
 
-SECRET = "Zq9!vault"
+SECRET = "aA3-Zq9vault-7"
 #: A goal of every family that takes a secret, whether it is called one or stands in a URL.
 SECRET_GOALS = (
     f"account create user=mallory password={SECRET} role=ReadOnly",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igc_core.errors import GoalError
+from igc_core.redaction import mentions_secret, redact_text, secrets_in
 from igc_redfish.process.engine import Engine
 from igc_redfish.process.rows import Rows
 from igc_redfish.process.scenario import Scenario
@@ -37,6 +38,18 @@ def begin(goal: str, machine: str, *, plugins: PluginManager | None = None) -> T
     (opened,) = machines([machine])
     engine = Engine(opened, list(book))
     return Trial(Scenario(engine, book.bind(wanted, engine.reader(0)), book, 0, Rows()))
+
+
+def worded(goal: str, trial: Trial) -> str:
+    """Return a goal's text as it may be shown: as it was given, or worded anew and masked where it holds a secret.
+
+    Args:
+        goal: What was asked of :func:`begin`.
+        trial: The episode that it began.
+    """
+    understood = trial.scenario.goal
+    secret = any(secrets_in(part.arguments) for part in understood.parts) or mentions_secret(goal)
+    return trial.scenario.book.shown(understood) if secret else redact_text(goal)
 
 
 def _understood(text: str, book: GoalBook, plugins: PluginManager | None) -> AnyGoal:

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from igc_core.cli import plugin_manager, show
-from igc_core.redaction import redact
 from igc_redfish.sources import goal_book, machines
 
 app = typer.Typer(
@@ -37,7 +36,6 @@ def list_goals(
         service = Engine(machine, list(book)).reader(0)
         for goal in book.goals(service):
             if not family or goal.family in family:
-                shown = goal.model_copy(update={"arguments": redact(goal.arguments)})
                 holds = book.holds(goal, service, service)
-                rows.append({"family": goal.family, "goal": book.text(shown), "holds": "yes" if holds else ""})
+                rows.append({"family": goal.family, "goal": book.shown(goal), "holds": "yes" if holds else ""})
     show(rows, as_json=as_json, title=f"{len(rows)} goals on {on}")

@@ -31,16 +31,17 @@ def main(
     """
     from igc_core.cli.trace import print_outcome  # noqa: PLC0415 - help does without
     from igc_core.episode import run_episode  # noqa: PLC0415
-    from igc_redfish.episodes import begin  # noqa: PLC0415
+    from igc_redfish.episodes import begin, worded  # noqa: PLC0415
 
     plugins = plugin_manager()
     chosen = load_agent(plugins, agent)
     trial = begin(goal, on, plugins=plugins)
     outcome = run_episode(chosen, trial, plugins=plugins, seed=seed)
+    shown = worded(goal, trial)
     if as_json:
-        show_json({"goal": goal, "machine": on, "agent": agent, **outcome.as_json()})
+        show_json({"goal": shown, "machine": on, "agent": agent, **outcome.as_json()})
     else:
-        print_outcome(outcome, title=f"{goal}  on {on}, by {agent}")
+        print_outcome(outcome, title=f"{shown}  on {on}, by {agent}")
     if not outcome.success:
         raise typer.Exit(1)
 
