@@ -59,3 +59,21 @@ def test_an_actions_target_may_be_spelt_either_way() -> None:
 )
 def test_only_absolute_uris_have_a_scheme(uri: Any, scheme: str) -> None:
     assert bodies.scheme_of(uri) == scheme
+
+
+@pytest.mark.parametrize(
+    ("declared", "name"),
+    [
+        ("#Chassis.v1_2_0.Chassis", "Chassis"),
+        ("#ChassisCollection.ChassisCollection", "ChassisCollection"),
+        ("#Power.v1_0_2.PowerSupply", "PowerSupply"),
+        ("#CrayVoltageMargins.VoltageRailsCollection", "VoltageRailsCollection"),
+        ("Chassis", "Chassis"),
+        ("#Chassis.v1_2_0", "Chassis"),
+        ("", ""),
+        (None, ""),
+        (["#Chassis.v1_2_0.Chassis"], ""),
+    ],
+)
+def test_a_type_is_the_last_part_of_its_qualified_name(declared: Any, name: str) -> None:
+    assert bodies.type_name({"@odata.type": declared}) == name

@@ -9,11 +9,11 @@ import pytest
 from igc_core.protocols import Backend
 from igc_core.rest import Request
 from igc_core.testing import BackendContract
+from igc_redfish.bodies import type_name
 from igc_redfish.capture import ROOT, Capture
 from igc_redfish.machine import Machine
 from igc_redfish.service.offers import offers
 from igc_redfish.service.rules import marked_rules, on_action, on_patch
-from igc_redfish.service.world import type_name
 from igc_redfish.simulator import Simulator
 
 if TYPE_CHECKING:

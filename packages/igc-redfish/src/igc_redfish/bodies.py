@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from igc_core.rest import Json
+
+_VERSION = re.compile(r"v\d+_\d+_\d+")
 
 
 def as_object(value: Any) -> dict[str, Any]:
@@ -74,3 +79,17 @@ def scheme_of(uri: Any) -> str:
 
 
 _ABSENT = object()
+
+
+def type_name(body: Mapping[str, Any]) -> str:
+    """Return a resource's type without namespace and version, ``""`` where it states none.
+
+    ``"#Chassis.v1_2_0.Chassis"`` gives ``"Chassis"``, and ``"#Power.v1_0_2.PowerSupply"`` ``"PowerSupply"``: the type
+    is the last part of its qualified name (DSP0266, "Type (@odata.type) property"). Where that part is a version, the
+    type was left out, and is taken to be called as its namespace.
+    """
+    declared = body.get("@odata.type")
+    if not isinstance(declared, str):
+        return ""
+    namespace, _, last = declared.lstrip("#").rpartition(".")
+    return namespace.partition(".")[0] if _VERSION.fullmatch(last) else last

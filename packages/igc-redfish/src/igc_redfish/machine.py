@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from igc_redfish.bodies import type_name
 from igc_redfish.capture.links import links
 from igc_redfish.profiles import infer_profile
 from igc_redfish.repairs import repair
-from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

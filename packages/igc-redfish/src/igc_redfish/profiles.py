@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from igc_redfish.bodies import as_object, as_objects, link_at, members_of, value_at
+from igc_redfish.bodies import as_object, as_objects, link_at, members_of, type_name, value_at
 from igc_redfish.capture.errors import CaptureError
 from igc_redfish.service.profile import Profile
-from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from igc_redfish.bodies import as_array, as_object, link_at
+from igc_redfish.bodies import as_array, as_object, link_at, type_name
 from igc_redfish.capture.uri import canonical
 from igc_redfish.facts import facts
-from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igc_redfish.capture.links import action_targets, embedded, links, type_name
+from igc_redfish.bodies import type_name
+from igc_redfish.capture.links import action_targets, embedded, links
 
 BASE = "/redfish/v1/Systems/1"
 

@@ -1,9 +1,10 @@
 """Captures: the datasets of Redfish services."""
 
+from igc_redfish.bodies import type_name
 from igc_redfish.capture.capture import Capture
 from igc_redfish.capture.errors import CaptureError
 from igc_redfish.capture.finding import Finding
-from igc_redfish.capture.links import action_targets, links, type_name
+from igc_redfish.capture.links import action_targets, links
 from igc_redfish.capture.locate import locate, open_machine_source
 from igc_redfish.capture.manifest import Manifest, Service
 from igc_redfish.capture.resource import Resource

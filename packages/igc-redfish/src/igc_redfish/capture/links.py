@@ -100,15 +100,6 @@ def objects(body: JsonObject) -> Iterator[tuple[str, dict[str, Any]]]:
         pending += children
 
 
-def type_name(body: JsonObject) -> str:
-    """Return the type of a resource without namespace and version, or ``""``.
-
-    ``"#ComputerSystem.v1_5_0.ComputerSystem"`` gives ``"ComputerSystem"``.
-    """
-    value = body.get("@odata.type")
-    return value.rpartition(".")[2].lstrip("#") if isinstance(value, str) else ""
-
-
 def _is_link(path: str, key: str) -> bool:
     if key == "@odata.id":
         return path != ""

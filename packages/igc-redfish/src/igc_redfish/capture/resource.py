@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import orjson
 
+from igc_redfish.bodies import type_name
 from igc_redfish.capture.errors import CaptureError
-from igc_redfish.capture.links import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from igc_redfish.bodies import type_name
 from igc_redfish.capture.finding import Finding, Level
-from igc_redfish.capture.links import action_targets, links, objects, raw_links, type_name
+from igc_redfish.capture.links import action_targets, links, objects, raw_links
 from igc_redfish.capture.uri import ROOT, canonical
 
 if TYPE_CHECKING:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from igc_redfish.bodies import as_array, as_object, as_objects, value_at
+from igc_redfish.bodies import as_array, as_object, as_objects, type_name, value_at
 from igc_redfish.service.refusal import Complaint
-from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

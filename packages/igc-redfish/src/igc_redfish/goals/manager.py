@@ -8,6 +8,7 @@ from igc_redfish.bodies import action_target, value_at
 from igc_redfish.family import GoalFamily
 from igc_redfish.goals.choices import choices
 from igc_redfish.goals.resets import LATER, compare_times, date_reset
+from igc_redfish.service.core import DOWN_UNTIL
 from igc_redfish.service.rules import on_action, on_event
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from igc_redfish.service.transaction import Transaction
 
 _RESET = "Manager.Reset"
-#: While the virtual clock is before the time under this name, the service answers 503.
-DOWN_UNTIL = "service:down-until"
 
 
 class ManagerFamily(GoalFamily):

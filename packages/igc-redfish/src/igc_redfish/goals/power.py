@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from igc_redfish.bodies import as_objects, value_at
+from igc_redfish.bodies import as_objects, type_name, value_at
 from igc_redfish.family import GoalFamily
 from igc_redfish.goals.choices import choices
 from igc_redfish.goals.resets import BUTTON, LATER, RESTARTS, TO_OFF, TO_ON, compare_times, date_reset
 from igc_redfish.service.refusal import Refusal
 from igc_redfish.service.rules import on_action, on_event
-from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,12 +11,11 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 from igc_core.rest import Response
-from igc_redfish.bodies import as_object, as_texts, link_at
+from igc_redfish.bodies import as_object, as_texts, link_at, type_name
 from igc_redfish.service.documents import ROOT
 from igc_redfish.service.messages import Denial
 from igc_redfish.service.refusal import Refusal
 from igc_redfish.service.rules import marked_rules, on_create, on_delete
-from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from igc_redfish.bodies import type_name
 from igc_redfish.facts import facts
 from igc_redfish.service.settings import settings_of
 from igc_redfish.service.validation import shows_writable, staged_elsewhere
-from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
     from igc_core.rest import JsonObject

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from igc_core.rest import Response
+from igc_redfish.bodies import type_name
 from igc_redfish.facts import facts
 from igc_redfish.service.access import issue_token, logged_in
 from igc_redfish.service.hiding import without_write_only
@@ -14,7 +15,7 @@ from igc_redfish.service.offers import demand_parameters
 from igc_redfish.service.refusal import Complaint, Refusal
 from igc_redfish.service.settings import active_of, demand_apply_time
 from igc_redfish.service.validation import check_create, check_patch
-from igc_redfish.service.world import digest_of, type_name
+from igc_redfish.service.world import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from igc_core.rest import Response
+from igc_redfish.bodies import type_name
 from igc_redfish.facts import facts
 from igc_redfish.service.access import Gate, LoginRules
 from igc_redfish.service.allowance import Allowance
@@ -28,7 +29,6 @@ from igc_redfish.service.refusal import Complaint, Refusal
 from igc_redfish.service.rulebook import RuleBook
 from igc_redfish.service.tasks import TaskRules, cancel_task, is_task, read_monitor
 from igc_redfish.service.transaction import Transaction
-from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

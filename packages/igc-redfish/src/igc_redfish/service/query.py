@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
-from igc_redfish.bodies import as_array, as_object
+from igc_redfish.bodies import as_array, as_object, type_name
 from igc_redfish.facts import facts
 from igc_redfish.service.filtering import Test, parse_filter
 from igc_redfish.service.refusal import Refusal
-from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

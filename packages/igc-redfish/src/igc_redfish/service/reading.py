@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from igc_core.rest import Response
-from igc_redfish.bodies import as_array, as_object, link_at
+from igc_redfish.bodies import as_array, as_object, link_at, type_name
 from igc_redfish.service.documents import ROOT
 from igc_redfish.service.etag import etag_of
 from igc_redfish.service.messages import JSON_HEADERS
 from igc_redfish.service.query import FEATURES
 from igc_redfish.service.settings import settings_of
 from igc_redfish.service.tasks import progressed
-from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

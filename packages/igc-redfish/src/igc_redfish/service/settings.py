@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from igc_redfish.bodies import as_object, as_texts, link_at, value_at
+from igc_redfish.bodies import as_object, as_texts, link_at, type_name, value_at
 from igc_redfish.service.messages import extended
 from igc_redfish.service.refusal import Complaint, Refusal
 from igc_redfish.service.values import shown
-from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from igc_redfish.bodies import value_at
+from igc_redfish.bodies import type_name, value_at
 from igc_redfish.service.merging import copy_json, merge_object, merged, with_value
 from igc_redfish.service.refusal import Refusal
-from igc_redfish.service.world import Timer, World, password_digest, type_name
+from igc_redfish.service.world import Timer, World, password_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,6 +9,8 @@ from urllib.parse import unquote
 
 import orjson
 
+from igc_redfish.bodies import type_name as type_name  # noqa: PLC0414 - modules of the decision process import it from here
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -201,11 +203,3 @@ def digest_of(body: JsonObject | None, hidden: str = "") -> str:
 def password_digest(password: str) -> str:
     """Hash a password of a simulated account, so that no world, snapshot or state file holds one."""
     return hashlib.blake2b(password.encode(), digest_size=16, person=b"igc-account").hexdigest()
-
-
-def type_name(body: JsonObject) -> str:
-    """Name a resource's type without its version: ``#Chassis.v1_2_0.Chassis`` gives ``Chassis``, none gives ``""``."""
-    declared = body.get("@odata.type")
-    if not isinstance(declared, str):
-        return ""
-    return declared.lstrip("#").partition(".")[0]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from igc_core.rest import Request
-from igc_redfish.bodies import action_target, members_of
+from igc_redfish.bodies import action_target, members_of, type_name
 from igc_redfish.goals import FAMILIES, build
-from igc_redfish.service.world import World, type_name
+from igc_redfish.service.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
