@@ -6,6 +6,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
+from igc_core.redaction import MASK
 from igc_redfish.capture import Capture, CaptureError, Resource
 from igc_redfish.cli.capture import app
 
@@ -81,8 +82,10 @@ def test_show_stops_at_a_depth_and_says_so(file: Path) -> None:
 
 
 @pytest.mark.parametrize("uri", ["/redfish/v1/Systems/1", "/redfish/v1/systems/1/", "Systems/1"])
-def test_show_prints_one_body(file: Path, uri: str) -> None:
-    assert orjson.loads(run("show", "tower", "--uri", uri))["Password"] == "calvin"
+def test_show_prints_one_body_without_its_secrets(file: Path, uri: str) -> None:
+    output = run("show", "tower", "--uri", uri)
+    assert orjson.loads(output)["Password"] == MASK
+    assert "calvin" not in output
 
 
 def test_an_unknown_resource_has_near_misses(file: Path) -> None:
@@ -136,7 +139,14 @@ def test_validate_shows_examples_or_all(tmp_path: Path) -> None:
 def test_export_writes_what_can_be_read_again(file: Path, tmp_path: Path, kind: str) -> None:
     destination = tmp_path / f"out-{kind}.jsonl"
     run("export", "tower", destination, "--format", kind)
-    assert Capture.open(destination).digest == Capture.open(file).digest
+    assert Capture.open(destination).digest == Capture.open(file).redacted().digest
+
+
+@pytest.mark.parametrize("kind", ["dmtf", "jsonl", "flat"])
+def test_export_keeps_secrets_only_where_told(file: Path, tmp_path: Path, kind: str) -> None:
+    for name, options, password in (("masked", [], MASK), ("whole", ["--with-secrets"], "calvin")):
+        run("export", "tower", tmp_path / name, "--format", kind, *options)
+        assert Capture.open(tmp_path / name)[f"{ROOT}/Systems/1"].body["Password"] == password
 
 
 def test_no_markup_or_control_character_of_a_capture_reaches_the_terminal(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from igc_core.redaction import redact
 from igc_redfish.capture import Capture, Limits, locate, open_machine_source, validate
 from igc_redfish.capture.graph import connectivity
 from igc_redfish.cli import capture_tree
@@ -88,11 +89,11 @@ def show(
     uri: Annotated[str, typer.Option(help="Print the body of this resource, or the tree below it with --depth.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Print the tree of a capture with methods and actions, or one body."""
+    """Print the tree of a capture with methods and actions, or one body with its secrets masked."""
     with _working(f"reading {source}"):
         capture = open_machine_source(source)
     if uri:
-        _print_json(capture_tree.resource_at(capture, uri).body)
+        _print_json(redact(capture_tree.resource_at(capture, uri).body))
     elif as_json:
         _print_json(capture_tree.rows(capture, depth))
     else:
@@ -154,10 +155,13 @@ def export(
     destination: Annotated[Path, typer.Argument(help="File or folder to write; it must not exist.")],
     *,
     kind: Annotated[Format, typer.Option("--format", help="DMTF mock-up, JSON lines, or flat dump.")] = Format.DMTF,
+    with_secrets: Annotated[bool, typer.Option("--with-secrets", help="Write secrets as they are.")] = False,
 ) -> None:
-    """Write a capture in a format of other tools."""
+    """Write a capture in a format of other tools, with its secrets masked."""
     with _working(f"exporting {source}"):
         capture = open_machine_source(source)
+        if not with_secrets:
+            capture = capture.redacted()
         capture.export(destination, kind.value)
     typer.echo(f"wrote {destination}: {len(capture)} resources as {kind.value}")
 
