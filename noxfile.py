@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from pathlib import Path
 
 import nox
@@ -90,6 +91,9 @@ def wheels(session: nox.Session) -> None:
     out = Path(session.create_tmp()) / "wheels"
     for folder in (*(f"packages/{name}" for name in PACKAGES), "examples/own_goal_handler"):
         session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), folder)
+    for wheel in sorted(out.glob("*.whl")):
+        if license_of(wheel) != (ROOT / "LICENSE").read_bytes():
+            session.error(f"{wheel.name} does not hold the text of the license")
     session.run("twine", "check", *(str(path) for path in sorted(out.glob("*.whl"))))
     needed = ("igc_core", "igc_redfish", "own_goal_handler")
     light = [str(path) for name in needed for path in sorted(out.glob(f"{name}-*.whl"))]
@@ -100,6 +104,13 @@ def wheels(session: nox.Session) -> None:
         session.run("igc", "plugins", "list")
         for goal in ("power off CN1", "asset tag text=R7-U12 CN1"):
             session.run("igc", "run", goal, "--on", "generated:7", "--agent", "planner")
+
+
+def license_of(wheel: Path) -> bytes:
+    """Read the license that a wheel holds; empty where it holds none (PEP 639)."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".dist-info/licenses/LICENSE")]
+        return archive.read(names[0]) if names else b""
 
 
 @nox.session
