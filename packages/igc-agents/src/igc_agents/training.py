@@ -69,8 +69,8 @@ def train(
     """Train an agent, and keep it in the run's folder.
 
     A Ctrl-C ends the update under way, saves a checkpoint and returns. Episodes begin anew at every checkpoint, with
-    seeds that follow from the recipe's, so a run that goes on from a checkpoint takes the very steps that it would
-    have taken without the break.
+    seeds that follow from the recipe's, so a run that goes on from a checkpoint takes the very steps of one that made
+    that checkpoint without stopping, given an environment whose tables have the same order.
 
     Args:
         recipe: How to train.
