@@ -10,6 +10,7 @@ from igc_core.hookspecs import hookimpl
 from igc_core.specs import GoalHandlerSpec
 from igc_redfish.backend import simulator
 from igc_redfish.capture import CaptureError
+from igc_redfish.episodes import begin
 from igc_redfish.goals import FAMILIES
 from igc_redfish.sources import expanded, goal_book, machines
 
@@ -31,6 +32,19 @@ def test_a_range_of_seeds_is_several_machines(text: str, sources: list[str]) -> 
 def test_machines_are_opened_in_order() -> None:
     names = [machine.name for machine in machines(["generated:6", "generated:9-10?size=60"])]
     assert [name.partition("?")[0] for name in names] == ["generated:6", "generated:9", "generated:10"]
+
+
+def test_a_text_is_one_source_and_not_its_letters() -> None:
+    assert len(list(machines("generated:6"))) == 1
+
+
+@pytest.mark.parametrize(("text", "count"), [("generated:0-3", 4), ("generated:3-0", 0)])
+def test_a_goal_and_a_backend_run_on_one_machine(text: str, count: int) -> None:
+    with pytest.raises(DataError, match=f"{text} names {count} machines; a goal runs on one") as caught:
+        begin("power off", text)
+    assert caught.value.code == "data-invalid"
+    with pytest.raises(DataError):
+        simulator(text)
 
 
 def test_a_capture_is_opened_by_path(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igc_redfish.simulator import Simulator
-from igc_redfish.sources import goal_book, machines
+from igc_redfish.sources import goal_book, only_machine
 
 if TYPE_CHECKING:
     from igc_core.plugins import PluginManager
@@ -22,5 +22,5 @@ def simulator(location: str, *, plugins: PluginManager | None = None, writable: 
     Raises:
         CaptureError: The capture is missing or cannot be read.
     """
-    (machine,) = machines([location])
+    machine = only_machine(location)
     return Simulator(machine, list(goal_book(plugins)) if writable else [])

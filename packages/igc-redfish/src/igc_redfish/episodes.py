@@ -10,7 +10,7 @@ from igc_redfish.process.engine import Engine
 from igc_redfish.process.rows import Rows
 from igc_redfish.process.scenario import Scenario
 from igc_redfish.process.trial import Trial
-from igc_redfish.sources import goal_book, machines
+from igc_redfish.sources import goal_book, only_machine
 
 if TYPE_CHECKING:
     from igc_core.models import AnyGoal
@@ -31,12 +31,12 @@ def begin(goal: str, machine: str, *, plugins: PluginManager | None = None) -> T
 
     Raises:
         GoalError: The goal is unknown, cannot be understood, or cannot be expressed on the machine.
+        DataError: The text names several machines.
         CaptureError: The machine is missing or cannot be read.
     """
     book = goal_book(plugins)
     wanted = _understood(goal, book, plugins)
-    (opened,) = machines([machine])
-    engine = Engine(opened, list(book))
+    engine = Engine(only_machine(machine), list(book))
     return Trial(Scenario(engine, book.bind(wanted, engine.reader(0)), book, 0, Rows()))
 
 

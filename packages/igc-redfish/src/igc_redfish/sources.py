@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from igc_core.errors import PluginError
+from igc_core.errors import DataError, PluginError
 from igc_redfish.capture.locate import open_machine_source
 from igc_redfish.family import GoalFamily
 from igc_redfish.goals.book import GoalBook
@@ -25,14 +25,36 @@ def machines(sources: Iterable[str]) -> Iterator[Machine]:
 
     Args:
         sources: Each a path of a capture, the name of one in the captures folder, ``generated:SEED``, or
-            ``generated:FIRST-LAST`` for several.
+            ``generated:FIRST-LAST`` for several. A text stands for the only one.
 
     Raises:
         CaptureError: A capture is missing or cannot be read.
     """
-    for source in sources:
+    for source in listed(sources):
         for text in expanded(source):
             yield Machine(open_machine_source(text))
+
+
+def only_machine(source: str) -> Machine:
+    """Open the machine that a text names.
+
+    Raises:
+        DataError: The text names several machines, or none.
+        CaptureError: The capture is missing or cannot be read.
+    """
+    texts = expanded(source)
+    if len(texts) != 1:
+        raise DataError(
+            f"{source} names {len(texts)} machines; a goal runs on one",
+            code="data-invalid",
+            hint=f"choose one, e.g. {texts[0]}" if texts else "the first number is the smaller one",
+        )
+    return Machine(open_machine_source(texts[0]))
+
+
+def listed(texts: Iterable[str]) -> list[str]:
+    """Take a single text for a list of one, not of its letters."""
+    return [texts] if isinstance(texts, str) else list(texts)
 
 
 def expanded(source: str) -> list[str]:

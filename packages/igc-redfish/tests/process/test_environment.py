@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import warnings
@@ -12,6 +13,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 import igc_redfish.gym
+from igc_core.errors import PluginError
 from igc_core.testing import EnvironmentContract
 from igc_redfish.process.environment import DEFAULT_SOURCES, RedfishEnvironment, make, make_batched
 from igc_redfish.process.semantics import Rewards
@@ -104,6 +106,29 @@ def test_batches_are_built_by_name() -> None:
     assert batch.action_masks().shape == (3, 32)
     flat = make_batched(SOURCE, num_envs=2, codec="flat", families=["power"], plan=False)
     assert flat.reset(0)["state"].shape[0] == 2
+
+
+def test_a_text_stands_for_a_list_of_one() -> None:
+    env = make("generated:6", families="power")
+    assert {scenario.family for scenario in env.pool.scenarios} == {"power"}
+    assert len(make("generated:6", goals="power off").pool.scenarios) == 1
+
+
+@pytest.mark.parametrize(
+    ("factory", "options", "problem"),
+    [
+        (make_batched, {"codec": "nope"}, "no codec 'nope'; choose candidates or flat"),
+        (make, {"codec": "flat"}, "a single environment has no codec 'flat'"),
+        (make, {"slot": 3}, "no option 'slot'; did you mean 'slots'?"),
+        (make_batched, {"famlies": ["power"]}, "no option 'famlies'; did you mean 'families'?"),
+        (make_batched, {"zzz": 1}, "no option 'zzz'; known are book, codec, composites,"),
+        (make, {"planner": None}, "no option 'planner'; did you mean 'plan'?"),
+    ],
+)
+def test_options_that_do_not_exist_are_refused(factory: Callable[..., Any], options: Any, problem: str) -> None:
+    with pytest.raises(PluginError, match=re.escape(problem)) as caught:
+        factory(SOURCE, **options)
+    assert caught.value.code == "plugin-options-refused"
 
 
 def test_many_resets_give_many_scenarios(scenario: Callable[..., Any]) -> None:

@@ -103,6 +103,7 @@ def test_documents_get_a_vector_where_there_is_an_encoder(book: GoalBook) -> Non
         ({"sources": []}, "no machine was given"),
         ({"sources": ["generated:6"], "families": ["nonsense"]}, "no goal family named"),
         ({"sources": ["generated:6"], "goals": ["power sideways"]}, "cannot read the goal"),
+        ({"sources": ["generated:6"], "families": ["volume"]}, "these machines have no goal of the family volume"),
     ],
 )
 def test_nothing_to_do_is_said(options: dict[str, Any], problem: str, book: GoalBook) -> None:

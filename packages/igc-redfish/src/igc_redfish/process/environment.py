@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium import spaces
 
 from igc_core.env import GoalEnvironment
-from igc_core.errors import GoalError
+from igc_core.errors import GoalError, PluginError
+from igc_core.plugins import suggestion
 from igc_redfish.process.batch import BatchedRedfish
 from igc_redfish.process.engine import Engine
 from igc_redfish.process.flat import FlatIndex, FlatTrial
@@ -19,7 +21,7 @@ from igc_redfish.process.semantics import SLOTS, Rewards
 from igc_redfish.process.serial import SerialBatch
 from igc_redfish.process.spaces import observation_space
 from igc_redfish.process.trial import Trial
-from igc_redfish.sources import goal_book, machines
+from igc_redfish.sources import goal_book, listed, machines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 #: What an environment runs on where nothing else is asked for.
 DEFAULT_SOURCES = ("generated:0-3",)
+#: What turns views into arrays.
+CANDIDATES, FLAT = "candidates", "flat"
 
 
 class CandidateCodec:
@@ -111,7 +115,7 @@ def build_pool(
     """Make scenarios on machines.
 
     Args:
-        sources: Captures (paths, names or ``generated:...``); see :func:`igc_redfish.sources.machines`.
+        sources: Captures (paths, names or ``generated:...``), or one; see :func:`igc_redfish.sources.machines`.
         book: Goal handlers; all installed ones if None.
         goals: Texts of the only goals wanted; those that the machines can express if empty.
         families: The only families wanted; all if empty.
@@ -127,6 +131,7 @@ def build_pool(
         CaptureError: A source cannot be read.
     """
     book = book or goal_book()
+    families, goals = listed(families), listed(goals)
     for family in families:
         book.handler(family)
     pool = Pool(Rows(encoder))
@@ -148,16 +153,26 @@ def build_pool(
                 seed=seed + 7919 * index,
                 planner=planner,
             )
-        problem = f"{len(pool.unsolved)} goals have no solution and {len(pool.unprepared)} hold from the start"
+        problem = _why_empty(pool, families)
     if not pool.scenarios:
-        problem = f"no scenario for these machines and goals: {problem}"
         raise GoalError(problem, code="goal-not-expressible", hint="see `igc goals list --on CAPTURE`")
     return pool
+
+
+def _why_empty(pool: Pool, families: Sequence[str]) -> str:
+    unsolved, held = len(pool.unsolved), len(pool.unprepared)
+    if unsolved or held:
+        return (
+            f"no scenario for these machines and goals: {unsolved} goals have no solution, {held} hold from the start"
+        )
+    of = f" of the family {' or '.join(families)}" if families else ""
+    return f"these machines have no goal{of}"
 
 
 def make(
     sources: Sequence[str] = DEFAULT_SOURCES,
     *,
+    codec: str = CANDIDATES,
     slots: int = SLOTS,
     render_mode: str | None = None,
     plan: bool = False,
@@ -167,11 +182,19 @@ def make(
 
     Args:
         sources: Captures.
+        codec: ``"candidates"``, the only one of a single environment.
         slots: Most actions shown at once.
         render_mode: None or ``"ansi"``.
         plan: Whether a planner drops what has no solution.
         **options: Those of :func:`build_pool`.
+
+    Raises:
+        PluginError: There is no such option, or no such codec.
     """
+    if codec != CANDIDATES:
+        problem = f"a single environment has no codec {codec!r}, only {CANDIDATES!r}"
+        raise PluginError(problem, code="plugin-options-refused", hint="igc-redfish batches 'flat': make_batched")
+    _insist_on_options(options, make)
     pool = build_pool(sources, planner=Planner() if plan else None, **options)
     return RedfishEnvironment(pool, slots=slots, render_mode=render_mode)
 
@@ -180,7 +203,7 @@ def make_batched(
     sources: Sequence[str] = DEFAULT_SOURCES,
     *,
     num_envs: int = 64,
-    codec: str = "candidates",
+    codec: str = CANDIDATES,
     slots: int = SLOTS,
     plan: bool = True,
     disturbance: Disturbance | None = None,
@@ -196,12 +219,30 @@ def make_batched(
         plan: Whether a planner drops what has no solution, and labels optimal actions.
         disturbance: Random trouble, for candidates.
         **options: Those of :func:`build_pool`.
+
+    Raises:
+        PluginError: There is no such option, or no such codec.
     """
+    if codec not in {CANDIDATES, FLAT}:
+        problem = f"there is no codec {codec!r}"
+        raise PluginError(problem, code="plugin-options-refused", hint=f"choose {CANDIDATES} or {FLAT}")
+    _insist_on_options(options, make_batched)
     planner = Planner() if plan else None
     pool = build_pool(sources, planner=planner, **options)
-    if codec == "flat":
+    if codec == FLAT:
         return flat_batch(pool.scenarios, num_envs, planner)
     return BatchedRedfish(pool.scenarios, num_envs, slots=slots, disturbance=disturbance, planner=planner)
+
+
+def _insist_on_options(options: Mapping[str, Any], factory: Callable[..., object]) -> None:
+    """Refuse options that neither a factory nor :func:`build_pool` has."""
+    own = [name for name in inspect.signature(factory).parameters if name != "options"]
+    passed_on = [name for name in inspect.signature(build_pool).parameters if name not in {*own, "planner"}]
+    wrong = next((name for name in options if name not in passed_on), None)
+    if wrong is not None:
+        problem = f"the environment 'redfish' has no option {wrong!r}"
+        hint = suggestion(wrong, [*own, *passed_on])
+        raise PluginError(problem, code="plugin-options-refused", hint=hint)
 
 
 def flat_batch(scenarios: Sequence[Scenario], num_envs: int, planner: Planner | None) -> SerialBatch:
