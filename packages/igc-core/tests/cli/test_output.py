@@ -26,6 +26,22 @@ def test_columns_stay_aligned_where_a_record_lacks_one(capsys: pytest.CaptureFix
     assert lines == [["a", "b", "c"], ["1", "2"], ["3", "5", "4"]]
 
 
+def test_nothing_follows_the_last_value_of_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    show([{"a": "雪", "b": "x" * 20}, {"a": "yes", "b": "y"}, {"a": "n"}])
+    assert capsys.readouterr().out.splitlines() == ["a    b", "雪   " + "x" * 20, "yes  y", "n"]
+
+
+@pytest.mark.parametrize("unfolded", [True, False])
+def test_a_narrow_terminal_folds_what_may_be_folded(
+    unfolded: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "20")
+    uri = "/redfish/v1/Systems/437XR1138R2"
+    show([{"goal": uri}], unfolded=unfolded)
+    assert (uri in capsys.readouterr().out) is unfolded
+
+
 def test_empty_table_is_allowed(capsys: pytest.CaptureFixture[str]) -> None:
     show([])
     assert capsys.readouterr().out.strip() == ""

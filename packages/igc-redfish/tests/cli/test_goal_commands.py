@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,8 @@ def printed(arguments: list[str], capsys: Capsys, code: int = 0) -> str:
     return capsys.readouterr().out
 
 
-def listed(arguments: list[str], capsys: Capsys) -> list[dict[str, str]]:
-    rows: list[dict[str, str]] = json.loads(printed(["goals", "list", *arguments, "--json"], capsys))
+def listed(arguments: list[str], capsys: Capsys) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(printed(["goals", "list", *arguments, "--json"], capsys))
     return rows
 
 
@@ -24,6 +25,31 @@ def test_goals_are_listed_as_texts_that_run_understands(capsys: Capsys) -> None:
     assert {row["family"] for row in rows} == {"power", "led"}
     text = next(row["goal"] for row in rows if row["family"] == "power" and not row["holds"])
     assert "reached and verified" in printed(["run", text, "--on", "generated:6", "--agent", "planner"], capsys)
+
+
+def test_the_table_ends_with_the_goal_and_the_records_say_true_or_false(capsys: Capsys) -> None:
+    rows = listed(["--on", "generated:6", "--family", "power"], capsys)
+    assert {row["holds"] for row in rows} == {True, False}
+    title, head, *lines = printed(["goals", "list", "--on", "generated:6", "--family", "power"], capsys).splitlines()
+    assert title == f"{len(rows)} goals on generated:6"
+    assert head.split() == ["family", "holds", "goal"]
+    assert [line.endswith(row["goal"]) for line, row in zip(lines, rows, strict=True)] == [True] * len(rows)
+    assert printed(["goals", "list", "--on", "generated:3", "--family", "manager"], capsys).startswith("1 goal on ")
+
+
+@pytest.mark.parametrize(
+    "goal",
+    ["password set root Zq9-Secret-77", "password Zq9-Secret-77", "Zq9-Secret-77", "password Set 'Zq9-Secret-77"],
+)
+def test_an_unreadable_goal_is_not_repeated(goal: str, capsys: Capsys) -> None:
+    assert main(["run", goal, "--on", "generated:6"]) == 2
+    assert "zq9" not in capsys.readouterr().err.lower()
+
+
+def test_a_listed_goal_with_a_mask_asks_for_the_secret(capsys: Capsys) -> None:
+    goal = next(row["goal"] for row in listed(["--on", "generated:6"], capsys) if "<redacted>" in row["goal"])
+    assert main(["run", goal, "--on", "generated:6"]) == 2
+    assert "the list masks secrets: give one" in capsys.readouterr().err
 
 
 def test_passwords_of_example_goals_are_not_shown(capsys: Capsys) -> None:

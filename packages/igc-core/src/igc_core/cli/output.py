@@ -23,28 +23,51 @@ def console() -> Console:
     return Console(file=sys.stdout, width=None if sys.stdout.isatty() else _UNBOUNDED, highlight=False, markup=False)
 
 
-def show(rows: Sequence[Mapping[str, object]], *, as_json: bool = False, title: str = "") -> None:
+def show(
+    rows: Sequence[Mapping[str, object]], *, as_json: bool = False, title: str = "", unfolded: bool = False
+) -> None:
     """Print records, as a table or as JSON.
 
     Args:
         rows: Records; their keys head the columns, and one that a record lacks is left blank.
         as_json: Print a JSON array instead of a table.
         title: Stands above the table.
+        unfolded: Fold no cell even on a narrow terminal, so that what it wraps can still be copied in one piece.
     """
     if as_json:
         show_json(list(rows))
         return
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    values = [[row.get(name) for name in columns] for row in rows]
+    cells = [[printable("" if value is None else str(value)) for value in line] for line in values]
+    if unfolded or not sys.stdout.isatty():
+        _print_lines(columns, cells, title)
+    else:
+        _print_table(columns, cells, title)
+
+
+def _print_table(columns: Sequence[str], cells: Sequence[Sequence[str]], title: str) -> None:
+    """Fit a table into the terminal."""
     from rich.table import Table  # noqa: PLC0415 - help and JSON do without rich
     from rich.text import Text  # noqa: PLC0415
 
     table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    columns = list(dict.fromkeys(name for row in rows for name in row))
     for name in columns:
         table.add_column(name, overflow="fold")
-    for row in rows:
-        values = [row.get(name) for name in columns]
-        table.add_row(*(Text(printable("" if value is None else str(value))) for value in values))
+    for line in cells:
+        table.add_row(*map(Text, line))
     console().print(table)
+
+
+def _print_lines(columns: Sequence[str], cells: Sequence[Sequence[str]], title: str) -> None:
+    """Print one line a record, however long; nothing follows the last value."""
+    from rich.cells import cell_len, set_cell_size  # noqa: PLC0415 - help and JSON do without rich
+
+    widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
+    if title:
+        print(title)  # noqa: T201 - the output of a command
+    for line in (columns, *cells) if columns else ():
+        print("  ".join(map(set_cell_size, line, widths)).rstrip())  # noqa: T201
 
 
 def show_json(value: object) -> None:

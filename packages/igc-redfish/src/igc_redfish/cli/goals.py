@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from igc_core.cli import plugin_manager, show
+from igc_core.cli import plugin_manager, show, show_json
 from igc_redfish.sources import goal_book, machines
 
 app = typer.Typer(
@@ -37,5 +37,9 @@ def list_goals(
         for goal in book.goals(service):
             if not family or goal.family in family:
                 holds = book.holds(goal, service, service)
-                rows.append({"family": goal.family, "goal": book.shown(goal), "holds": "yes" if holds else ""})
-    show(rows, as_json=as_json, title=f"{len(rows)} goals on {on}")
+                rows.append({"family": goal.family, "holds": holds, "goal": book.shown(goal)})
+    if as_json:
+        show_json(rows)
+        return
+    told = [{**row, "holds": "yes" if row["holds"] else ""} for row in rows]
+    show(told, title=f"{len(rows)} goal{'s' if len(rows) != 1 else ''} on {on}", unfolded=True)
