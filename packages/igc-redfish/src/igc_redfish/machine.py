@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from igc_redfish.bodies import type_name
+from igc_redfish.bodies import as_object, type_name
 from igc_redfish.capture.links import links
 from igc_redfish.profiles import infer_profile
 from igc_redfish.repairs import repair
@@ -59,7 +59,7 @@ class Machine:
 
     def canonical(self, link: Any) -> str:
         """Return the canonical URI that a link object or text leads to; its own spelling where nothing is there."""
-        uri = link.get("@odata.id") if isinstance(link, dict) else link
+        uri = as_object(link).get("@odata.id") if isinstance(link, dict) else link
         if not isinstance(uri, str):
             return ""
         return self.resolve(uri) or uri.partition("#")[0].rstrip("/")
