@@ -114,6 +114,8 @@ def test_goal_that_holds_already_needs_no_request(capsys: Capsys) -> None:
         ("power off", "generated:3?manner=baroque", "script", "data-invalid"),
         ("power off", "generated:3", "scirpt", "plugin-unknown-component"),
         ("power off", "generated:3", ".", "agent-missing"),
+        ("power off", "generated:3", "runs/nothing", "agent-missing"),
+        ("power off", "generated:0-3", "script", "data-invalid"),
     ],
 )
 def test_bad_input_is_one_line_with_a_code(goal: str, machine: str, agent: str, code: str, capsys: Capsys) -> None:
@@ -159,7 +161,7 @@ def test_blocked_plugin_takes_its_commands_and_agents_along(monkeypatch: pytest.
     assert main(["run", "power off", "--on", "generated:3"]) == 0
     capsys.readouterr()
     assert main(["train", "--help"]) == 2
-    assert "No such command" in capsys.readouterr().err
+    assert "igc train comes with igc-agents, which is not installed or not active" in capsys.readouterr().err
     assert (
         refused(["run", "power off", "--on", "generated:3", "--agent", "random"], capsys) == "plugin-unknown-component"
     )

@@ -61,7 +61,7 @@ def test_a_training_that_was_interrupted_goes_on(tmp_path: Path, capsys: Capsys)
     long = [*TRAIN[:-4], "--steps", "400000", "--seed", "1", "--out", str(folder)]
     with subprocess.Popen([sys.executable, "-m", "igc_core", *long], text=True, stdout=subprocess.PIPE) as process:
         began = time.monotonic()
-        while not (folder / "metrics.jsonl").exists() and time.monotonic() - began < 60:
+        while process.poll() is None and not (folder / "metrics.jsonl").exists() and time.monotonic() - began < 60:
             time.sleep(0.2)
         os.kill(process.pid, signal.SIGINT)
         output, _ = process.communicate(timeout=60)
