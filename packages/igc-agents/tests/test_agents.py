@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -66,7 +67,7 @@ def test_view_without_arrays_is_refused(trained: Training) -> None:
     agent = PolicyAgent.load(trained.agent, layout=Corridor().layout)
     with pytest.raises(AgentError, match="the view has none"):
         agent.choose(replace(seen()[0], observation=None))
-    with pytest.raises(AgentError, match="'document', which the view's observation lacks"):
+    with pytest.raises(AgentError, match=r"'document', which the view's observation lacks.*igc evaluate --codec flat"):
         agent.choose(replace(seen()[0], observation={"candidates": np.ones(6, np.int32)}))
 
 
@@ -76,6 +77,18 @@ def test_observation_may_mask_actions_that_are_shown() -> None:
     view = replace(seen()[0], actions=[seen()[0].actions[0]] * 6)
     only_third = {"observation": np.zeros(12, np.float32), "action_mask": np.arange(6) == 2}
     assert agent.choose(replace(view, observation=only_third)) == 2
+
+
+def test_policy_without_a_folder_asks_for_one() -> None:
+    with pytest.raises(AgentError, match="give the folder of a trained agent") as caught:
+        PolicyAgent.load()
+    assert caught.value.code == "agent-missing"
+
+
+def test_folder_of_a_run_leads_to_its_agent(trained: Training) -> None:
+    with pytest.raises(AgentError, match=f"that of this run is {re.escape(str(trained.agent))}") as caught:
+        PolicyAgent.load(trained.agent.parent)
+    assert caught.value.code == "agent-missing"
 
 
 def test_agent_for_another_codec_is_refused(trained: Training) -> None:

@@ -72,7 +72,7 @@ class PolicyAgent:
     @classmethod
     def load(
         cls,
-        path: str | Path,
+        path: str | Path = "",
         *,
         layout: Layout | None = None,
         codec: CodecIdentity | None = None,
@@ -89,6 +89,9 @@ class PolicyAgent:
         Raises:
             AgentError: There is no agent, its files are damaged, or it does not fit.
         """
+        if not str(path):
+            hint = "give the folder of a trained agent, e.g. runs/first/agent"
+            raise AgentError("a trained policy lies in a folder, and none is named", code="agent-missing", hint=hint)
         saved = saving.load(Path(path), codec=codec)
         agent = cls(saved.policy, deterministic=deterministic)
         agent._rows = saved.manifest.codec.rows
@@ -135,7 +138,9 @@ class PolicyAgent:
             observations = {key: np.asarray(seen[key])[None] for key in self.policy.observation_keys()}
         except KeyError as error:
             raise AgentError(
-                f"the agent reads {error}, which the view's observation lacks", code="agent-incompatible"
+                f"the agent reads {error}, which the view's observation lacks",
+                code="agent-incompatible",
+                hint="igc run shows candidates; evaluate an agent of the flat codec by `igc evaluate --codec flat`",
             ) from error
         return int(self.choose_batch(observations, self._mask(seen, len(view.actions)))[0])
 

@@ -176,10 +176,11 @@ def read_manifest(folder: Path) -> AgentManifest:
     try:
         content = path.read_bytes()
     except OSError as error:
+        inner = folder / "agent" if (folder / "agent" / MANIFEST).is_file() else None
         raise AgentError(
             f"there is no agent in {folder}: {error.strerror}",
             code="agent-missing",
-            hint=f"an agent is a folder with {MANIFEST} and {WEIGHTS}",
+            hint=f"that of this run is {inner}" if inner else f"an agent is a folder with {MANIFEST} and {WEIGHTS}",
         ) from error
     try:
         stated = _JSON.validate_json(content)

@@ -13,12 +13,18 @@ import typer
 
 from igc_core.cli.output import warn
 from igc_core.cli.running import current, run
+from igc_core.errors import PluginError
 from igc_core.loading import load
 from igc_core.plugins import PluginManager, PluginWarning
 from igc_core.specs import ComponentSpec
 
 #: Whatever follows a plugin's command is the plugin's to read, ``--help`` included.
 _PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
+#: Packages of this project that bring the commands which its documentation speaks of.
+_HOMES = {
+    **dict.fromkeys(("capture", "goals", "run"), "igc-redfish"),
+    **dict.fromkeys(("train", "evaluate", "demo"), "igc-agents"),
+}
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -50,6 +56,10 @@ def _start(args: Sequence[str], prog_name: str) -> None:
     # The flag decides which commands there are, so it is read before there is a parser.
     strict = "--strict-plugins" in takewhile(lambda word: word.startswith("-"), args)
     manager = PluginManager.from_environment(strict=strict)
+    command = next((word for word in args if not word.startswith("-")), "")
+    if command in _HOMES and command not in manager.specs("command"):
+        hint = f"igc {command} comes with {_HOMES[command]}, which is not installed or not active"
+        raise PluginError(f"there is no command {command!r}", code="plugin-unknown-component", hint=hint)
     token = current.set(manager)
     try:
         compose(manager)(args=args, prog_name=prog_name)
