@@ -44,9 +44,14 @@ def test_malformed_goal_is_refused(data: dict[str, object]) -> None:
         Goal.model_validate(data)
 
 
-def test_composite_of_one_is_refused() -> None:
-    with pytest.raises(ValidationError):
+def test_composite_of_one_limits_its_resets() -> None:
+    assert CompositeGoal(goals=(GOAL,), max_resets=1).parts == (GOAL,)
+    with pytest.raises(ValidationError, match="unless its resets are limited"):
         CompositeGoal(goals=(GOAL,))
+    with pytest.raises(ValidationError, match="no order"):
+        CompositeGoal(goals=(GOAL,), ordered=True, max_resets=1)
+    with pytest.raises(ValidationError):
+        CompositeGoal(goals=())
 
 
 def test_models_cannot_be_changed() -> None:

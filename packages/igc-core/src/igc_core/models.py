@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from igc_core.redaction import redact
 
@@ -57,6 +59,13 @@ class CompositeGoal(Model):
     goals: tuple[Goal, ...] = Field(min_length=1)
     ordered: bool = False
     max_resets: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _says_more_than_one_goal(self) -> Self:
+        if len(self.goals) == 1 and (self.ordered or self.max_resets is None):
+            problem = "one goal alone has no order, and is a goal of its own unless its resets are limited"
+            raise ValueError(problem)
+        return self
 
     @property
     def parts(self) -> tuple[Goal, ...]:
