@@ -110,7 +110,7 @@ def _compare(agent: PolicyAgent, environment: BatchedEnvironment, seed: int) -> 
     from igc_agents.agents import RandomAgent  # noqa: PLC0415 - the help must not wait for PyTorch
     from igc_agents.evaluation import evaluate_batched  # noqa: PLC0415
 
-    rows = []
+    rows: list[dict[str, str]] = []
     for name, one in (("trained agent", agent), ("random legal", RandomAgent())):
         report = evaluate_batched(one, environment, 256, seed=seed)
         rows.append({"agent": name, **next(iter(report.rows()))})

@@ -10,7 +10,7 @@ import typer
 from igc_agents.cli.environment import SET_HELP, batched_environment, stated
 from igc_core.cli import console, plugin_manager, show
 from igc_core.errors import AgentError, DataError
-from igc_core.files import write_atomically
+from igc_core.files import demand_writable, write_atomically
 
 if TYPE_CHECKING:
     from igc_agents.report import Report
@@ -43,6 +43,8 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
     """Try an agent on episodes, and show success, SPL, requests and refusals with 95 % intervals."""
     if json is not None and json.exists():
         raise DataError(f"{json} exists already", code="data-exists", hint="choose another file")
+    if json is not None:
+        demand_writable(json)
     plugins = plugin_manager()
     options = {"sources": on, "families": family, "codec": codec, "num_envs": min(num_envs, episodes), "seed": seed}
     options |= stated(setting)

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from igc_core.protocols import Action
 from igc_core.rest import WAIT, Request
-from igc_redfish.bodies import as_object, as_objects
+from igc_redfish.bodies import as_object, as_objects, type_name
 from igc_redfish.capture.links import links
 from igc_redfish.facts import facts
 from igc_redfish.machine import ROOT
-from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from igc_core.rest import Json, JsonObject
 
 #: To be changed whenever the same view would give another observation: agents trained before will not load then.
-FINGERPRINT = "candidates-2"
+FINGERPRINT = "candidates-3"
 #: Number of token ids; 0 is padding.
 VOCABULARY = 4096
 #: Tokens of one candidate, document and goal.

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from igc_redfish.bodies import type_name
 from igc_redfish.goals.progress import START
+from igc_redfish.goals.resets import resets_counted
 from igc_redfish.process import lexicon
 from igc_redfish.process.catalogue import distinct, goal_offers
 from igc_redfish.process.semantics import is_destructive
 from igc_redfish.process.wording import goal_words, operations
-from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -204,7 +205,7 @@ class Scenario:
 
     def _judge(self, world: int, stage: int) -> Progress:
         now, before = self.engine.reader(world), self._before
-        resets = _resets(now.memory) - _resets(before.memory)
+        resets = resets_counted(now.memory) - resets_counted(before.memory)
         judged = self.book.judge(self.goal, now, before, self._stages[stage], resets=resets)
         parts = self.goal.parts
         observed = [self.book.observe(part, now, before) for part in parts]
@@ -237,7 +238,3 @@ def _tokens(values: Iterable[Mapping[str, Json]]) -> tuple[int, ...]:
 def _unlike(desired: tuple[int, ...], achieved: tuple[int, ...]) -> tuple[int, ...]:
     """Tell two equal texts of values apart: more than the values may be missing (an order, a limit of resets)."""
     return achieved if achieved != desired else (lexicon.token("reached", "no"), *achieved[1:])
-
-
-def _resets(memory: Mapping[str, object]) -> int:
-    return sum(value for key, value in memory.items() if key.startswith("resets:") and isinstance(value, int))

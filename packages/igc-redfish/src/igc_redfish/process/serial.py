@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from igc_core.redaction import redact
 from igc_redfish.process.lineup import Lineup
 
 if TYPE_CHECKING:
@@ -44,8 +43,7 @@ class Attempt:
     @property
     def goal(self) -> str:
         """The goal as text, its secrets masked."""
-        parts = [part.model_copy(update={"arguments": redact(part.arguments)}) for part in self.scenario.goal.parts]
-        return " and ".join(self.scenario.book.text(part) for part in parts)
+        return self.scenario.book.shown(self.scenario.goal)
 
     @property
     def machine(self) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from igc_redfish.bodies import type_name
 from igc_redfish.process import lexicon
-from igc_redfish.service.world import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import orjson
 
-from igc_redfish.bodies import type_name as type_name  # noqa: PLC0414 - modules of the decision process import it from here
+from igc_redfish.bodies import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
