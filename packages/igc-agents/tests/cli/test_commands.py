@@ -88,7 +88,7 @@ def test_sampled_choices_are_evaluated(trained: Training, capsys: pytest.Capture
         (["train", "--environment", "corridor", "--seed", "99999999999"], "error[data-invalid]"),
         (["evaluate", "./nothing", "--environment", "corridor"], "error[agent-missing]: there is no agent in"),
         (["evaluate", "nobody", "--environment", "corridor"], "error[plugin-unknown-component]: no agent named"),
-        (["evaluate", "ppo", "--environment", "corridor"], "error[plugin-options-refused]"),
+        (["evaluate", "ppo", "--environment", "corridor"], "error[agent-missing]: a trained policy lies in a folder"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(
