@@ -6,7 +6,7 @@ out of every computation, so the cost follows the number of legal actions rather
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -92,7 +92,7 @@ class CandidateNetwork(nn.Module):
         """
         if (found := tables_of(layout)) != self.shape.tables:
             raise AgentError(
-                f"the network reads tables {self.shape.tables}, not {found}",
+                f"the tables do not fit the network: {_difference(self.shape.tables, found)}",
                 code="agent-incompatible",
                 hint="use the environment and codec that the agent was trained with",
             )
@@ -174,3 +174,13 @@ class _TokenEmbedding(nn.Module):
 def _split(whole: Tensor, like: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """Cut a tensor into parts as long as others."""
     return torch.split(whole, [len(part) for part in like])
+
+
+def _difference(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """Name the columns in which two sets of tables differ."""
+    ours = {f"{table}.{name}": column for table, columns in wanted.items() for name, column in columns.items()}
+    theirs = {f"{table}.{name}": column for table, columns in found.items() for name, column in columns.items()}
+    parts = [f"{name} is missing" for name in sorted(ours.keys() - theirs.keys())]
+    parts += [f"{name} is unknown to it" for name in sorted(theirs.keys() - ours.keys())]
+    parts += [f"{name} has another width" for name in sorted(ours.keys() & theirs.keys()) if ours[name] != theirs[name]]
+    return ", ".join(parts)

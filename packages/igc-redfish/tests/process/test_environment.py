@@ -15,7 +15,7 @@ from gymnasium.utils.env_checker import check_env
 import igc_redfish.gym
 from igc_core.errors import PluginError
 from igc_core.testing import EnvironmentContract
-from igc_redfish.process.environment import DEFAULT_SOURCES, RedfishEnvironment, make, make_batched
+from igc_redfish.process.environment import DEFAULT_SOURCES, RedfishEnvironment, build_pool, make, make_batched
 from igc_redfish.process.semantics import Rewards
 
 SOURCE = ("generated:6",)
@@ -139,3 +139,8 @@ def test_many_resets_give_many_scenarios(scenario: Callable[..., Any]) -> None:
         assert env._session is not None
         seen.add(env._session.view().goal)
     assert len(seen) > 15
+
+
+def test_an_encoder_may_be_asked_for_by_name() -> None:
+    with pytest.raises(PluginError, match="no encoder named 'nope'"):
+        build_pool(["generated:0?size=60"], encoder="nope", families=["power"])

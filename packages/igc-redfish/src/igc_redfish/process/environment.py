@@ -109,7 +109,7 @@ def build_pool(
     composites: int = 0,
     seed: int = 0,
     planner: Planner | None = None,
-    encoder: StateEncoder | None = None,
+    encoder: StateEncoder | str | None = None,
     progress: Callable[[str], object] | None = None,
 ) -> Pool:
     """Make scenarios on machines.
@@ -123,7 +123,7 @@ def build_pool(
         composites: Most scenarios of composite goals on one machine.
         seed: Which goals are drawn.
         planner: Drops scenarios without solution and measures the shortest one.
-        encoder: Adds a vector to every document.
+        encoder: Adds a vector to every document; an encoder, or the name of an installed one.
         progress: Called with the name of each machine before it is looked at.
 
     Raises:
@@ -134,7 +134,7 @@ def build_pool(
     families, goals = listed(families), listed(goals)
     for family in families:
         book.handler(family)
-    pool = Pool(Rows(encoder))
+    pool = Pool(Rows(_encoder(encoder)))
     problem = "no machine was given"
     for index, machine in enumerate(machines(sources)):
         if progress is not None:
@@ -157,6 +157,15 @@ def build_pool(
     if not pool.scenarios:
         raise GoalError(problem, code="goal-not-expressible", hint="see `igc goals list --on CAPTURE`")
     return pool
+
+
+def _encoder(given: StateEncoder | str | None) -> StateEncoder | None:
+    if not isinstance(given, str):
+        return given
+    from igc_core.plugins import PluginManager  # noqa: PLC0415 - only where an encoder is asked for by name
+
+    encoder: StateEncoder = PluginManager.from_environment().build("encoder", given)
+    return encoder
 
 
 def _why_empty(pool: Pool, families: Sequence[str]) -> str:
