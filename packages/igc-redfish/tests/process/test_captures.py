@@ -9,48 +9,63 @@ from pathlib import Path
 
 import pytest
 
+from igc_core.episode import run_episode
 from igc_redfish.capture import Capture
 from igc_redfish.goals.book import GoalBook
 from igc_redfish.machine import Machine
 from igc_redfish.process.engine import Engine
+from igc_redfish.process.oracles import PlannerAgent
 from igc_redfish.process.planner import Planner
 from igc_redfish.process.pool import Pool
+from igc_redfish.process.scenario import Scenario
+from igc_redfish.process.semantics import SLOTS
+from igc_redfish.process.trial import Trial
 
-#: Goals that nothing reaches: capture and goal, with the reason. There are none.
+#: Goals without a plan: capture and goal, with the reason. There are none.
 REASONS: dict[tuple[str, str], str] = {}
 
+#: Goals whose plan takes an action that finds no slot, by capture, family and verb: the collection has over a hundred
+#: members of equal rank, and nothing tells the wanted one before it is read.
+NO_SLOT = {
+    ("hpe-dl325gen10plus.jsonl.gz", "subscription", "delete"),
+    ("hpe-dl380agen11.jsonl.gz", "volume", "create"),
+}
 
-def pooled(path: Path, book: GoalBook, per_family: int, composites: int = 0) -> Pool:
+
+def pooled(path: Path, book: GoalBook, planner: Planner, per_family: int, composites: int = 0) -> Pool:
     engine, pool = Engine(Machine(Capture.open(path)), list(book)), Pool()
-    pool.add_machine(engine, book, per_family=per_family, composites=composites, planner=Planner())
+    pool.add_machine(engine, book, per_family=per_family, composites=composites, planner=planner)
     return pool
 
 
-def failures(captures: Path, book: GoalBook, per_family: int) -> tuple[int, set[tuple[str, str]]]:
-    """Count the scenarios solved on all captures, and name the goals that are not."""
-    solved, left = 0, set()
+def steps_taken(scenario: Scenario, planner: Planner, slots: int) -> int:
+    """Follow the planner request by request; 0 where the goal is not reached so."""
+    outcome = run_episode(PlannerAgent(planner), Trial(scenario, slots=slots))
+    return len(outcome.steps) if outcome.success else 0
+
+
+def test_every_goal_is_reached_on_every_capture_in_the_steps_that_were_planned(captures: Path, book: GoalBook) -> None:
+    solved, left, otherwise, hidden = 0, set(), [], []
     for path in sorted(captures.glob("*.jsonl.gz")):
-        pool = pooled(path, book, per_family)
+        planner = Planner()
+        pool = pooled(path, book, planner, per_family=1000)
         solved += len(pool.scenarios)
         left |= {(name, book.text(goal)) for name, goal in (*pool.unsolved, *pool.unprepared)}
-    return solved, left
-
-
-def test_one_goal_of_every_family_is_reached_on_every_capture(captures: Path, book: GoalBook) -> None:
-    solved, left = failures(captures, book, per_family=1)
-    assert left <= REASONS.keys()
-    assert solved > 400
-
-
-@pytest.mark.slow
-def test_every_goal_is_reached_on_every_capture(captures: Path, book: GoalBook) -> None:
-    solved, left = failures(captures, book, per_family=1000)
+        for scenario in pool.scenarios:
+            if steps_taken(scenario, planner, SLOTS) != scenario.shortest:
+                (part,) = scenario.goal.parts
+                hidden.append((path.name, part.family, part.verb))
+                if steps_taken(scenario, planner, 4096) != scenario.shortest:
+                    otherwise.append((path.name, book.shown(scenario.goal)))
     assert left == REASONS.keys()
+    assert otherwise == [], "with a slot for every action each plan takes as many requests as it promised"
+    assert len(hidden) == len(NO_SLOT)
+    assert set(hidden) == NO_SLOT
     assert solved > 2700
 
 
 @pytest.mark.parametrize("name", ["dell-r750", "cray-ex235n", "dmtf-rackmount1"])
 def test_composite_goals_of_real_machines_are_reached(captures: Path, book: GoalBook, name: str) -> None:
-    pool = pooled(captures / f"{name}.jsonl.gz", book, per_family=0, composites=6)
+    pool = pooled(captures / f"{name}.jsonl.gz", book, Planner(), per_family=0, composites=6)
     assert pool.unsolved == pool.unprepared == []
     assert len(pool.scenarios) == 6

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _PRECONDITION_REQUIRED = 428
 #: The programme for Steiner trees takes time exponential in the number of terminals.
-_MOST_TERMINALS = 4
+_MOST_TERMINALS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class Planner:
         return len(plan.actions) - spared + self._cover(scenario, world, plan, known).total(reads)
 
     def _cover(self, scenario: Scenario, world: int, plan: Plan, known: set[int]) -> CoverCosts:
-        """Costs of discovering those changes of a plan that are not known yet; a lower bound beyond four places."""
+        """Costs of discovering those changes of a plan that are not known yet; a lower bound beyond six places."""
         terminals = {
             sources
             for action, sources in zip(plan.actions, plan.sources, strict=True)
