@@ -125,3 +125,14 @@ def test_a_decision_takes_a_few_milliseconds_at_most(trained: Training) -> None:
     for _ in range(20):
         agent.choose(view)
     assert (time.process_time() - began) / 20 < 0.01
+
+
+def test_scores_are_the_probabilities_of_the_actions_shown(trained: Training) -> None:
+    environment = Corridor(num_envs=1)
+    agent = PolicyAgent.load(trained.agent, layout=environment.layout)
+    for trial in environment.trials(5, seed=3):
+        view = trial.start().view()
+        scores = agent.scores(view)
+        assert scores.shape == (len(view.actions),)
+        assert scores.sum() == pytest.approx(1, abs=1e-5)
+        assert int(scores.argmax()) == agent.choose(view)

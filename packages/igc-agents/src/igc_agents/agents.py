@@ -125,24 +125,16 @@ class PolicyAgent:
         Raises:
             AgentError: The view has no observation, or one of another codec.
         """
-        seen = view.observation
-        if seen is None:
-            raise AgentError(
-                "the agent acts on arrays, and the view has none",
-                code="agent-incompatible",
-                hint="run it in an environment with the codec it was trained with",
-            )
-        if (layout := getattr(seen, "layout", None)) is not None:
-            self.bind(layout)
-        try:
-            observations = {key: np.asarray(seen[key])[None] for key in self.policy.observation_keys()}
-        except KeyError as error:
-            raise AgentError(
-                f"the agent reads {error}, which the view's observation lacks",
-                code="agent-incompatible",
-                hint="igc run shows candidates; evaluate an agent of the flat codec by `igc evaluate --codec flat`",
-            ) from error
-        return int(self.choose_batch(observations, self._mask(seen, len(view.actions)))[0])
+        return int(self.choose_batch(*self._arrays(view))[0])
+
+    def scores(self, view: View) -> NDArray[np.float32]:
+        """How probable the policy makes each action of ``view.actions``, shape ``(len(view.actions),)``, summing to 1.
+
+        Raises:
+            AgentError: The view has no observation, or one of another codec.
+        """
+        probabilities: NDArray[np.float32] = np.exp(self.log_probabilities(*self._arrays(view))[0])
+        return probabilities[: len(view.actions)]
 
     def choose_batch(self, observations: Mapping[str, NDArray[Any]], masks: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Return a legal slot for each episode, shape ``(num_envs,)``."""
@@ -162,6 +154,27 @@ class PolicyAgent:
         }
         with torch.inference_mode():
             return self.policy.judge(tensors, masks)[0].numpy().copy()
+
+    def _arrays(self, view: View) -> tuple[dict[str, NDArray[Any]], NDArray[np.bool_]]:
+        """Return the observation of a view and its legal slots, both as a batch of one."""
+        seen = view.observation
+        if seen is None:
+            raise AgentError(
+                "the agent acts on arrays, and the view has none",
+                code="agent-incompatible",
+                hint="run it in an environment with the codec it was trained with",
+            )
+        if (layout := getattr(seen, "layout", None)) is not None:
+            self.bind(layout)
+        try:
+            observations = {key: np.asarray(seen[key])[None] for key in self.policy.observation_keys()}
+        except KeyError as error:
+            raise AgentError(
+                f"the agent reads {error}, which the view's observation lacks",
+                code="agent-incompatible",
+                hint="igc run shows candidates; evaluate an agent of the flat codec by `igc evaluate --codec flat`",
+            ) from error
+        return observations, self._mask(seen, len(view.actions))
 
     def _mask(self, seen: Mapping[str, Any], shown: int) -> NDArray[np.bool_]:
         """Which slots are legal: those of the actions shown, unless the observation says more. Shape ``(1, slots)``."""
