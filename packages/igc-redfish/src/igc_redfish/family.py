@@ -35,6 +35,7 @@ class GoalFamily:
         about: Names of the arguments that tell, besides the target, what a goal is about (the user of an account).
         requires: Families whose operations also lead to these goals (a BIOS setting needs a restart).
         deletes: Verbs that may take the deletion of a resource; for all others a DELETE is destructive.
+        loses: Operations that the family answers and that lose more than any of its goals asks for; they serve none.
         transient: Verbs whose state is meant to be used up by what follows in a sequence (an override for one boot).
     """
 
@@ -44,6 +45,7 @@ class GoalFamily:
     about: ClassVar[tuple[str, ...]] = ()
     requires: ClassVar[tuple[str, ...]] = ()
     deletes: ClassVar[frozenset[str]] = frozenset({"delete"})
+    loses: ClassVar[frozenset[str]] = frozenset()
     transient: ClassVar[frozenset[str]] = frozenset()
 
     # -- (a) which goals a machine can express ---------------------------------------------------------------------

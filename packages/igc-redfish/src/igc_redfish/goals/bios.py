@@ -34,6 +34,7 @@ class BiosFamily(BiosStaging, GoalFamily):
     family = "bios"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"set": ("attributes",)}
     requires: ClassVar[tuple[str, ...]] = ("power",)
+    loses: ClassVar[frozenset[str]] = frozenset({"action Bios.ResetBios"})
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:  # noqa: ARG002 - there is one verb
         """List the BIOS resources that show attributes and whose settings can be reached."""

@@ -28,6 +28,7 @@ class SecureBootFamily(GoalFamily):
     family = "secureboot"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"enable": (), "disable": ()}
     requires: ClassVar[tuple[str, ...]] = ("power",)
+    loses: ClassVar[frozenset[str]] = frozenset({"action SecureBoot.ResetKeys"})
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:  # noqa: ARG002 - the same for both
         """List the resources that show whether secure boot is enabled."""

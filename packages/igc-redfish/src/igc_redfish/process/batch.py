@@ -13,11 +13,13 @@ import gymnasium as gym
 import numpy as np
 
 from igc_core.errors import ActionError
+from igc_redfish.process.belief import RESETS, open_parts, sent
+from igc_redfish.process.belief import read as read_document
 from igc_redfish.process.engine import ROOT_ID, WAIT_ID
-from igc_redfish.process.ledger import Ledger
+from igc_redfish.process.ledger import Entries, Ledger
 from igc_redfish.process.lexicon import FINGERPRINT
 from igc_redfish.process.lineup import Lineup
-from igc_redfish.process.memo import Memo
+from igc_redfish.process.memo import Memo, widened
 from igc_redfish.process.observing import fill_slots, filled_slots, observe
 from igc_redfish.process.semantics import (
     ACCEPTED,
@@ -96,8 +98,9 @@ class BatchedRedfish:
         self._memo = Memo(self.scenarios)
         self._rng = np.random.default_rng(0)
         self._all = np.arange(num_envs)
-        self._ledger = Ledger(num_envs)
-        self._standings = Standings(num_envs, slots)
+        parts = self._memo.pools.parts
+        self._ledger = Ledger(num_envs, parts)
+        self._standings = Standings(num_envs, slots, parts)
 
     @property
     def layout(self) -> Layout:
@@ -141,7 +144,8 @@ class BatchedRedfish:
             ActionError: A slot is empty; nothing was sent then.
         """
         standings = self._standings
-        rewards = self._act(self._chosen(np.asarray(actions)))
+        slots = np.asarray(actions)
+        rewards = self._act(slots, self._chosen(slots))
         terminated = standings.reached.copy()
         truncated = ~terminated & (standings.steps >= self.lineup.horizons[standings.scenario])
         info: dict[str, Any] = self._summary(terminated)
@@ -204,10 +208,22 @@ class BatchedRedfish:
         standings.stage[envs], standings.share[envs] = judged.stage, judged.share
         standings.achieved[envs] = judged.achieved
         self._ledger.clear(envs)
-        waits = self._memo.wait_rows[scenarios]
-        self._ledger.learn(envs, np.full(len(envs), WAIT_ID), waits, np.zeros(len(envs), np.float32), standings.steps)
+        self._ledger.learn(envs, self._waits(scenarios), standings.steps)
         roots = self._memo.step(scenarios, worlds, np.full(len(envs), ROOT_ID))
         self._study(envs, roots.document)
+        self._focus()
+
+    def _waits(self, scenarios: NDArray[np.int64]) -> Entries:
+        n, parts = len(scenarios), self._memo.pools.parts
+        rows = np.repeat(self._memo.wait_rows[scenarios][:, None], parts, axis=1)
+        nothing, scores = np.zeros(n, np.int32), np.zeros((n, parts), np.float32)
+        return Entries(np.full(n, WAIT_ID), nothing, nothing, np.zeros(n, np.bool_), rows, scores)
+
+    def _focus(self) -> None:
+        """Pick the sub-goals that are pursued."""
+        standings, lineup = self._standings, self.lineup
+        drawn = standings.scenario
+        standings.open = open_parts(standings.belief, lineup.every[drawn], lineup.ordered[drawn])
 
     def _chosen(self, slots: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         """Places in the ledger of the actions in the chosen slots."""
@@ -219,8 +235,8 @@ class BatchedRedfish:
         places: NDArray[np.int64] = self._standings.shown[self._all, slots]
         return places
 
-    def _act(self, places: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Perform one known action in each episode, and price it."""
+    def _act(self, slots: NDArray[np.integer[Any]], places: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Perform the action in one slot of each episode, and price it."""
         standings, ledger, rewards = self._standings, self._ledger, self.rewards
         action = ledger.actions[self._all, places]
         step = self._memo.step(standings.scenario, standings.world, action)
@@ -230,12 +246,17 @@ class BatchedRedfish:
         standings.steps += 1
         standings.epoch += (action == WAIT_ID) | (step.mutates & ((kind == ACCEPTED) | (kind == UNDER_WAY)))
         ledger.record(self._all, places, kind, standings.epoch - (kind == FAILED))
-        standings.remember(ledger.rows[self._all, places], kind)
+        standings.remember(standings.seen[self._all, slots], kind)
+        accepted = (kind == ACCEPTED) | (kind == UNDER_WAY)
+        effects = ledger.effects[self._all, places]
+        standings.resets += ((effects & RESETS) != 0) & accepted
+        standings.belief = sent(standings.belief, effects, accepted, self.lineup.staged[standings.scenario])
         standings.pending |= step.pending
         standings.before, standings.world = standings.world, step.world
         for env in np.flatnonzero(kind == PRECONDITION).tolist():
-            self._learn_twin(env, int(action[env]))
+            self._learn_twin(env, int(action[env]), int(ledger.origins[env, places[env]]))
         self._study(self._all, step.document)
+        self._focus()
         judged = self._memo.judge(standings.scenario, step.world, standings.stage)
         gained = (judged.share - standings.share) * (self.lineup.parts[standings.scenario] > 1)
         standings.stage, standings.share, standings.reached = judged.stage, judged.share, judged.reached
@@ -280,23 +301,41 @@ class BatchedRedfish:
         if not reading.size:
             return
         envs, ledger, standings = envs[reading], self._ledger, self._standings
-        offer = self._memo.offer(standings.scenario[envs], documents[reading])
-        standings.document[envs] = offer.row
+        read = documents[reading]
+        offer = self._memo.offer(standings.scenario[envs], read)
+        standings.document[envs], standings.fits[envs] = offer.rows, offer.fits
+        belief = read_document(standings.belief, *spread(len(standings.read), envs, offer.confirms, offer.refutes))
+        standings.belief = belief
         ledger.studied[envs] = standings.steps[envs]
         owners = np.repeat(envs, offer.length)
         places = np.arange(len(owners)) - np.repeat(np.cumsum(offer.length) - offer.length, offer.length)
         entries = np.repeat(offer.start, offer.length) + places
         pools = self._memo.pools
-        ledger.learn(owners, pools.action[entries], pools.row[entries], pools.score[entries], standings.steps)
+        found = Entries(
+            pools.action[entries],
+            np.repeat(read, offer.length),
+            pools.effect[entries],
+            pools.mutates[entries],
+            pools.row[entries],
+            pools.score[entries],
+        )
+        ledger.learn(owners, found, standings.steps)
 
-    def _learn_twin(self, env: int, action: int) -> None:
+    def _learn_twin(self, env: int, action: int, origin: int) -> None:
         """Offer the same request under a condition, unless it was one already."""
         scenario = self.scenarios[int(self._standings.scenario[env])]
         if scenario.engine.actions[action].request.headers:
             return
-        number, row, score = scenario.twin(action)
-        one, scores = np.asarray([env]), np.asarray([score], np.float32)
-        self._ledger.learn(one, np.asarray([number]), np.asarray([row]), scores, self._standings.steps)
+        twin, parts = scenario.twin(action, origin), self._memo.pools.parts
+        entries = Entries(
+            twin.actions,
+            np.asarray([origin]),
+            twin.effects,
+            twin.mutates,
+            widened(twin.rows, parts, 0),
+            widened(twin.scores, parts, -np.inf),
+        )
+        self._ledger.learn(np.asarray([env]), entries, self._standings.steps)
 
     def _summary(self, success: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
         standings = self._standings
@@ -307,6 +346,14 @@ class BatchedRedfish:
             "destroyed": standings.destroyed.copy(),
             **self.lineup.summary(standings.scenario),
         }
+
+
+def spread(n: int, envs: NDArray[np.int64], *bits: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
+    """Lay bits of some episodes out over all of them; none are set in the others."""
+    for some in bits:
+        every = np.zeros(n, np.int32)
+        every[envs] = some
+        yield every
 
 
 def _succeeds(step: Steps) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 _COLUMNS: dict[str, type[np.generic]] = {
     "actions": np.int32,
+    "origins": np.int32,
+    "effects": np.int32,
     "rows": np.int32,
     "scores": np.float32,
     "tried": np.int16,
@@ -21,7 +24,30 @@ _COLUMNS: dict[str, type[np.generic]] = {
     "offered": np.int16,
 }
 
+#: Columns that have a value for each sub-goal.
+_BY_PART = frozenset({"rows", "scores"})
 _FIRST = np.zeros(1, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Actions that documents offer in some episodes; all arrays have one entry an action.
+
+    Attributes:
+        actions: Their numbers, without repetition within an episode.
+        origins: Numbers of the documents that offer them.
+        effects: What they do once accepted.
+        mutates: Whether they change something; these are described by the document that offered them last.
+        rows: Their rows in the table of candidates, shape ``(n, sub-goals)``.
+        scores: How well they fit each sub-goal, likewise.
+    """
+
+    actions: NDArray[Any]
+    origins: NDArray[Any]
+    effects: NDArray[Any]
+    mutates: NDArray[np.bool_]
+    rows: NDArray[Any]
+    scores: NDArray[np.float32]
 
 
 class Ledger:
@@ -36,6 +62,8 @@ class Ledger:
     """
 
     actions: NDArray[np.int32]
+    origins: NDArray[np.int32]
+    effects: NDArray[np.int32]
     rows: NDArray[np.int32]
     scores: NDArray[np.float32]
     tried: NDArray[np.int16]
@@ -43,11 +71,12 @@ class Ledger:
     born: NDArray[np.int16]
     offered: NDArray[np.int16]
 
-    def __init__(self, num_envs: int, capacity: int = 64) -> None:
+    def __init__(self, num_envs: int, parts: int = 1, capacity: int = 64) -> None:
         self.count = np.zeros(num_envs, np.int64)
         self.studied = np.zeros(num_envs, np.int16)
         for name, dtype in _COLUMNS.items():
-            setattr(self, name, np.zeros((num_envs, capacity), dtype))
+            shape = (num_envs, capacity, parts) if name in _BY_PART else (num_envs, capacity)
+            setattr(self, name, np.zeros(shape, dtype))
         self._place = np.zeros((num_envs, 1024), np.int16)
 
     @property
@@ -64,25 +93,17 @@ class Ledger:
         self.count[envs] = 0
         self.studied[envs] = 0
 
-    def learn(
-        self,
-        envs: NDArray[Any],
-        actions: NDArray[Any],
-        rows: NDArray[Any],
-        scores: NDArray[np.float32],
-        steps: NDArray[np.int32],
-    ) -> None:
+    def learn(self, envs: NDArray[Any], entries: Entries, steps: NDArray[np.int32]) -> None:
         """Add actions that are new, and note that all were offered now.
 
         Args:
-            envs: Episode of each action, in ascending runs, shape ``(n,)``.
-            actions: Numbers of the actions, without repetition within an episode, shape ``(n,)``.
-            rows: Their rows in the table of candidates.
-            scores: Their ranks.
+            envs: Episode of each entry, in ascending runs, shape ``(n,)``.
+            entries: The actions.
             steps: Requests made so far in every episode, shape ``(num_envs,)``.
         """
         if not len(envs):
             return
+        actions = entries.actions
         self._widen(int(actions.max()) + 1)
         place = self._place[envs, actions]
         fresh = np.flatnonzero(place == 0)
@@ -95,15 +116,22 @@ class Ledger:
             self._deepen(int(where.max()) + 1)
             added = actions[fresh]
             self.actions[owners, where] = added
-            self.rows[owners, where] = rows[fresh]
-            self.scores[owners, where] = scores[fresh]
+            self.effects[owners, where] = entries.effects[fresh]
             self.tried[owners, where] = -1
             self.codes[owners, where] = 0
             self.born[owners, where] = steps[owners]
             self._place[owners, added] = where + 1
             self.count[owners[begins]] += sizes
             place[fresh] = where + 1
+            self._describe(owners, where, entries, fresh)
+        again = np.flatnonzero(entries.mutates)
+        self._describe(envs[again], place[again] - 1, entries, again)
         self.offered[envs, place - 1] = steps[envs]
+
+    def _describe(self, envs: NDArray[Any], places: NDArray[Any], entries: Entries, which: NDArray[np.intp]) -> None:
+        self.rows[envs, places] = entries.rows[which]
+        self.scores[envs, places] = entries.scores[which]
+        self.origins[envs, places] = entries.origins[which]
 
     def record(
         self, envs: NDArray[Any], slots: NDArray[Any], status: NDArray[np.int8], epoch: NDArray[np.int16]

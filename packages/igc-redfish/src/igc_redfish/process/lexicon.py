@@ -1,4 +1,4 @@
-"""Words: how candidates, documents and goals become token ids and match features without a vendor's vocabulary.
+"""Words: how candidates, documents and goals become token ids without a vendor's vocabulary.
 
 Tokens are hashed words, each under the field it stands in, so nothing has to be known beforehand. Literal values of
 the goal become markers: what matters is that a request carries the goal's value, not which value that is.
@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from igc_core.rest import WAIT
+from igc_redfish.process.compass import expected_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,44 +26,16 @@ if TYPE_CHECKING:
     from igc_core.rest import Json, JsonObject
 
 #: To be changed whenever the same view would give another observation: agents trained before will not load then.
-FINGERPRINT = "candidates-3"
+FINGERPRINT = "candidates-4"
 #: Number of token ids; 0 is padding.
 VOCABULARY = 4096
 #: Tokens of one candidate, document and goal.
-CANDIDATE_TOKENS, DOCUMENT_TOKENS, GOAL_TOKENS = 24, 24, 16
-#: Names of the match features of a candidate, all in [0, 1].
-MATCH_FEATURES = (
-    "word overlap",
-    "some value is the goal's",
-    "every value is the goal's",
-    "sets a property of the goal",
-    "sets every property of the goal",
-    "names the goal's resource",
-    "names a resource around it",
-    "names the goal's type",
-    "is an operation of the goal's families",
-    "path ends in a value of the goal",
-    "is a request that the goal's handler words",
-)
-#: Names of the flags of a document.
-DOCUMENT_FLAGS = (
-    "is the goal's resource",
-    "is around the goal's resource",
-    "is of the goal's type",
-    "shows a property of the goal",
-    "shows every wanted value",
-    "shows some value of the goal",
-    "is a collection",
-    "number of members",
-    "is in transition",
-)
-
+CANDIDATE_TOKENS, DOCUMENT_TOKENS, GOAL_TOKENS = 28, 24, 32
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_TRANSITIONAL = frozenset({"PoweringOn", "PoweringOff", "New", "Starting", "Running", "Pending", "Stopping"})
+TRANSITIONAL = frozenset({"PoweringOn", "PoweringOff", "New", "Starting", "Running", "Pending", "Stopping"})
 _COLLECTIONS = frozenset(
     {"chassis", "virtualmedia", "memory", "firmwareinventory", "softwareinventory", "storage", "simplestorage"}
 )
-_STOP_WORDS = frozenset({"redfish", "v1", "actions", "members", "links", "change", "odata", "the", "oem"})
 
 
 @lru_cache(maxsize=65536)
@@ -78,9 +51,9 @@ def token(field: str, word: str) -> int:
     return zlib.crc32(f"{field}:{word}".encode()) % (VOCABULARY - 1) + 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GoalWords:
-    """A goal as the lexicon compares with it.
+    """A goal, or one of its sub-goals, as the lexicon compares with it.
 
     Attributes:
         tokens: Token ids of the goal itself.
@@ -90,6 +63,9 @@ class GoalWords:
         selectors: Last segments of the targets that name members, in lower case.
         around: Ids of the resources that contain the target.
         types: Words of the type of each sub-goal's target.
+        kinds: Types of the targets themselves.
+        owners: Types of the resources that contain the targets.
+        about: Values that tell, besides the target, what the goal is about (the name of a user), in lower case.
         operations: Operations (``"patch Chassis"``) of the goal's families.
         wanted: Wanted value by last name of the property.
         payloads: Bodies that the goal's handlers word, by operation.
@@ -102,6 +78,9 @@ class GoalWords:
     selectors: tuple[str, ...]
     around: frozenset[str]
     types: frozenset[frozenset[str]]
+    kinds: frozenset[str]
+    owners: frozenset[str]
+    about: frozenset[str]
     operations: frozenset[str]
     wanted: Mapping[str, str]
     payloads: Mapping[str, Sequence[JsonObject]]
@@ -110,6 +89,11 @@ class GoalWords:
     def selector(self) -> str:
         """The first selector, or ``""`` where there is none."""
         return self.selectors[0] if self.selectors else ""
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """Ids of the members that are meant, and of what contains them."""
+        return self.around.union(self.selectors)
 
 
 def literal(value: Json) -> str:
@@ -148,6 +132,8 @@ def candidate_tokens(action: Action, goal: GoalWords) -> NDArray[np.int32]:
         return np.asarray(found, np.int32)
     found += [token("relation", word) for word in words(action.relation)[-5:]]
     found += [token("source", word) for word in words(action.source_type)[:3]]
+    if request.method == "GET":
+        found += [token("leads", word) for word in words(expected_type(action.source_type, action.relation))[:4]]
     segments = request.uri.split("/")[3:]
     found += [token("last", word) for word in _path_words(segments[-1:], goal)]
     if not action.arguments:
@@ -160,42 +146,6 @@ def candidate_tokens(action: Action, goal: GoalWords) -> NDArray[np.int32]:
         mark = literal(value) in goal.literals
         found.append(token("value", "<goal>" if mark else literal(value)[:32]))
     return np.asarray(found[:CANDIDATE_TOKENS], np.int32)
-
-
-def candidate_match(action: Action, goal: GoalWords) -> NDArray[np.float32]:
-    """Compare a candidate with a goal: one value per name in ``MATCH_FEATURES``, float32."""
-    request = action.request
-    if request.method == WAIT:
-        return np.zeros(len(MATCH_FEATURES), np.float32)
-    segments = [segment.lower() for segment in request.uri.split("/")[3:]]
-    last = segments[-1] if segments else ""
-    mine = set(words(request.uri.rpartition("/")[2])) | set(words(action.relation))
-    arguments = [(path.rpartition("/")[2].lower(), literal(value)) for path, value in action.arguments]
-    mine |= {word for path, _ in action.arguments for word in words(path)}
-    mine -= _STOP_WORDS
-    hits = [value in goal.literals for _, value in arguments]
-    names = {name for name, _ in arguments} & goal.properties
-    operation = operation_of(action)
-    return np.asarray(
-        [
-            len(mine & goal.vocabulary) / max(len(mine), 1),
-            any(hits),
-            bool(hits) and all(hits),
-            bool(names),
-            bool(names) and names >= goal.properties,
-            last in goal.selectors,
-            bool(goal.around & set(segments[-1:])),
-            _is_typed({*words(last), *words(action.relation)}, goal),
-            bool(operation) and operation in goal.operations,
-            last in goal.literals,
-            bool(operation) and any(request.body == body for body in goal.payloads.get(operation, ())),
-        ],
-        np.float32,
-    )
-
-
-def _is_typed(found: set[str], goal: GoalWords) -> bool:
-    return any(kind <= found for kind in goal.types)
 
 
 def operation_of(action: Action) -> str:
@@ -219,33 +169,22 @@ def document_tokens(uri: str, kind: str, body: JsonObject, goal: GoalWords) -> N
     return np.asarray(found[:DOCUMENT_TOKENS], np.int32)
 
 
-def document_flags(uri: str, kind: str, body: JsonObject, goal: GoalWords) -> NDArray[np.float32]:
-    """Compare a document with a goal: one value per name in ``DOCUMENT_FLAGS``, float32."""
-    facts = dict(leaves(body))
-    ids = path_ids(uri)
-    members = body.get("Members")
-    count = len(members) if isinstance(members, list) else 0
-    shown = [name for name in goal.wanted if name in facts]
-    return np.asarray(
-        [
-            bool(ids) and ids[-1] in goal.selectors,
-            bool(goal.around & set(ids)),
-            _is_typed(set(words(kind)), goal),
-            bool(goal.properties & facts.keys()),
-            bool(shown) and all(literal(facts[name]) == goal.wanted[name] for name in shown),
-            any(literal(value) in goal.literals for value in facts.values() if isinstance(value, str) and value),
-            "Members" in body,
-            min(count / 16, 1.0),
-            any(isinstance(value, str) and value in _TRANSITIONAL for value in facts.values()),
-        ],
-        np.float32,
-    )
-
-
 def in_transition(body: JsonObject) -> bool:
     """Tell whether a resource shows that something is under way."""
     states = (body.get(name) for name in ("PowerState", "TaskState", "JobState"))
-    return any(isinstance(state, str) and state in _TRANSITIONAL for state in states)
+    return any(isinstance(state, str) and state in TRANSITIONAL for state in states)
+
+
+def scalars(value: Json) -> Iterator[Json]:
+    """Yield the scalars of a JSON value, nulls left out."""
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from scalars(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from scalars(part)
+    elif value is not None:
+        yield value
 
 
 def leaves(body: JsonObject, depth: int = 2) -> Iterable[tuple[str, Json]]:

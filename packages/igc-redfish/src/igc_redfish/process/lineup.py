@@ -27,7 +27,10 @@ class Lineup:
         family: Number of the goal's family, int16.
         machine: Number of the machine, int16.
         shortest: Requests of the shortest solution, int32, 0 where unknown.
-        goal_rows: Row of the goal in the table of goals, int32.
+        every: Bits of all sub-goals, int32.
+        staged: Bits of those whose values take a restart, int32.
+        ordered: Whether the sub-goals must be reached in their order, int32.
+        max_resets: The most host resets that may happen, int32, -1 for any number.
         desired: Wanted values as token ids, shape ``(n, 8)``, int32.
         parts: Number of sub-goals, int32.
         horizons: Most requests of an episode, int32.
@@ -48,7 +51,12 @@ class Lineup:
         self.family = np.asarray([self.families.index(item.family) for item in scenarios], np.int16)
         self.machine = np.asarray([self.machines.index(name) for name in names], np.int16)
         self.shortest = np.asarray([item.shortest for item in scenarios], np.int32)
-        self.goal_rows = np.asarray([item.goal_row for item in scenarios], np.int32)
+        self.every = np.asarray([item.every for item in scenarios], np.int32)
+        self.staged = np.asarray([item.staged for item in scenarios], np.int32)
+        self.ordered = np.asarray([item.ordered for item in scenarios], np.int32)
+        limits = [item.max_resets for item in scenarios]
+        self.max_resets = np.asarray([-1 if limit is None else limit for limit in limits], np.int32)
+        self._goal_rows = np.full((len(scenarios), int(self.every.max()) + 1), -1, np.int32)
         self.desired = np.asarray([item.desired for item in scenarios], np.int32)
         self.parts = np.asarray([len(item.goal.parts) for item in scenarios], np.int32)
         self.horizons = np.asarray([horizon(len(item.goal.parts)) for item in scenarios], np.int32)
@@ -59,6 +67,14 @@ class Lineup:
         """Hash of every machine's capture, by its name."""
         machines = {id(item.engine): item.engine.machine for item in self.scenarios}
         return {machine.name: machine.capture.digest for machine in machines.values()}
+
+    def goal_rows(self, drawn: NDArray[np.int64], parts: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the rows in the table of goals of some sub-goals of each scenario, given as bits."""
+        found = self._goal_rows[drawn, parts]
+        for index in np.flatnonzero(found < 0).tolist():
+            place, bits = int(drawn[index]), int(parts[index])
+            found[index] = self._goal_rows[place, bits] = self.scenarios[place].goal_row(bits)
+        return found
 
     def draw(self, rng: np.random.Generator, n: int) -> NDArray[np.int64]:
         """Draw scenarios by their weights, shape ``(n,)``."""

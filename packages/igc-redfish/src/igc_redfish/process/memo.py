@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from igc_redfish.process.catalogue import WAIT_ACTION
 from igc_redfish.process.hashing import IntegerIndex, Pool
 from igc_redfish.process.scenario import GOAL_VALUES
-from igc_redfish.process.semantics import is_destructive
+from igc_redfish.process.shield import is_risky
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from igc_redfish.process.engine import Engine
-    from igc_redfish.process.scenario import Scenario
+    from igc_redfish.process.scenario import Offer, Scenario
 
 # A key packs (machine, world, action), (scenario, document) or (scenario, world, stage) into 63 bits.
 _ACTION_BITS, _WORLD_BITS, _STAGE_BITS, _DOCUMENT_BITS = 20, 28, 12, 28
@@ -38,11 +37,17 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """Where the offers of many documents lie in the pools."""
+    """Where the offers of many documents lie in the pools, and what the documents tell.
+
+    ``rows`` and ``fits`` have shape ``(n, most sub-goals)``; see :class:`igc_redfish.process.scenario.Offer`.
+    """
 
     start: NDArray[np.int64]
     length: NDArray[np.int64]
-    row: NDArray[np.int32]
+    confirms: NDArray[np.int32]
+    refutes: NDArray[np.int32]
+    rows: NDArray[np.int32]
+    fits: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +61,61 @@ class Judgements:
 
 
 class Pools:
-    """Offers of all documents, one after the other."""
+    """Offers of all documents, one after the other.
 
-    def __init__(self) -> None:
-        self._action, self._row, self._score = Pool(np.int32), Pool(np.int32), Pool(np.float32)
+    Attributes:
+        action: Numbers of the actions offered, int32.
+        row: Their rows in the table of candidates for each sub-goal, int32.
+        score: How well they fit each sub-goal, float32; minus infinity where there is no such sub-goal.
+        effect: What they do once accepted, int32.
+        mutates: Whether they change something, bool.
+    """
+
+    def __init__(self, parts: int) -> None:
+        self.parts = parts
+        self._action, self._effect, self._mutates = Pool(np.int32), Pool(np.int32), Pool(np.bool_)
+        self._row, self._score = Pool(np.int32, parts), Pool(np.float32, parts)
 
     @property
     def action(self) -> NDArray[np.int32]:
-        """Numbers of the actions offered."""
+        """See the class."""
         return self._action.array
 
     @property
     def row(self) -> NDArray[np.int32]:
-        """Their rows in the table of candidates."""
-        return self._row.array
+        """See the class."""
+        return self._row.array.reshape(-1, self.parts)
 
     @property
     def score(self) -> NDArray[np.float32]:
-        """Their ranks where slots are scarce."""
-        return self._score.array
+        """See the class."""
+        return self._score.array.reshape(-1, self.parts)
 
-    def add(self, actions: NDArray[Any], rows: NDArray[Any], scores: NDArray[Any]) -> int:
+    @property
+    def effect(self) -> NDArray[np.int32]:
+        """See the class."""
+        return self._effect.array
+
+    @property
+    def mutates(self) -> NDArray[np.bool_]:
+        """See the class."""
+        return self._mutates.array
+
+    def add(self, offer: Offer) -> int:
         """Append one document's offers and return where they begin."""
-        self._row.extend(rows)
-        self._score.extend(scores)
-        return self._action.extend(actions)
+        if len(offer.actions):
+            self._row.extend(widened(offer.rows, self.parts, 0))
+            self._score.extend(widened(offer.scores, self.parts, -np.inf))
+        self._effect.extend(offer.effects)
+        self._mutates.extend(offer.mutates)
+        return self._action.extend(offer.actions)
+
+
+def widened(array: NDArray[Any], parts: int, fill: float) -> NDArray[Any]:
+    """Fill up the last axis for sub-goals that are not there."""
+    missing = parts - array.shape[-1]
+    padding = [(0, 0)] * (array.ndim - 1) + [(0, missing)]
+    return np.pad(array, padding, constant_values=fill) if missing else array
 
 
 class Memo:
@@ -103,18 +138,13 @@ class Memo:
                 engines[id(scenario.engine)] = len(self._engines)
                 self._engines.append(scenario.engine)
         self._engine_of = np.asarray([engines[id(item.engine)] for item in self._scenarios], np.int64)
-        operations: dict[frozenset[str], int] = {}
-        self._operations_of = np.asarray(
-            [operations.setdefault(item.words.operations, len(operations)) for item in self._scenarios], np.int64
-        )
-        self._operations = list(operations)
         self.starts = np.asarray([item.start for item in self._scenarios], np.int64)
-        self.wait_rows = np.asarray([item.describe(WAIT_ACTION)[0] for item in self._scenarios], np.int32)
-        self.pools = Pools()
+        self.wait_rows = np.asarray([item.wait.rows[0, 0] for item in self._scenarios], np.int32)
+        parts = max(len(item.parts) for item in self._scenarios)
+        self.pools = Pools(parts)
         self._step_index, self._steps = IntegerIndex(1 << 16), Pool(np.int64, 6)
-        self._offer_index, self._offers = IntegerIndex(1 << 14), Pool(np.int64, 3)
+        self._offer_index, self._offers = IntegerIndex(1 << 14), Pool(np.float64, 4 + 2 * parts)
         self._judge_index, self._judged = IntegerIndex(1 << 14), Pool(np.float64, 3 + GOAL_VALUES)
-        self._risk_index, self._risks = IntegerIndex(1 << 14), Pool(np.bool_)
 
     def step(self, scenarios: NDArray[np.int64], worlds: NDArray[np.int64], actions: NDArray[Any]) -> Steps:
         """Look up one transition per episode."""
@@ -125,14 +155,13 @@ class Memo:
         for index in np.flatnonzero(rows < 0).tolist():
             rows[index] = self._add_step(int(keys[index]), int(engines[index]), int(worlds[index]), int(wide[index]))
         found = self._steps.array[rows]
-        risk = self._risk(scenarios, engines, wide)
         return Steps(
             found[:, 0],
             found[:, 1].astype(np.int16),
             found[:, 2].astype(np.int32),
             found[:, 3].astype(np.bool_),
             found[:, 4].astype(np.bool_),
-            risk,
+            self._strays(scenarios, worlds, wide, found[:, 5] != 0),
         )
 
     def offer(self, scenarios: NDArray[np.int64], documents: NDArray[np.int32]) -> Offers:
@@ -141,8 +170,15 @@ class Memo:
         rows = self._offer_index.find(keys)
         for index in np.flatnonzero(rows < 0).tolist():
             rows[index] = self._add_offer(int(keys[index]), int(scenarios[index]), int(documents[index]))
-        found = self._offers.array[rows]
-        return Offers(found[:, 0], found[:, 1], found[:, 2].astype(np.int32))
+        found, parts = self._offers.array[rows], self.pools.parts
+        return Offers(
+            found[:, 0].astype(np.int64),
+            found[:, 1].astype(np.int64),
+            found[:, 2].astype(np.int32),
+            found[:, 3].astype(np.int32),
+            found[:, 4 : 4 + parts].astype(np.int32),
+            found[:, 4 + parts :].astype(np.float32),
+        )
 
     def judge(self, scenarios: NDArray[np.int64], worlds: NDArray[np.int64], stages: NDArray[np.int64]) -> Judgements:
         """Look up how far each episode's goal is reached."""
@@ -160,28 +196,29 @@ class Memo:
             found[:, 3:].astype(np.int32),
         )
 
-    def _risk(
-        self, scenarios: NDArray[np.int64], engines: NDArray[np.int64], actions: NDArray[np.int64]
+    def _strays(
+        self,
+        scenarios: NDArray[np.int64],
+        worlds: NDArray[np.int64],
+        actions: NDArray[np.int64],
+        risky: NDArray[np.bool_],
     ) -> NDArray[np.bool_]:
-        operations = self._operations_of[scenarios]
-        keys = (((operations << 20) | engines) << _ACTION_BITS) | actions
-        rows = self._risk_index.find(keys)
-        for index in np.flatnonzero(rows < 0).tolist():
-            action = self._engines[int(engines[index])].actions[int(actions[index])]
-            risky = is_destructive(action, self._operations[int(operations[index])])
-            rows[index] = self._add(self._risk_index, self._risks, int(keys[index]), risky)
-        return self._risks.array[rows]
+        for index in np.flatnonzero(risky).tolist():
+            risky[index] = self._scenarios[int(scenarios[index])].strays(int(worlds[index]), int(actions[index]))
+        return risky
 
     def _add_step(self, key: int, engine: int, world: int, action: int) -> int:
         step = self._engines[engine].step(world, action)
-        mutates = self._engines[engine].actions[action].request.mutates
-        values = (step.world, step.status, step.document, step.pending, mutates, 0)
+        described = self._engines[engine].actions[action]
+        values = (step.world, step.status, step.document, step.pending, described.request.mutates, is_risky(described))
         return self._add(self._step_index, self._steps, key, values)
 
     def _add_offer(self, key: int, scenario: int, document: int) -> int:
-        offer = self._scenarios[scenario].offer(document)
-        start = self.pools.add(offer.actions, offer.rows, offer.scores)
-        return self._add(self._offer_index, self._offers, key, (start, len(offer.actions), offer.document))
+        offer, parts = self._scenarios[scenario].offer(document), self.pools.parts
+        start = self.pools.add(offer)
+        told = (start, len(offer.actions), offer.confirms, offer.refutes)
+        values = (*told, *widened(offer.documents, parts, 0), *widened(offer.fits, parts, -np.inf))
+        return self._add(self._offer_index, self._offers, key, values)
 
     @staticmethod
     def _add(index: IntegerIndex, pool: Pool[Any], key: int, value: ArrayLike) -> int:

@@ -107,7 +107,7 @@ class Planner:
             return best == 1
         after = set(known)
         if step.status == _PRECONDITION_REQUIRED:
-            after.add(scenario.twin(action)[0])
+            after.add(scenario.engine.conditional_of(action))
         elif step.world == world:
             return False
         if step.document:
@@ -219,7 +219,7 @@ class Planner:
             step = engine.step(world, action)
             grown = Plan((*plan.actions, action), (*plan.sources, sources))
             if step.status == _PRECONDITION_REQUIRED:
-                twin = scenario.twin(action)[0]
+                twin = scenario.engine.conditional_of(action)
                 step = engine.step(world, twin)
                 grown = Plan((*grown.actions, twin), (*grown.sources, None))
             if step.world != world:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igc_core.tables import Column, Layout, Table
-from igc_redfish.process import lexicon
+from igc_redfish.process import lexicon, matching
 
 if TYPE_CHECKING:
     from igc_core.protocols import StateEncoder
@@ -26,14 +26,14 @@ class Rows:
         self.encoder = encoder
         document = {
             "tokens": Column(lexicon.DOCUMENT_TOKENS, "tokens", lexicon.VOCABULARY),
-            "flags": Column(len(lexicon.DOCUMENT_FLAGS), "values"),
+            "flags": Column(len(matching.DOCUMENT_FLAGS), "values"),
         }
         if encoder is not None:
             document["vector"] = Column(encoder.width, "values")
         self.candidates = Table(
             {
                 "tokens": Column(lexicon.CANDIDATE_TOKENS, "tokens", lexicon.VOCABULARY),
-                "match": Column(len(lexicon.MATCH_FEATURES), "values"),
+                "match": Column(len(matching.MATCH_FEATURES), "values"),
             }
         )
         self.documents = Table(document)

@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from igc_core.rest import WAIT
-from igc_redfish.process.lexicon import operation_of
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from igc_core.protocols import Action
 
 #: Candidates shown at once.
 SLOTS = 96
 #: Requests remembered in an observation.
 HISTORY = 3
 #: Values that describe a slot: see ``SLOT_VALUES``.
-SLOT_VALUES = ("tried", "tried twice", "accepted", "refused", "failed", "offered by this document", "age", "wait")
+SLOT_VALUES = (
+    "tried",
+    "tried twice",
+    "accepted",
+    "refused",
+    "failed",
+    "offered by this document",
+    "age",
+    "wait",
+    "its sub-goal was asked for",
+)
 #: Values that describe a step.
 STEP_VALUES = (
     "share of the horizon used",
@@ -37,33 +42,20 @@ STEP_VALUES = (
     "hidden actions",
     "changes so far",
     "sub-goals",
+    "sub-goals open",
+    "sub-goals asked for",
+    "sub-goals in an order",
+    "resets are limited",
+    "resets left",
+    "refusals so far",
 )
+#: Most sub-goals of a goal.
+MOST_PARTS = 4
 #: Classes of a status, in the order of the one-hot in ``STEP_VALUES``.
 NO_STATUS, ACCEPTED, UNDER_WAY, REFUSED, CONFLICT, PRECONDITION, FAILED = range(7)
 STATUS_CLASSES = 7
 
 _CLASSES = {0: NO_STATUS, 202: UNDER_WAY, 409: CONFLICT, 428: PRECONDITION}
-
-#: Operations that destroy something, unless the goal's own family uses them.
-DESTRUCTIVE = frozenset(
-    {
-        "action LogService.ClearLog",
-        "action Manager.ResetToDefaults",
-        "action ComputerSystem.ResetToDefaults",
-        "action Bios.ResetBios",
-        "action Bios.ChangePassword",
-        "action SecureBoot.ResetKeys",
-        "action Volume.Initialize",
-        "action Drive.SecureErase",
-        "action Storage.ResetToDefaults",
-        "action UpdateService.SimpleUpdate",
-        "action Certificate.Rekey",
-        "action NetworkAdapter.ResetSettingsToDefault",
-        "action Chassis.Reset",
-        "action ComputerSystem.Reset",
-        "action Manager.Reset",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +66,7 @@ class Rewards:
         request: Every request and every wait.
         refused: On top, for an answer of 400 or above.
         success: On top, for the step that reaches the goal.
-        destructive: On top, for a destructive operation that no family of the goal uses.
+        destructive: On top, for a destructive request about something that the goal does not mean.
         shaping: Weight of the potential, the share of sub-goals reached (Ng, Harada and Russell, 1999).
     """
 
@@ -107,20 +99,6 @@ def status_class(status: int) -> int:
     if status < 300:  # noqa: PLR2004 - RFC 9110: 2xx is success
         return ACCEPTED
     return REFUSED if status < 500 else FAILED  # noqa: PLR2004 - RFC 9110: 5xx are the server's failures
-
-
-def is_destructive(action: Action, operations: frozenset[str]) -> bool:
-    """Tell whether an action destroys something that the goal does not ask for.
-
-    Args:
-        action: The action.
-        operations: Operations of the goal's families.
-    """
-    if action.request.method == WAIT:
-        return False
-    operation = operation_of(action)
-    risky = operation in DESTRUCTIVE or action.request.method == "DELETE"
-    return risky and operation not in operations
 
 
 def horizon(parts: int) -> int:

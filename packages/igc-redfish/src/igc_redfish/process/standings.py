@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from igc_redfish.process.belief import Belief
 from igc_redfish.process.scenario import GOAL_VALUES
 from igc_redfish.process.semantics import HISTORY
 
@@ -30,7 +31,14 @@ class Standings:
         epoch: How often the world may have changed, int16.
         pending: Whether anything told of something under way, bool.
         status: Class of the last status, int8.
-        document: Row of the document read last, int32.
+        document: Row of the document read last, for each sub-goal, shape ``(n, sub-goals)``, int32.
+        fits: How well it fits each sub-goal, likewise, float32.
+        asked: Bits of the sub-goals that were asked for, int32; see :mod:`igc_redfish.process.belief`.
+        closed: Bits of those that need no further request, int32.
+        read: Bits of those that were last read with the wanted values, int32.
+        open: Bits of the sub-goals that are pursued, int32.
+        seen: Rows of the candidates shown last, shape ``(n, slots)``, int32.
+        resets: Host resets that were accepted, int32.
         history: Rows of the last requests, the latest first, shape ``(n, 3)``, int32.
         history_status: Classes of their statuses, shape ``(n, 3)``, int8.
         shown: Places in the ledger of the actions in the slots, shape ``(n, slots)``, int64.
@@ -38,7 +46,7 @@ class Standings:
         legal_count: Number of legal actions, those without a slot included, int64.
     """
 
-    def __init__(self, n: int, slots: int) -> None:
+    def __init__(self, n: int, slots: int, parts: int = 1) -> None:
         self.scenario = np.zeros(n, np.int64)
         self.world = np.zeros(n, np.int64)
         self.before = np.zeros(n, np.int64)
@@ -52,7 +60,14 @@ class Standings:
         self.epoch = np.zeros(n, np.int16)
         self.pending = np.zeros(n, np.bool_)
         self.status = np.zeros(n, np.int8)
-        self.document = np.zeros(n, np.int32)
+        self.document = np.zeros((n, parts), np.int32)
+        self.fits = np.zeros((n, parts), np.float32)
+        self.asked = np.zeros(n, np.int32)
+        self.closed = np.zeros(n, np.int32)
+        self.read = np.zeros(n, np.int32)
+        self.open = np.ones(n, np.int32)
+        self.seen = np.zeros((n, slots), np.int32)
+        self.resets = np.zeros(n, np.int32)
         self.history = np.zeros((n, HISTORY), np.int32)
         self.history_status = np.zeros((n, HISTORY), np.int8)
         self.shown = np.zeros((n, slots), np.int64)
@@ -74,10 +89,24 @@ class Standings:
             self.pending,
             self.status,
             self.document,
+            self.fits,
+            self.asked,
+            self.closed,
+            self.read,
+            self.resets,
             self.history,
             self.history_status,
         ):
             array[envs] = 0
+
+    @property
+    def belief(self) -> Belief:
+        """What is believed of the sub-goals."""
+        return Belief(self.asked, self.closed, self.read)
+
+    @belief.setter
+    def belief(self, belief: Belief) -> None:
+        self.asked, self.closed, self.read = belief.asked, belief.closed, belief.shown
 
     def remember(self, rows: NDArray[np.int32], status: NDArray[np.int8]) -> None:
         """Put the requests just made at the head of the history."""

@@ -11,7 +11,8 @@ from igc_core.episode import Transition
 from igc_core.errors import ActionError
 from igc_core.protocols import Action, View
 from igc_core.rest import Response
-from igc_redfish.process.catalogue import WAIT_ACTION
+from igc_redfish.process.belief import RESETS, Belief, bit, bit_count, open_parts, sent
+from igc_redfish.process.belief import read as read_document
 from igc_redfish.process.engine import ROOT_ID, WAIT_ID, Step
 from igc_redfish.process.notebook import Notebook
 from igc_redfish.process.semantics import (
@@ -19,6 +20,7 @@ from igc_redfish.process.semantics import (
     FAILED,
     FARED,
     HISTORY,
+    MOST_PARTS,
     NO_STATUS,
     PRECONDITION,
     REFUSED,
@@ -88,6 +90,7 @@ class Trial:
 
     Attributes:
         scenario: Goal, machine and start.
+        slots: Most actions shown at once; None for as many as are legal.
         steps: Requests made.
         refused: Requests answered with a status of 400 or above.
         destroyed: Destructive requests that the goal did not ask for.
@@ -98,7 +101,7 @@ class Trial:
         self,
         scenario: Scenario,
         *,
-        slots: int = SLOTS,
+        slots: int | None = None,
         rewards: Rewards | None = None,
         perform: Callable[[int, int], Step] | None = None,
     ) -> None:
@@ -114,6 +117,8 @@ class Trial:
         self._status = NO_STATUS
         self._raw_status = 0
         self._document = 0
+        self._belief = Belief()
+        self._resets = 0
         self._history = [(0, NO_STATUS)] * HISTORY
         self._progress = scenario.progress(self._world, 0)
         self._read: dict[str, Any] = {}
@@ -188,46 +193,80 @@ class Trial:
         """Return the observation of the candidate codec; see :mod:`igc_redfish.process.environment` for its space."""
         shown, known, scenario = self._shown, self._known, self.scenario
         n = len(shown)
-        candidates = np.zeros(self.slots, np.int32)
-        candidates[:n] = known.rows[shown]
-        values = np.zeros((self.slots, len(SLOT_VALUES)), np.float32)
+        pursued = self._pursued
+        best = np.where(pursued, known.scores[shown], -np.inf).argmax(axis=1)
+        slots = n if self.slots is None else self.slots
+        candidates = np.zeros(slots, np.int32)
+        candidates[:n] = known.rows[shown, best]
+        values = np.zeros((slots, len(SLOT_VALUES)), np.float32)
         filled = values[:n]
         filled[:] = FARED[known.codes[shown]]
         filled[:, 5] = known.offered[shown] == self._studied
         filled[:, 6] = (self.steps - known.born[shown]) * np.float32(1.0 / self.horizon)
         if n and shown[0] == 0:
             filled[0, 7] = 1.0
-        document = scenario.offer(self._document).document if self._document else 0
+        filled[:, 8] = self._belief.asked >> best & 1
         return {
             "candidates": candidates,
             "slot_values": values,
-            "document": np.array([document], np.int32),
-            "goal": np.array([scenario.goal_row], np.int32),
+            "document": np.array([self._document_row()], np.int32),
+            "goal": np.array([scenario.goal_row(self._open_parts)], np.int32),
             "history": np.array([row for row, _ in self._history], np.int32),
             "achieved_goal": np.array(self._progress.achieved, np.int32),
             "desired_goal": np.array(scenario.desired, np.int32),
             "values": np.array(self._step_values(n), np.float32),
         }
 
+    def _document_row(self) -> int:
+        if not self._document:
+            return 0
+        offer = self.scenario.offer(self._document)
+        return int(offer.documents[np.where(self._pursued, offer.fits, -np.inf).argmax()])
+
+    def _row(self, place: int) -> int:
+        """Row by which a known action is shown."""
+        best = np.where(self._pursued, self._known.scores[place], -np.inf).argmax()
+        return int(self._known.rows[place, best])
+
+    @property
+    def _open_parts(self) -> int:
+        """Bits of the sub-goals that are pursued."""
+        scenario = self.scenario
+        bits: int = open_parts(self._belief, scenario.every, int(scenario.ordered))
+        return bits
+
+    @property
+    def _pursued(self) -> NDArray[np.bool_]:
+        bits = [bit(part) for part in range(len(self.scenario.parts))]
+        pursued: NDArray[np.bool_] = (np.asarray(bits, np.int32) & self._open_parts) != 0
+        return pursued
+
     def _step_values(self, shown: int) -> list[float]:
         """The values of ``STEP_VALUES``, then of each remembered request whether it was accepted and refused."""
         status = [0.0] * STATUS_CLASSES
         status[self._status] = 1.0
+        parts, limit = len(self.scenario.goal.parts), self.scenario.max_resets
         return [
             self.steps / self.horizon,
             self._pending,
             *status,
             self._known.count / 128,
-            shown / self.slots,
+            min(shown / SLOTS, 1.0),
             min((self._legal_count - shown) / 64, 1.0),
             self._epoch / 8,
-            len(self.scenario.goal.parts) / 4,
+            parts / MOST_PARTS,
+            bit_count(self._open_parts) / MOST_PARTS,
+            bit_count(self._belief.asked) / parts,
+            float(self.scenario.ordered),
+            float(limit is not None),
+            max(limit - self._resets, 0) / MOST_PARTS if limit is not None else 0.0,
+            min(self.refused / 8, 1.0),
             *(value for _, kind in self._history for value in _FATES[kind]),
         ]
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Return the legal slots, shape ``(slots,)``; at least one is true."""
-        return np.arange(self.slots) < len(self._shown)
+        return np.arange(len(self._shown) if self.slots is None else self.slots) < len(self._shown)
 
     # -- learning ----------------------------------------------------------------------------------------------------
 
@@ -236,8 +275,8 @@ class Trial:
         scenario = self.scenario
         first = self._perform(self._world, ROOT_ID)
         if scenario.opening is None:
-            self._known = Notebook(len(scenario.engine.actions))
-            self._learn_one(WAIT_ACTION, WAIT_ID, *scenario.describe(WAIT_ACTION))
+            self._known = Notebook(len(scenario.engine.actions), len(scenario.parts))
+            self._known.learn(scenario.wait, 0, self.steps, WAIT_ID + 1)
             if first.document:
                 self._study(first.document)
             scenario.opening = self._known
@@ -255,12 +294,15 @@ class Trial:
         if action == WAIT_ID or (described.request.mutates and kind in (ACCEPTED, UNDER_WAY)):
             self._epoch += 1
         self._known.record(slot, kind, self._epoch - (kind == FAILED))
-        self._history = [(int(self._known.rows[slot]), kind), *self._history[:-1]]
+        self._history = [(self._row(slot), kind), *self._history[:-1]]
+        effects, accepted = int(self._known.effects[slot]), kind in {ACCEPTED, UNDER_WAY}
+        self._resets += accepted and effects & RESETS != 0
+        self._belief = sent(self._belief, effects, accepted, scenario.staged)
         self._pending = step.pending or self._pending
-        self._world = step.world
+        before_world, self._world = self._world, step.world
         if kind == PRECONDITION and not described.request.headers:
-            twin = scenario.twin(action)
-            self._learn_one(scenario.engine.actions[twin[0]], *twin)
+            origin = int(self._known.origins[slot])
+            self._known.learn(scenario.twin(action, origin), origin, self.steps, len(scenario.engine.actions))
         if step.document:
             self._study(step.document)
         before = self._progress
@@ -271,7 +313,7 @@ class Trial:
         if kind >= REFUSED:
             self.refused += 1
             reward += rewards.refused
-        if scenario.is_destructive(action):
+        if scenario.strays(before_world, action):
             self.destroyed += 1
             reward += rewards.destructive
         return reward + rewards.success * self._progress.reached
@@ -282,17 +324,14 @@ class Trial:
         self._studied = self.steps
         read = self.scenario.engine.documents[document]
         self._read[read.uri] = read.body
+        offer = self.scenario.offer(document)
+        self._belief = read_document(self._belief, offer.confirms, offer.refutes)
 
     def _study(self, document: int) -> None:
         """Take in a resource that was read, and what it offers."""
         self._see(document)
         offer = self.scenario.offer(document)
-        most = len(self.scenario.engine.actions)
-        self._known.learn(offer.actions, offer.rows, offer.scores, offer.described, self.steps, most)
-
-    def _learn_one(self, action: Action, number: int, row: int, score: float) -> None:
-        numbers, rows = np.array([number], np.int32), np.array([row], np.int32)
-        self._known.learn(numbers, rows, np.array([score], np.float32), [action], self.steps, number + 1)
+        self._known.learn(offer, document, self.steps, len(self.scenario.engine.actions))
 
     def _choose_shown(self) -> NDArray[np.intp]:
         """Pick the slots: legal actions in order of discovery; the best-scored ones where there are too many."""
@@ -300,8 +339,9 @@ class Trial:
         legal[0] = self._pending or not legal[1:].any()
         found = legal.nonzero()[0]
         self._legal_count = len(found)
-        if len(found) > self.slots:
+        if self.slots is not None and len(found) > self.slots:
             self.hidden += len(found) - self.slots
-            order = np.argsort(-self._known.scores[found], kind="stable")[: self.slots]
+            scores = np.where(self._pursued, self._known.scores[found], -np.inf).max(axis=1)
+            order = np.argsort(-scores, kind="stable")[: self.slots]
             found = found[np.sort(order)]
         return found

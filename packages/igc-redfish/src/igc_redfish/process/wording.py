@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from igc_redfish.bodies import type_name
+from igc_redfish.facts import facts
 from igc_redfish.process import lexicon
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _COMMON = frozenset({"true", "false", "none"})
 
 
 def goal_words(book: GoalBook, goal: AnyGoal, engine: Engine) -> lexicon.GoalWords:
-    """Collect the words of a goal."""
+    """Collect the words of a goal: of one with several sub-goals, those of all together."""
     kinds = [_kind_words(part, engine) for part in goal.parts]
     wanted = [_named(book.wanted(part)) for part in goal.parts]
     selectors, around = _ids(goal)
@@ -35,6 +36,9 @@ def goal_words(book: GoalBook, goal: AnyGoal, engine: Engine) -> lexicon.GoalWor
         selectors=tuple(selectors),
         around=frozenset(around),
         types=frozenset(frozenset(kind) for kind in kinds if kind),
+        kinds=frozenset(kind for part in goal.parts for kind in _kinds(part, engine)),
+        owners=frozenset(kind for part in goal.parts for kind in _owners(part.target, engine)),
+        about=frozenset(_about(book, goal)),
         operations=frozenset[str]().union(*(operations(book, part) for part in goal.parts)),
         wanted={name: value for mine in wanted for name, value in mine.items()},
         payloads=book.payloads(goal),
@@ -46,20 +50,10 @@ def operations(book: GoalBook, part: Goal) -> frozenset[str]:
     return frozenset(name for name in book.operations(part.family) if _suits(name, part, book))
 
 
-def scalars(value: Json) -> Iterator[Json]:
-    """Yield the scalars of a JSON value, nulls left out."""
-    if isinstance(value, dict):
-        for part in value.values():
-            yield from scalars(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from scalars(part)
-    elif value is not None:
-        yield value
-
-
 def _suits(operation: str, part: Goal, book: GoalBook) -> bool:
     kind = operation.partition(" ")[0]
+    if operation in book.handler(part.family).loses:
+        return False
     if kind == "delete":
         return part.verb in book.handler(part.family).deletes
     return kind != "create" or part.verb != "delete"
@@ -67,6 +61,27 @@ def _suits(operation: str, part: Goal, book: GoalBook) -> bool:
 
 def _kind_words(part: Goal, engine: Engine) -> Sequence[str]:
     return lexicon.words(type_name(engine.machine.get(part.target) or {}).removesuffix("Collection"))
+
+
+def _kinds(part: Goal, engine: Engine) -> Iterator[str]:
+    """The type of a target; of a collection also that of its members, which the goal may be about."""
+    kind = type_name(engine.machine.get(part.target) or {})
+    yield from (found for found in (kind, facts().member_type(kind)) if found)
+
+
+def _owners(target: str, engine: Engine) -> Iterator[str]:
+    """Types of the resources that contain a target: part of what the goal says (the log *of the manager*)."""
+    segments = target.split("/")
+    for end in range(4, len(segments)):
+        kind = type_name(engine.machine.get("/".join(segments[:end])) or {})
+        if kind and not kind.endswith("Collection"):
+            yield kind
+
+
+def _about(book: GoalBook, goal: AnyGoal) -> Iterator[str]:
+    for part in goal.parts:
+        for name in book.handler(part.family).about:
+            yield from (lexicon.literal(value) for value in lexicon.scalars(cast("Json", part.arguments.get(name))))
 
 
 def _named(wanted: Mapping[str, Json]) -> dict[str, str]:
@@ -81,7 +96,7 @@ def _vocabulary(book: GoalBook, goal: AnyGoal) -> Iterator[str]:
 
 def _literals(goal: AnyGoal, wanted: Sequence[Mapping[str, str]]) -> Iterator[str]:
     for part, mine in zip(goal.parts, wanted, strict=True):
-        yield from (lexicon.literal(value) for value in scalars(cast("Json", part.arguments)))
+        yield from (lexicon.literal(value) for value in lexicon.scalars(cast("Json", part.arguments)))
         yield from (value for value in mine.values() if value not in _COMMON)
 
 

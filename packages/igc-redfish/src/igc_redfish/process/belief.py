@@ -1,0 +1,89 @@
+"""What an agent believes of its sub-goals, from its own requests and reads alone.
+
+Sub-goals are bits of an integer. One that is *asked for* had a request accepted that carries its values; it is *closed*
+then, unless its values are staged and take a restart first; it is *shown* where its resource was last read with the
+wanted values. The others are *open*: candidates and documents are described by the open sub-goal that they fit best,
+so that a goal of four parts looks like one of the parts that are left, and what was learned on single goals serves
+composites of any depth and order.
+
+All functions take integers or integer arrays alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+#: Bits of one episode, an ``int``, or of many, an int32 array; the operators are the same.
+Bits: TypeAlias = Any
+
+#: Sub-goals that are told apart; any further ones share the last bit.
+MOST_BITS = 8
+#: Bit of an effect that says that the request resets a host.
+RESETS = 1 << (2 * MOST_BITS)
+_MASK = (1 << MOST_BITS) - 1
+
+
+@dataclass(slots=True)
+class Belief:
+    """Bits of the sub-goals, of one episode or of many.
+
+    Attributes:
+        asked: Those for which a request was accepted.
+        closed: Those that need no further request as far as answers tell.
+        shown: Those whose resource was last read with the wanted values.
+    """
+
+    asked: Bits = 0
+    closed: Bits = 0
+    shown: Bits = 0
+
+
+def bit(part: int) -> int:
+    """Bit of a sub-goal."""
+    return 1 << min(part, MOST_BITS - 1)
+
+
+def effect(serves: int, finishes: int, *, resets: bool = False) -> int:
+    """Pack what a request does once it is accepted: the sub-goals that it asks for, and those that it puts in force."""
+    return serves | finishes << MOST_BITS | RESETS * resets
+
+
+def sent(belief: Belief, effects: Bits, accepted: Bits, staged: Bits) -> Belief:
+    """Take in the status of a request.
+
+    Args:
+        belief: What was believed before.
+        effects: Effect of the request, see :func:`effect`.
+        accepted: Whether it was accepted.
+        staged: Sub-goals whose values take a restart.
+    """
+    gained = (effects & _MASK) * accepted
+    asked = belief.asked | gained
+    finished = ((effects >> MOST_BITS) & _MASK) * accepted & asked
+    return Belief(asked, belief.closed | (gained & ~staged) | finished, belief.shown)
+
+
+def read(belief: Belief, confirms: Bits, refutes: Bits) -> Belief:
+    """Take in a document that shows some sub-goals to be reached and others not to be."""
+    return Belief(belief.asked, belief.closed & ~refutes, (belief.shown | confirms) & ~refutes)
+
+
+def bit_count(bits: Bits) -> Bits:
+    """Count the sub-goals in some bits."""
+    return sum((bits >> part) & 1 for part in range(MOST_BITS))
+
+
+def open_parts(belief: Belief, every: Bits, ordered: Bits) -> Bits:
+    """Tell which sub-goals to pursue; at least one.
+
+    Args:
+        belief: What is believed.
+        every: Bits of all sub-goals.
+        ordered: Whether only the first open one counts.
+    """
+    found = every & ~(belief.closed | belief.shown)
+    # Nothing is open and still the goal is not reached: some answer misled.
+    found = found | (every & ~belief.shown) * (found == 0)
+    found = found | every * (found == 0)
+    return found & -found * ordered | found * (1 - ordered)

@@ -1,0 +1,78 @@
+"""How far resource types are from each other in DMTF's schemas.
+
+The schemas say which property of a type links to which other type. So a link can be judged before it is followed, on a
+machine of any vendor: a chassis' ``ThermalSubsystem`` is two reads away from a fan, its ``Drives`` never lead there.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from functools import cache
+from typing import TYPE_CHECKING
+
+from igc_redfish.facts import facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+#: Cost of a link that a resource contains, and of one that only refers elsewhere, in reads.
+_CONTAINS, _REFERS = 1, 2
+_REFERENCES = ("Links/", "Redundancy/")
+#: Property paths that may lead to anything, and so tell nothing.
+_VAGUE = ("Conditions/", "Related")
+_SETTINGS = "@Redfish.Settings/SettingsObject"
+
+
+def expected_type(source_type: str, relation: str) -> str:
+    """Name the type that a link leads to as far as the schemas tell.
+
+    Args:
+        source_type: Type of the resource that holds the link.
+        relation: Path of the link in it, without indices: ``"Members"``, ``"Links/Chassis"``.
+
+    Returns:
+        A type such as ``"FanCollection"``; ``""`` where the schemas do not know.
+    """
+    if relation == _SETTINGS:
+        return source_type
+    if relation.endswith("@Redfish.ActionInfo"):
+        return "ActionInfo"
+    fact = facts().property(source_type, relation)
+    return fact.target if fact is not None and fact.target != "Resource" else ""
+
+
+@cache
+def reads_to(kind: str) -> Mapping[str, int]:
+    """Fewest reads from a resource of each type to one of ``kind``, by the schemas (Dijkstra, 1959).
+
+    Types from which the schemas show no way are missing. A link under ``Links`` counts two, since it crosses over to
+    another part of the tree.
+    """
+    found: dict[str, int] = {}
+    queue = [(0, kind)]
+    while queue:
+        cost, here = heapq.heappop(queue)
+        if here in found:
+            continue
+        found[here] = cost
+        for source, step in _sources().get(here, {}).items():
+            if source not in found:
+                heapq.heappush(queue, (cost + step, source))
+    return found
+
+
+@cache
+def _sources() -> Mapping[str, Mapping[str, int]]:
+    """Which types link to each type, and at what cost."""
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for source in facts().types:
+        for target, cost in _targets(source):
+            found[target][source] = min(cost, found[target].get(source, cost))
+    return found
+
+
+def _targets(source: str) -> Iterator[tuple[str, int]]:
+    for path, fact in facts().properties(source).items():
+        if fact.target and fact.target != "Resource" and not any(vague in path for vague in _VAGUE):
+            yield fact.target, _REFERS if path.startswith(_REFERENCES) else _CONTAINS
