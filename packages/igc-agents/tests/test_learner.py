@@ -27,8 +27,8 @@ def test_ppo_finds_the_door_without_an_expert(codec: str) -> None:
         found.collect(found.rollout_buffer, recent)
         found.progress = update / updates
         found.train()
-    assert recent.success > 0.95
-    assert recent.efficiency > 0.9
+    assert recent.totals().success > 0.95
+    assert recent.totals().efficiency > 0.9
 
 
 def test_values_of_episodes_cut_short_are_added_to_their_last_reward() -> None:

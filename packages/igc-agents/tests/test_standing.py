@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from igc_agents.display import TrainingDisplay
-from igc_agents.standing import RecentEpisodes, Standing, finite
+from igc_agents.standing import EpisodeTotals, RecentEpisodes, Standing, finite
 from igc_agents.vector import Ended
 
 STANDING = Standing("imitation", 1500, 20_000, 4321.0, 0.5, 0.25, 7.0)
@@ -23,19 +23,29 @@ def ended(success: list[bool], family: list[int]) -> Ended:
 
 def test_recent_episodes_are_averaged() -> None:
     recent = RecentEpisodes(["power", "boot"])
-    assert math.isnan(recent.success)
+    assert math.isnan(recent.totals().success)
     recent(ended([True, False, True], [0, 1, 2]))
-    assert recent.success == pytest.approx(2 / 3)
-    assert recent.efficiency == pytest.approx(1 / 3)
-    assert (recent.requests, recent.reward) == (4, 1)
-    assert recent.success_by_family() == {"power": 1, "boot": 0, "2": 1}
+    totals = recent.totals()
+    assert totals.success == pytest.approx(2 / 3)
+    assert totals.efficiency == pytest.approx(1 / 3)
+    assert (totals.requests, totals.reward) == (4, 1)
+    assert totals.success_by_family() == {"power": 1, "boot": 0, "2": 1}
 
 
 def test_old_episodes_are_forgotten() -> None:
     recent = RecentEpisodes()
     recent(ended([False] * 100, [0] * 100))
     recent(ended([True] * 500, [0] * 500))
-    assert recent.success == 1
+    assert recent.totals().success == 1
+
+
+def test_episodes_of_several_processes_are_added_up_by_the_names_of_their_families() -> None:
+    first, second = RecentEpisodes(["power", "boot"]), RecentEpisodes(["boot", "led"])
+    first(ended([True, False, True], [0, 1, 1]))
+    second(ended([True], [0]))
+    totals = EpisodeTotals.gathered([one.totals().to_json() for one in (first, second, RecentEpisodes())])
+    assert (totals.count, totals.success) == (4, 0.75)
+    assert totals.success_by_family() == {"power": 1, "boot": pytest.approx(2 / 3)}
 
 
 def test_figures_that_are_no_numbers_are_dropped() -> None:

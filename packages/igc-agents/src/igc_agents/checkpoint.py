@@ -1,16 +1,16 @@
 """Everything that training needs to go on as if nothing had happened.
 
-Besides the agent's two files a checkpoint holds ``training.safetensors`` (Adam's moments, PyTorch's random state) and
-``training.json`` (counters, NumPy's random states).
+Besides the agent's two files a checkpoint holds ``training.safetensors`` (Adam's moments, averaged weights) and
+``training.json`` (counters). There is no state of a random generator in it: at every checkpoint all of them begin anew,
+in each process, with seeds that follow from the recipe's and from how far training is.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import safetensors.torch
-import torch
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import ValidationError
 from safetensors import SafetensorError
 
 from igc_agents import saving
@@ -22,27 +22,29 @@ from igc_core.models import Model
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
+    import torch
     from torch import Tensor
 
+    from igc_agents.averaging import AveragedWeights
     from igc_agents.learner import Learner
     from igc_agents.saving import AgentManifest
 
 TENSORS, STATE = "training.safetensors", "training.json"
-_RANDOM = "random.torch"
+_AVERAGE = "average/"
 
 
 class TrainingState(Model):
     """How far training is.
 
     Attributes:
-        imitated: Environment steps of imitation.
-        steps: Environment steps of PPO.
+        imitated: Environment steps of imitation, of all processes.
+        steps: Environment steps of PPO, likewise.
         seconds: Wall-clock time spent so far, in seconds.
         updates: Passes of PPO over its steps.
         progress: Share of PPO that is done, as the learning rate sees it.
-        batches: State of the generator that draws minibatches.
-        choices: State of the generator that mixes in the expert.
+        averaged: Updates that the averaged weights are of.
+        renewals: Which renewal of the environment is in force; -1 where it takes none.
+        renewal_progress: What it was told of the training.
     """
 
     imitated: int = 0
@@ -50,21 +52,24 @@ class TrainingState(Model):
     seconds: float = 0.0
     updates: int = 0
     progress: float = 0.0
-    batches: dict[str, JsonValue] = Field(default_factory=dict)
-    choices: dict[str, JsonValue] = Field(default_factory=dict)
+    averaged: int = 0
+    renewals: int = -1
+    renewal_progress: float = 0.0
 
 
-def write(folder: Path, learner: Learner, manifest: AgentManifest, state: TrainingState) -> None:
+def write(
+    folder: Path, learner: Learner, average: AveragedWeights, manifest: AgentManifest, state: TrainingState
+) -> None:
     """Write a checkpoint into an empty folder."""
     saving.write(folder, learner.policy, manifest)
     moments: dict[int, dict[str, Tensor]] = learner.policy.optimizer.state_dict()["state"]
     tensors = {f"{index}.{name}": value for index, found in moments.items() for name, value in found.items()}
-    tensors[_RANDOM] = torch.get_rng_state()
+    tensors |= {f"{_AVERAGE}{name}": value for name, value in average.tensors.items()}
     (folder / TENSORS).write_bytes(safetensors.torch.save(tensors))
     write_atomically(folder / STATE, state.model_dump_json(indent=2) + "\n")
 
 
-def restore(folder: Path, learner: Learner) -> TrainingState:
+def restore(folder: Path, learner: Learner, average: AveragedWeights) -> TrainingState:
     """Put a learner into the state of a checkpoint.
 
     Raises:
@@ -76,7 +81,8 @@ def restore(folder: Path, learner: Learner) -> TrainingState:
         learner.policy.set_weights(agent.policy.weights())
         state = TrainingState.model_validate_json((folder / STATE).read_bytes())
         tensors = safetensors.torch.load((folder / TENSORS).read_bytes())
-        torch.set_rng_state(tensors.pop(_RANDOM))
+        averages = {name: tensors.pop(name) for name in list(tensors) if name.startswith(_AVERAGE)}
+        average.restore({name.removeprefix(_AVERAGE): value for name, value in averages.items()}, state.averaged)
         _restore_moments(learner.policy.optimizer, tensors)
     except OSError as error:
         raise RunError(f"the checkpoint {folder} is not complete: {error}", code="run-corrupt") from error
@@ -90,16 +96,6 @@ def restore(folder: Path, learner: Learner) -> TrainingState:
     learner.updates = state.updates
     learner.progress = state.progress
     return state
-
-
-def random_state(generator: np.random.Generator) -> dict[str, Any]:
-    """State of a NumPy generator, as JSON."""
-    return dict(generator.bit_generator.state)
-
-
-def set_random_state(generator: np.random.Generator, state: dict[str, Any]) -> None:
-    """Put a NumPy generator into a state that :func:`random_state` gave."""
-    generator.bit_generator.state = state
 
 
 def _restore_moments(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:

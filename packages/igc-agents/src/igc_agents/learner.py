@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from igc_agents.recipe import Recipe
     from igc_agents.vector import Arrays, Ended
     from igc_core.protocols import BatchedEnvironment
+    from igc_core.tables import Layout
 
     #: Told of the episodes that ended in a step.
     Follower = Callable[[Ended], None]
@@ -57,7 +58,7 @@ class Learner(MaskablePPO):
             self.vector,
             learning_rate=lambda left: recipe.learning_rate * _decay(left, recipe.learning_rate_end),
             n_steps=recipe.n_steps,
-            batch_size=recipe.batch_size,
+            batch_size=recipe.batch_of_each,
             n_epochs=recipe.epochs,
             gamma=recipe.gamma,
             gae_lambda=recipe.gae_lambda,
@@ -71,17 +72,20 @@ class Learner(MaskablePPO):
             seed=recipe.seed,
             device=device,
         )
+        self._recipe = recipe
+        self._layout: Layout | None = getattr(environment, "layout", None)
         self._seen: Arrays = {}
         self._starts = np.ones(environment.num_envs, np.bool_)
 
     @property
     def progress(self) -> float:
-        """Share of training that is done, from 0 to 1; the learning rate follows it."""
+        """Share of training that is done, from 0 to 1; learning rate and entropy bonus follow it."""
         return 1.0 - self._current_progress_remaining
 
     @progress.setter
     def progress(self, share: float) -> None:
-        self._current_progress_remaining = 1.0 - min(max(share, 0.0), 1.0)
+        self._current_progress_remaining = left = 1.0 - min(max(share, 0.0), 1.0)
+        self.ent_coef = self._recipe.entropy * _decay(left, self._recipe.entropy_end)
 
     def set_learning_rate(self, rate: float) -> None:
         """Set Adam's step size until the next update of PPO, which sets its own."""
@@ -100,6 +104,15 @@ class Learner(MaskablePPO):
     @updates.setter
     def updates(self, count: int) -> None:
         self._n_updates = count
+
+    def rebind(self) -> bool:
+        """Take the tables that the environment has now, and tell whether they are others than before."""
+        layout: Layout | None = getattr(self.vector.batch, "layout", None)
+        if layout is None or layout is self._layout:
+            return False
+        self.policy.bind(layout)
+        self._layout = layout
+        return True
 
     def restart(self, seed: int) -> None:
         """Begin every episode anew."""

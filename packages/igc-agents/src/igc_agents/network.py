@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from igc_agents.gather import max_pool, mean_embedding, mean_pool, modulated
+from igc_agents.row_cache import RowCache
 from igc_agents.shape import SLOTS, tables_of
 from igc_core.errors import AgentError
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 #: Logit of what cannot be chosen; its probability underflows to exactly zero in float32.
 IMPOSSIBLE = -1e8
+#: Name of the embeddings of rows, beside the views of them.
+_ROWS = "rows"
+_TYPES = {"tokens": torch.int32, "values": torch.float32}
 
 
 class RowEncoder(nn.Module):
@@ -64,6 +68,7 @@ class CandidateNetwork(nn.Module):
     def __init__(self, shape: CandidateShape, size: NetworkSize) -> None:
         super().__init__()
         self.shape, self.size = shape, size
+        self._blank = _checked(size.without, shape)
         self._layout: Layout | None = None
         columns = [column for table in shape.tables.values() for column in table.values()]
         vocabularies = sorted({column.vocabulary for column in columns if column.kind == "tokens"})
@@ -83,6 +88,7 @@ class CandidateNetwork(nn.Module):
         # A nearly uniform first policy, as in stable-baselines3.
         nn.init.orthogonal_(self.score.weight, gain=0.01)
         nn.init.zeros_(self.score.bias)
+        self._caches = {name: RowCache(self._makers_of(name)) for name in self.rows}
 
     def bind(self, layout: Layout) -> None:
         """Take the tables that observations will refer to; they may grow.
@@ -97,6 +103,8 @@ class CandidateNetwork(nn.Module):
                 hint="use the environment and codec that the agent was trained with",
             )
         self._layout = layout
+        for cache in self._caches.values():
+            cache.clear()
 
     def forward(self, observation: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Score and value a batch of steps.
@@ -111,8 +119,9 @@ class CandidateNetwork(nn.Module):
         batch, slots = observation[SLOTS].shape
         owners = torch.div(places, slots, rounding_mode="floor")
         whole, each = self._look_up(observation, places)
-        step = self.step(torch.cat(whole + [observation[key] for key in self.shape.values], dim=1))
-        flags = self.flags(observation[self.shape.slot_values].reshape(batch * slots, -1).index_select(0, places))
+        step = self.step(torch.cat(whole + [self._seen(key, observation) for key in self.shape.values], dim=1))
+        described = self._seen(self.shape.slot_values, observation)
+        flags = self.flags(described.reshape(batch * slots, -1).index_select(0, places))
         candidates = modulated(each, self.modulation(step), flags, owners)
         hidden = self.hidden(candidates)
         logits = step.new_full((batch * slots,), IMPOSSIBLE).index_copy(0, places, self.score(hidden).squeeze(1))
@@ -128,25 +137,62 @@ class CandidateNetwork(nn.Module):
         """
         batch = len(observation[SLOTS])
         whole: dict[str, Tensor] = {}
-        each: list[Tensor] = []
-        for table, encoder in self.rows.items():
-            keys = [key for key, reference in self.shape.references.items() if reference.table == table]
-            numbers = [self._numbers(key, observation[key], places) for key in keys]
-            distinct, inverse = cast("tuple[Tensor, Tensor]", torch.unique(torch.cat(numbers), return_inverse=True))
-            embedded = encoder(self._read(table, distinct), self.tokens)
-            for key, index in zip(keys, _split(inverse, numbers), strict=True):
+        total: Tensor | None = None
+        for table in self.rows:
+            keys = [key for key in self._keys_of(table) if key not in self._blank]
+            numbers = {key: self._numbers(key, observation[key], places) for key in keys}
+            for key, (made, index) in self._embedded(table, numbers).items():
+                found = made.index_select(0, index)
                 if key in self.views:
-                    each.append(self.views[key](embedded).index_select(0, index))
+                    total = found if total is None else total + found
                 else:
-                    whole[key] = embedded.index_select(0, index).view(batch, -1)
-        total = each[0]
-        for part in each[1:]:
-            total = total + part
-        return [whole[key] for key in self.shape.step_references], total
+                    whole[key] = found.view(batch, -1)
+        nothing = observation[self.shape.slot_values].new_zeros
+        if total is None:
+            total = nothing(len(places), self.size.slot_width)
+        widths = {key: self.shape.references[key].width * self.size.width for key in self.shape.step_references}
+        return [whole[key] if key in whole else nothing(batch, width) for key, width in widths.items()], total
+
+    def _embedded(self, table: str, numbers: Mapping[str, Tensor]) -> dict[str, tuple[Tensor, Tensor]]:
+        """Embed rows of a table: for each key what its rows became, and where in there each of its numbers is."""
+        if not numbers:
+            return {}
+        each = torch.cat(list(numbers.values()))
+        if torch.is_grad_enabled() or self._layout is None:
+            distinct, index = cast("tuple[Tensor, Tensor]", torch.unique(each, return_inverse=True))
+            made: Mapping[str, Tensor] = self._make(table, distinct)
+        else:
+            length = len(self._layout.tables[table])
+            made = self._caches[table].provide(each, length, lambda rows: self._make(table, rows))
+            index = each
+        places = torch.split(index, [len(part) for part in numbers.values()])
+        return {key: (made[_product(key, self.views)], place) for key, place in zip(numbers, places, strict=True)}
+
+    def _make(self, table: str, rows: Tensor) -> dict[str, Tensor]:
+        """Compute all that references to rows of a table can ask for: their embeddings, and each view of these."""
+        embedded = self.rows[table](self._read(table, rows), self.tokens)
+        views = {key: self.views[key](embedded) for key in self._keys_of(table) if key in self.views}
+        return {_ROWS: embedded, **views}
+
+    def _keys_of(self, table: str) -> list[str]:
+        return [key for key, reference in self.shape.references.items() if reference.table == table]
+
+    def _makers_of(self, table: str) -> list[nn.Parameter]:
+        """All weights that decide what rows of a table become."""
+        modules = [
+            self.tokens,
+            self.rows[table],
+            *(self.views[key] for key in self._keys_of(table) if key in self.views),
+        ]
+        return [parameter for module in modules for parameter in module.parameters()]
 
     def _numbers(self, key: str, observed: Tensor, places: Tensor) -> Tensor:
         flat = observed.flatten()
         return flat.index_select(0, places) if key in self.views else flat
+
+    def _seen(self, key: str, observation: Mapping[str, Tensor]) -> Tensor:
+        """Return values of an observation, or zeros in their place."""
+        return torch.zeros_like(observation[key]) if key in self._blank else observation[key]
 
     def _read(self, table: str, rows: Tensor) -> dict[str, Tensor]:
         """Copy rows out of a table. NumPy memory is shared rather than mirrored, so growth costs nothing."""
@@ -158,7 +204,10 @@ class CandidateNetwork(nn.Module):
             )
         source, index = self._layout.tables[table], rows.cpu()
         return {
-            name: torch.from_numpy(source.array(name)).index_select(0, index).to(rows.device) for name in source.columns
+            name: torch.zeros(len(rows), column.width, dtype=_TYPES[column.kind], device=rows.device)
+            if f"{table}.{name}" in self._blank
+            else torch.from_numpy(source.array(name)).index_select(0, index).to(rows.device)
+            for name, column in source.columns.items()
         }
 
 
@@ -171,9 +220,28 @@ class _TokenEmbedding(nn.Module):
         return mean_embedding(self.weight, tokens)
 
 
-def _split(whole: Tensor, like: Sequence[Tensor]) -> tuple[Tensor, ...]:
-    """Cut a tensor into parts as long as others."""
-    return torch.split(whole, [len(part) for part in like])
+def _product(key: str, views: nn.ModuleDict) -> str:
+    """Name what a reference asks for."""
+    return key if key in views else _ROWS
+
+
+def _checked(names: Sequence[str], shape: CandidateShape) -> frozenset[str]:
+    """Check names of inputs to blank.
+
+    Raises:
+        AgentError: There is no such input.
+    """
+    used = {reference.table for reference in shape.references.values()}
+    columns = [f"{table}.{column}" for table in sorted(used) for column in shape.tables[table]]
+    known = [*shape.references, *shape.values, shape.slot_values, *columns]
+    for name in names:
+        if name not in known:
+            raise AgentError(
+                f"the network cannot do without {name!r}, which it does not read",
+                code="agent-incompatible",
+                hint=f"it reads {', '.join(known)}",
+            )
+    return frozenset(names)
 
 
 def _difference(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from igc_agents.network import IMPOSSIBLE, CandidateNetwork
 from igc_agents.shape import CandidateShape, FlatShape
+from igc_core.errors import AgentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -155,7 +156,17 @@ class FlatPolicy(MaskableMultiInputActorCriticPolicy):
         size: NetworkSize,
         **_: Any,
     ) -> None:
-        """Build the policy; see :class:`CandidatePolicy` for the arguments."""
+        """Build the policy; see :class:`CandidatePolicy` for the arguments.
+
+        Raises:
+            AgentError: It should do without some inputs, and plain arrays have no names for them.
+        """
+        if size.without:
+            raise AgentError(
+                f"a policy of plain arrays cannot do without {size.without[0]!r}: its inputs have no names",
+                code="agent-incompatible",
+                hint="leave network.without empty, or use the codec 'candidates'",
+            )
         super().__init__(observation_space, action_space, lr_schedule, net_arch=[size.width, size.width])
 
     def bind(self, layout: Layout) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from importlib import resources
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, JsonValue, ValidationError, model_validator
 
 from igc_agents.size import NetworkSize
+from igc_agents.toml import to_toml
 from igc_core.errors import DataError
+from igc_core.files import write_atomically
 from igc_core.models import Model
 
 if TYPE_CHECKING:
@@ -16,21 +19,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+#: The recipe that comes with the package, with the reasons for its values.
+_SHIPPED = "recipes/default.toml"
+
+
 class Recipe(Model):
     """Every number that decides how training goes. The defaults suit the candidate codec on two cores.
 
+    Steps and batches count those of all processes together, so that more processes take fewer updates each and the
+    learner sees the same number of updates for as many steps.
+
     Attributes:
         seed: Seed of weights, choices, batches and episodes.
+        processes: Processes that train together, each on a core of its own, with ``n_envs`` episodes of its own and
+            its part of the machines.
         steps: Environment steps of PPO.
         minutes: Wall-clock limit in minutes for everything, or None. The learning rate decays towards whichever of
             ``steps`` and ``minutes`` is nearer.
-        n_envs: Episodes stepped together.
+        n_envs: Episodes that a process steps together.
         n_steps: Steps of each episode between updates.
         batch_size: Steps in a minibatch.
         epochs: Passes over the steps of one update.
         learning_rate: Adam's step size at the start.
         learning_rate_end: Share of it that is left at the end.
-        entropy: Weight of the entropy bonus.
+        entropy: Weight of the entropy bonus at the start.
+        entropy_end: Share of it that is left at the end.
         gamma: Discount.
         gae_lambda: Trade-off of bias and variance in advantages (Schulman et al., 2016).
         clip_range: How far a probability ratio may move in one update (Schulman et al., 2017).
@@ -41,13 +54,19 @@ class Recipe(Model):
         warm_start_memory: The most steps that are remembered as demonstrations.
         warm_start_learning_rate: Adam's step size meanwhile.
         expert_share_end: Share of the actions that the expert takes at its end; it starts at 1.
+        renew_every: Steps of one process after which an environment that can be renewed takes fresh machines; 0 for
+            never again after the start (see :class:`~igc_agents.renewal.Renewable`).
+        average: Decay of an average of the weights over the updates of PPO, which the agent then gets; 0 for the
+            weights of the last update.
         checkpoint_every: Environment steps between checkpoints.
         threads: Threads of PyTorch. A second one gains up to a half while the cores are free; where they are shared
             it loses more than it gains, since threads that wait for each other keep spinning.
-        network: How large the network is.
+        network: How large the network is, and what it does without.
+        environment: Options of the environment's factory, for ``igc train``; its command line goes before them.
     """
 
     seed: int = Field(default=0, ge=0, lt=2**32)
+    processes: int = Field(default=1, ge=1, le=64)
     steps: int = Field(default=250_000, ge=0)
     minutes: float | None = Field(default=None, gt=0)
     n_envs: int = Field(default=64, ge=1)
@@ -57,6 +76,7 @@ class Recipe(Model):
     learning_rate: float = Field(default=1e-3, gt=0)
     learning_rate_end: float = Field(default=0.05, ge=0, le=1)
     entropy: float = Field(default=0.01, ge=0)
+    entropy_end: float = Field(default=1.0, ge=0, le=1)
     gamma: float = Field(default=0.98, ge=0, le=1)
     gae_lambda: float = Field(default=0.95, ge=0, le=1)
     clip_range: float = Field(default=0.2, gt=0)
@@ -67,9 +87,30 @@ class Recipe(Model):
     warm_start_memory: int = Field(default=20_000, ge=1)
     warm_start_learning_rate: float = Field(default=1e-3, gt=0)
     expert_share_end: float = Field(default=0.1, ge=0, le=1)
+    renew_every: int = Field(default=50_000, ge=0)
+    average: float = Field(default=0.0, ge=0, lt=1)
     checkpoint_every: int = Field(default=50_000, ge=1)
     threads: int = Field(default=1, ge=1)
     network: NetworkSize = NetworkSize()
+    environment: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _split_batches(self) -> Self:
+        if self.batch_size < 2 * self.processes:
+            problem = f"a batch of {self.batch_size} leaves some of {self.processes} processes less than two steps"
+            raise ValueError(problem)
+        return self
+
+    @property
+    def batch_of_each(self) -> int:
+        """Steps in one process's part of a minibatch."""
+        return self.batch_size // self.processes
+
+    @classmethod
+    def shipped(cls) -> Self:
+        """Read the recipe that comes with the package; its values are the defaults."""
+        text = resources.files("igc_agents").joinpath(_SHIPPED).read_text(encoding="utf-8")
+        return cls.parse(tomllib.loads(text), _SHIPPED)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -107,3 +148,14 @@ class Recipe(Model):
                 code="data-invalid",
                 hint=f"a recipe may set {', '.join(cls.model_fields)}",
             ) from error
+
+    def write(self, path: Path) -> None:
+        """Write the recipe as TOML, every field of it.
+
+        Raises:
+            DataError: The file cannot be written.
+        """
+        try:
+            write_atomically(path, to_toml(self.model_dump(mode="json", exclude_none=True)))
+        except OSError as error:
+            raise DataError(f"cannot write the recipe {path}: {error.strerror}", code="data-missing") from error

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from igc_agents.vector import Ended
 
-#: Episodes that figures of the moment are taken over.
+#: Episodes of a process that figures of the moment are taken over.
 _WINDOW = 500
 
 
@@ -24,7 +25,7 @@ class Standing:
 
     Attributes:
         phase: ``"imitation"`` or ``"reinforcement"``.
-        done: Environment steps so far, of both phases.
+        done: Environment steps so far, of both phases and of all processes.
         total: Environment steps that both phases ask for.
         steps_per_second: Over the last update, collecting and learning together.
         success: Share of the recent episodes that reached their goal.
@@ -41,17 +42,34 @@ class Standing:
     requests: float
 
 
-class RecentEpisodes:
-    """The episodes that ended last."""
+@dataclass(frozen=True, slots=True)
+class EpisodeTotals:
+    """Sums over episodes, of one process or of several.
 
-    def __init__(self, families: Sequence[str] = ()) -> None:
-        self._families = tuple(families)
-        self._episodes: deque[tuple[float, float, float, float, int]] = deque(maxlen=_WINDOW)
+    Attributes:
+        count: Number of episodes.
+        sums: Successes, efficiencies, requests and undiscounted returns.
+        families: Episodes and successes of each family.
+    """
 
-    def __call__(self, ended: Ended) -> None:
-        """Take note of episodes that ended."""
-        columns = (ended.success, ended.efficiency, ended.length, ended.reward, ended.family)
-        self._episodes.extend(zip(*(column.tolist() for column in columns), strict=True))
+    count: int = 0
+    sums: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
+    families: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+
+    @classmethod
+    def gathered(cls, texts: Iterable[str]) -> Self:
+        """Add up what :meth:`to_json` gave in several processes."""
+        found = [json.loads(text) for text in texts]
+        families: dict[str, tuple[int, int]] = {}
+        for name, (episodes, successes) in (item for one in found for item in one["families"].items()):
+            before = families.get(name, (0, 0))
+            families[name] = before[0] + episodes, before[1] + successes
+        sums = tuple(float(sum(column)) for column in zip(*(one["sums"] for one in found), strict=True))
+        return cls(sum(one["count"] for one in found), sums, families)
+
+    def to_json(self) -> str:
+        """Word the sums for another process."""
+        return json.dumps({"count": self.count, "sums": self.sums, "families": self.families})
 
     @property
     def success(self) -> float:
@@ -75,13 +93,34 @@ class RecentEpisodes:
 
     def success_by_family(self) -> dict[str, float]:
         """Share that reached their goal, by family; families without recent episodes are left out."""
+        return {name: successes / episodes for name, (episodes, successes) in self.families.items()}
+
+    def _mean(self, column: int) -> float:
+        return self.sums[column] / self.count if self.count else float("nan")
+
+
+class RecentEpisodes:
+    """The episodes of one process that ended last."""
+
+    def __init__(self, families: Sequence[str] = ()) -> None:
+        self._families = tuple(families)
+        self._episodes: deque[tuple[float, float, float, float, int]] = deque(maxlen=_WINDOW)
+
+    def __call__(self, ended: Ended) -> None:
+        """Take note of episodes that ended."""
+        columns = (ended.success, ended.efficiency, ended.length, ended.reward, ended.family)
+        self._episodes.extend(zip(*(column.tolist() for column in columns), strict=True))
+
+    def totals(self) -> EpisodeTotals:
+        """Add them up."""
         outcomes: dict[int, list[float]] = {}
         for episode in self._episodes:
             outcomes.setdefault(episode[4], []).append(episode[0])
-        return {self._name(family): float(np.mean(found)) for family, found in sorted(outcomes.items())}
-
-    def _mean(self, column: int) -> float:
-        return float(np.mean([episode[column] for episode in self._episodes])) if self._episodes else float("nan")
+        families = {self._name(index): (len(found), int(sum(found))) for index, found in sorted(outcomes.items())}
+        if not self._episodes:
+            return EpisodeTotals()
+        columns = list(zip(*self._episodes, strict=True))[:4]
+        return EpisodeTotals(len(self._episodes), tuple(float(sum(column)) for column in columns), families)
 
     def _name(self, family: int) -> str:
         return next(iter(islice(self._families, family, None)), str(family))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from igc_agents.source import EnvironmentSource
 from igc_core.errors import PluginError, SettingsError
-from igc_core.loading import load
 from igc_core.specs import EnvironmentSpec
 
 if TYPE_CHECKING:
@@ -38,8 +37,8 @@ def stated(settings: Sequence[str] | None) -> dict[str, Any]:
     return found
 
 
-def batched_environment(plugins: PluginManager, name: str, options: Mapping[str, Any]) -> BatchedEnvironment:
-    """Build the batched form of an environment in the catalogue.
+def environment_source(plugins: PluginManager, name: str, options: Mapping[str, Any]) -> EnvironmentSource:
+    """Say how to build the batched form of an environment in the catalogue.
 
     Args:
         plugins: The catalogue.
@@ -47,20 +46,18 @@ def batched_environment(plugins: PluginManager, name: str, options: Mapping[str,
         options: Options of its factory; empty ones are left to the factory.
 
     Raises:
-        PluginError: There is no such environment, it has no batched form, or it does not take the options.
+        PluginError: There is no such environment, or it has no batched form.
     """
     spec = plugins.find("environment", name)
     if not isinstance(spec, EnvironmentSpec) or not spec.batched:
         raise PluginError(f"the environment {name!r} has no batched form to train on", code="plugin-unknown-component")
-    factory = load(spec.batched)
-    given = {key: value for key, value in options.items() if value not in (None, "", (), [])}
-    try:
-        inspect.signature(factory).bind(**given)
-    except TypeError as error:
-        raise PluginError(
-            f"the environment {name!r} cannot be built: {error}",
-            code="plugin-options-refused",
-            hint=f"its batched factory is {spec.batched}{inspect.signature(factory)}",
-        ) from error
-    environment: BatchedEnvironment = factory(**given)
-    return environment
+    return EnvironmentSource(spec.batched, options, name)
+
+
+def batched_environment(plugins: PluginManager, name: str, options: Mapping[str, Any]) -> BatchedEnvironment:
+    """Build the batched form of an environment in the catalogue, as :func:`environment_source` says.
+
+    Raises:
+        PluginError: There is no such environment, it has no batched form, or it does not take the options.
+    """
+    return environment_source(plugins, name, options).build()

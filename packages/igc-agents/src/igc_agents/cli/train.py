@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from igc_agents.cli.environment import SET_HELP, batched_environment, stated
+from igc_agents.cli.environment import SET_HELP, environment_source, stated
 from igc_core.cli import console, plugin_manager
 from igc_core.cli.running import EXIT_INTERRUPTED
 from igc_core.errors import RunError, SettingsError
@@ -23,49 +23,58 @@ def train(  # noqa: PLR0917 - the options of the command line
     recipe: Annotated[Path | None, typer.Option(help="TOML file that says how to train.")] = None,
     on: Annotated[list[str] | None, typer.Option(help="Machine to train on; may be given several times.")] = None,
     family: Annotated[list[str] | None, typer.Option(help="Family of goals; may be given several times.")] = None,
-    codec: Annotated[str, typer.Option(help="What turns views into arrays.")] = "candidates",
+    codec: Annotated[str | None, typer.Option(help="What turns views into arrays; candidates by default.")] = None,
     setting: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP)] = None,
     steps: Annotated[int | None, typer.Option(help="Environment steps after imitation.", min=0)] = None,
     minutes: Annotated[float | None, typer.Option(help="Wall-clock limit in minutes.", min=0.01)] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of everything.", min=0)] = None,
-    threads: Annotated[int | None, typer.Option(help="Threads of PyTorch.", min=1)] = None,
+    processes: Annotated[int | None, typer.Option(help="Processes that train together.", min=1)] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads of PyTorch in each process.", min=1)] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; a new one by default.")] = None,
     resume: Annotated[
         Path | None, typer.Option(help="Folder of a run to go on with; of the other options only limits may be given.")
     ] = None,
 ) -> None:
     """Train an agent, and keep it in a run folder."""
-    limits = {"steps": steps, "minutes": minutes, "seed": seed, "threads": threads}
+    limits = {"steps": steps, "minutes": minutes, "seed": seed, "processes": processes, "threads": threads}
     given = {name: value for name, value in limits.items() if value is not None}
-    options = {"sources": on, "families": family, "codec": codec, **stated(setting)}
-    started: dict[str, Any] = {"environment": environment, "options": options}
-    if resume and (on or family or setting or recipe or out or seed is not None):
+    if resume and (on or family or codec or setting or recipe or out or seed is not None):
         raise SettingsError(
             f"the run {resume} has its machines, recipe and seed already",
-            hint="with --resume give only --steps, --minutes or --threads",
+            hint="with --resume give only --steps, --minutes, --processes or --threads",
         )
     run = RunFolder.open(resume) if resume else None
-    started |= _options_of(run) if run else {"recipe": _recipe(recipe)}
-    _train(started | {"recipe": started["recipe"] | given}, run, out)
+    if run is not None:
+        started = _options_of(run)
+        _train(started | {"recipe": started["recipe"] | given}, run, out)
+        return
+    resolved: dict[str, Any] = _recipe(recipe) | given
+    chosen: dict[str, Any] = {"sources": on, "families": family, "codec": codec, **stated(setting)}
+    options = {**resolved["environment"], **{name: value for name, value in chosen.items() if value not in (None, [])}}
+    started = {"environment": environment, "options": options, "recipe": resolved | {"environment": options}}
+    _train(started, None, out)
 
 
 def _train(started: dict[str, Any], run: RunFolder | None, out: Path | None) -> None:
-    from igc_agents.display import TrainingDisplay  # noqa: PLC0415 - the help must not wait for PyTorch
+    from igc_agents.crew import Crew  # noqa: PLC0415 - the help must not wait for PyTorch
+    from igc_agents.display import TrainingDisplay  # noqa: PLC0415
     from igc_agents.recipe import Recipe  # noqa: PLC0415
     from igc_agents.training import train as train_agent  # noqa: PLC0415
 
     plugins = plugin_manager()
     recipe = Recipe.parse(started["recipe"])
     options = started["options"] | {"num_envs": recipe.n_envs, "seed": recipe.seed}
+    source = environment_source(plugins, started["environment"], options)
     output = console()
-    with output.status("building the environment"):
-        environment = batched_environment(plugins, started["environment"], options)
-    resumed = run is not None
-    if run is None:
-        path = out or plugins.settings.runs / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}"
-        run = RunFolder.create(path, _manifest(recipe.seed, environment, started))
-    with TrainingDisplay(output) as display:
-        training = train_agent(recipe, environment, run, resume=resumed, watch=display)
+    with Crew(recipe, source) as crew:
+        with output.status("building the environment"):
+            environment = source.build(0, recipe.processes)
+        resumed = run is not None
+        if run is None:
+            path = out or plugins.settings.runs / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+            run = RunFolder.create(path, _manifest(recipe.seed, environment, started))
+        with TrainingDisplay(output) as display:
+            training = train_agent(recipe, environment, run, resume=resumed, watch=display, crew=crew)
     if not training.finished:
         output.print(f"stopped and saved after {training.steps:,} steps; go on with: igc train --resume {run.path}")
         raise typer.Exit(EXIT_INTERRUPTED)
@@ -81,7 +90,7 @@ def _manifest(seed: int, environment: Any, started: dict[str, Any]) -> RunManife
 def _recipe(path: Path | None) -> dict[str, Any]:
     from igc_agents.recipe import Recipe  # noqa: PLC0415 - pydantic and what it brings
 
-    recipe = Recipe.read(path) if path else Recipe()
+    recipe = Recipe.read(path) if path else Recipe.shipped()
     return recipe.model_dump(mode="json")
 
 

@@ -1,0 +1,215 @@
+"""The course of a training: imitation, then PPO, with renewals and checkpoints on the way."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from stable_baselines3.common.logger import Logger
+
+from igc_agents import checkpoint
+from igc_agents.averaging import AveragedWeights
+from igc_agents.checkpoint import TrainingState
+from igc_agents.imitation import Demonstrations, Expert, Labeller, imitate
+from igc_agents.learner import Learner
+from igc_agents.renewal import Renewals
+from igc_agents.standing import EpisodeTotals, RecentEpisodes, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from igc_agents.group import Group
+    from igc_agents.interruption import Interruption
+    from igc_agents.journal import Journal
+    from igc_agents.recipe import Recipe
+    from igc_core.protocols import BatchedEnvironment
+
+#: An imitation round is this many times shorter than a rollout of PPO, so that the expert corrects sooner.
+_ROUNDS_PER_ROLLOUT = 4
+
+
+class Trainer:
+    """One process's part of a training.
+
+    Every process collects steps of its own and computes gradients from them; the gradients are averaged before each
+    step of the optimiser, so that all of them keep the same weights. Process 0 measures time, decides when to stop and
+    keeps the records.
+    """
+
+    def __init__(
+        self, recipe: Recipe, environment: BatchedEnvironment, group: Group, journal: Journal | None = None
+    ) -> None:
+        """Prepare.
+
+        Args:
+            recipe: How to train.
+            environment: What this process trains on.
+            group: Those that train together.
+            journal: Keeps the records, in process 0.
+        """
+        self._recipe, self._environment, self._group, self._journal = recipe, environment, group, journal
+        self._learner = Learner(recipe, environment)
+        self._choices = np.random.default_rng(0)
+        self._recent = RecentEpisodes(getattr(environment, "families", ()))
+        self._memory = Demonstrations(max(1, recipe.warm_start_memory // group.size))
+        self._average = AveragedWeights(recipe.average)
+        self._renewals = Renewals(environment, recipe.renew_every, recipe.seed, group.rank)
+        self._state = TrainingState()
+        self._totals = EpisodeTotals()
+        self._saved = -1
+        self._began = time.perf_counter()
+        self._time_share = 0.0
+        self._logger = Logger(None, [])
+        self._learner.set_logger(self._logger)
+
+    def restore(self, folder: Path) -> None:
+        """Go on from a checkpoint."""
+        self._state = state = checkpoint.restore(folder, self._learner, self._average)
+        self._began -= state.seconds
+        self._saved = self.done
+
+    def run(self, interruption: Interruption) -> None:
+        """Train to the end, or until process 0 is asked to stop."""
+        threads = torch.get_num_threads()
+        torch.set_num_threads(self._recipe.threads)
+        try:
+            self._begin()
+            if self._recipe.warm_start_steps and isinstance(self._environment, Labeller):
+                self._imitate(self._environment, interruption)
+            self._reinforce(interruption)
+            self._checkpoint()
+            self._average.give(self._learner.policy)
+            if self._journal is not None:
+                self._journal.keep_agent(self._learner, self._standing_state(), self._totals)
+        finally:
+            torch.set_num_threads(threads)
+
+    @property
+    def done(self) -> int:
+        """Environment steps so far, of both phases and of all processes."""
+        return self._state.imitated + self._state.steps
+
+    @property
+    def seconds(self) -> float:
+        """Wall-clock time so far, in seconds."""
+        return time.perf_counter() - self._began
+
+    @property
+    def totals(self) -> EpisodeTotals:
+        """Sums over the recent episodes of all processes."""
+        return self._totals
+
+    def _begin(self) -> None:
+        """Start from the same weights everywhere, with the machines that it is time for."""
+        for weight in self._learner.policy.parameters():
+            self._group.follow(weight.data)
+        self._group.average_gradients(self._learner.policy.optimizer)
+        self._agree_on_time(stop=False)
+        if self._saved < 0:
+            self._renewals.advance(self._own_steps, 0.0)
+        else:
+            self._renewals.restore(self._state, self._own_steps, self._progress)
+        self._restart()
+
+    def _imitate(self, labeller: Labeller, interruption: Interruption) -> None:
+        recipe, learner, memory = self._recipe, self._learner, self._memory
+        rollout = learner.empty_rollout(max(1, recipe.n_steps // _ROUNDS_PER_ROLLOUT))
+        while self._state.imitated < recipe.warm_start_steps and not self._must_stop(interruption):
+            began = time.perf_counter()
+            share = 1 + (recipe.expert_share_end - 1) * self._state.imitated / recipe.warm_start_steps
+            learner.collect(rollout, self._recent, Expert(labeller, self._choices, share))
+            memory.add(rollout)
+            learner.set_learning_rate(recipe.warm_start_learning_rate)
+            steps = len(rollout) * self._group.size
+            updates = math.ceil(recipe.warm_start_epochs * steps / recipe.batch_size)
+            metrics = imitate(learner, memory, updates, self._choices)
+            self._count(imitated=steps)
+            self._report("imitation", steps / (time.perf_counter() - began), metrics)
+        memory.clear()
+
+    def _reinforce(self, interruption: Interruption) -> None:
+        recipe, learner = self._recipe, self._learner
+        rollout = learner.rollout_buffer
+        while self._state.steps < recipe.steps and not self._must_stop(interruption):
+            began = time.perf_counter()
+            learner.collect(rollout, self._recent)
+            learner.progress = max(self._state.steps / recipe.steps, self._time_share)
+            learner.train()
+            self._average.add(learner.policy)
+            steps = len(rollout) * self._group.size
+            self._count(steps=steps)
+            metrics = {name.removeprefix("train/"): value for name, value in self._logger.name_to_value.items()}
+            self._logger.dump()
+            self._report("reinforcement", steps / (time.perf_counter() - began), metrics)
+
+    def _must_stop(self, interruption: Interruption) -> bool:
+        """Learn from process 0 whether to stop, so that nobody waits for one that left."""
+        return self._agree_on_time(stop=interruption.requested) or self._time_share >= 1
+
+    def _agree_on_time(self, *, stop: bool) -> bool:
+        share = self.seconds / (60 * self._recipe.minutes) if self._recipe.minutes else 0.0
+        agreed, self._time_share = self._group.agreed([stop, share])
+        return bool(agreed)
+
+    @property
+    def _own_steps(self) -> int:
+        return self.done // self._group.size
+
+    @property
+    def _progress(self) -> float:
+        """Share of the whole training that is done."""
+        whole = max(1, self._recipe.warm_start_steps + self._recipe.steps)
+        return min(max(self.done / whole, self._time_share), 1.0)
+
+    def _count(self, *, imitated: int = 0, steps: int = 0) -> None:
+        state = self._state
+        self._state = state.model_copy(update={"imitated": state.imitated + imitated, "steps": state.steps + steps})
+
+    def _report(self, phase: str, steps_per_second: float, metrics: Mapping[str, Any]) -> None:
+        """Tell how an update went, and between updates save and renew where it is time to."""
+        self._totals = totals = EpisodeTotals.gathered(self._group.gather(self._recent.totals().to_json()))
+        if self._journal is not None:
+            total = self._recipe.steps + self._state.imitated
+            figures = (steps_per_second, totals.success, totals.efficiency, totals.requests)
+            self._journal.report(Standing(phase, self.done, total, *figures), totals, metrics, self.seconds)
+        every = self._recipe.checkpoint_every
+        saves = self.done // every > max(self._saved, 0) // every
+        if saves:
+            self._checkpoint()
+        if self._renewals.advance(self._own_steps, self._progress) or saves:
+            self._restart()
+
+    def _checkpoint(self) -> None:
+        if self.done == self._saved:
+            return
+        self._saved = self.done
+        self._memory.clear()  # who goes on from here starts without it too
+        if self._journal is not None:
+            self._journal.checkpoint(self._learner, self._average, self._standing_state(), self._totals)
+
+    def _standing_state(self) -> TrainingState:
+        return self._state.model_copy(
+            update={
+                "seconds": self.seconds,
+                "updates": self._learner.updates,
+                "progress": self._learner.progress,
+                "averaged": self._average.updates,
+                "renewals": self._renewals.count,
+                "renewal_progress": self._renewals.progress,
+            }
+        )
+
+    def _restart(self) -> None:
+        """Begin every episode anew, with seeds that depend on how far training is and on nothing else."""
+        sequence = np.random.SeedSequence([self._recipe.seed, self.done, self._group.rank])
+        episodes, sampling, batches, choices = (int(seed) for seed in sequence.generate_state(4))
+        torch.manual_seed(sampling)
+        self._learner.rollout_buffer.random = np.random.default_rng(batches)
+        self._choices = np.random.default_rng(choices)
+        if self._learner.rebind():
+            self._memory.clear()
+        self._learner.restart(episodes)
