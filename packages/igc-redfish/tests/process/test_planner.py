@@ -58,7 +58,7 @@ def fewest(scenario: Scenario, limit: int = 12) -> int:
                 if step.document:
                     more.update(scenario.offer(step.document).actions.tolist())
                 if step.status == 428:
-                    more.add(scenario.twin(action)[0])
+                    more.add(engine.conditional_of(action))
                 if step.world != world or len(more) > len(known):
                     following.add((step.world, progress.stage, frozenset(more)))
         layer = following

@@ -27,29 +27,39 @@ class CoverCosts:
     def __init__(self, terminals: Sequence[frozenset[str]], reverse: Mapping[str, Sequence[str]]) -> None:
         self.terminals = terminals
         self._full = (1 << len(terminals)) - 1
-        self._costs: dict[int, Costs] = {}
+        self._costs: list[Costs] = [{}]
+        self._parts: list[Sequence[int]] = [()]
         for subset in range(1, self._full + 1):
-            self._costs[subset] = _relax(self._seeds(subset), reverse)
+            self._parts.append(_proper_parts(subset))
+            self._costs.append(_relax(self._seeds(subset), reverse))
 
     def total(self, known: Iterable[str]) -> float:
         """Fewest reads that cover all terminals, when ``known`` are the URIs that may be read next."""
-        return self._from(list(known))[self._full] if self._full else 0
+        return self._from(known)[self._full] if self._full else 0
 
-    def best_reads(self, known: Sequence[str]) -> list[str]:
+    def best_reads(self, known: Iterable[str]) -> list[str]:
         """Which of the known URIs may be read next so that the fewest reads remain."""
         if not self._full:
             return []
         base = self._from(known)
-        if base[self._full] == inf:
+        least = base[self._full]
+        if least == inf:
             return []
-        return [uri for uri in known if self._after(uri, base) == base[self._full] - 1]
+        found: dict[str, None] = {}
+        # The read comes first on the way to a part of the terminals; the others are reached from elsewhere.
+        for part in range(1, self._full + 1):
+            wanted = least - 1 - base[self._full ^ part]
+            costs = self._costs[part]
+            if wanted >= 0:
+                found.update(dict.fromkeys(uri for uri in known if costs.get(uri) == wanted))
+        return list(found)
 
     def _seeds(self, subset: int) -> Costs:
         """Costs before relaxation: at terminals for single sets, at branching points for larger ones."""
         if subset & (subset - 1) == 0:
             return dict.fromkeys(self.terminals[subset.bit_length() - 1], 0)
         seeds: Costs = {}
-        for part in _proper_parts(subset):
+        for part in self._parts[subset]:
             left, right = self._costs[part], self._costs[subset ^ part]
             for uri, cost in left.items():
                 other = right.get(uri)
@@ -57,18 +67,16 @@ class CoverCosts:
                     seeds[uri] = cost + other
         return seeds
 
-    def _from(self, known: Sequence[str]) -> dict[int, float]:
-        base: dict[int, float] = {0: 0}
+    def _from(self, known: Iterable[str]) -> list[float]:
+        """Fewest reads for every subset of the terminals."""
+        base: list[float] = [0]
         for subset in range(1, self._full + 1):
             costs = self._costs[subset]
-            direct = min((costs[uri] + 1 for uri in known if uri in costs), default=inf)
-            split = min((base[part] + base[subset ^ part] for part in _proper_parts(subset)), default=inf)
-            base[subset] = min(direct, split)
+            least = min((costs[uri] for uri in known if uri in costs), default=inf) + 1
+            for part in self._parts[subset]:
+                least = min(least, base[part] + base[subset ^ part])
+            base.append(least)
         return base
-
-    def _after(self, uri: str, base: Mapping[int, float]) -> float:
-        """Reads that remain once ``uri`` was read: what it does not lead to is still reached from elsewhere."""
-        return min(self._costs[part].get(uri, inf) + base[self._full ^ part] for part in range(1, self._full + 1))
 
 
 def _proper_parts(subset: int) -> list[int]:
