@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ nox.options.reuse_existing_virtualenvs = True
 
 ROOT = Path(__file__).parent
 PACKAGES = ("igc-core", "igc-redfish", "igc-encoders", "igc-agents")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 TORCH = next(line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.startswith("torch=="))
 
@@ -30,6 +32,14 @@ def install_project(session: nox.Session, *groups: str, editable: bool = True) -
     session.install("-c", "constraints.txt", *options, *extra)
 
 
+def provide_browser(session: nox.Session) -> None:
+    """Install Chromium for the tests of pages, where it is missing and Debian's packages can be installed."""
+    if any(map(shutil.which, BROWSERS)) or os.geteuid() or not shutil.which("apt-get"):
+        return
+    session.run("apt-get", "update", "-qq", external=True)
+    session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", external=True)
+
+
 @nox.session
 def demo(session: nox.Session) -> None:
     """Train a small agent on generated machines and watch it work on one that it never saw."""
@@ -41,6 +51,7 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the test suite."""
     install_project(session, "tests")
+    provide_browser(session)
     session.install("-c", "constraints.txt", "-e", "examples/own_goal_handler")
     session.run("pytest", *session.posargs)
 
@@ -49,6 +60,7 @@ def tests(session: nox.Session) -> None:
 def coverage(session: nox.Session) -> None:
     """Run the test suite and report what it does not reach."""
     install_project(session, "tests")
+    provide_browser(session)
     session.install("-c", "constraints.txt", "-e", "examples/own_goal_handler")
     session.run("pytest", "--cov", *session.posargs)
 

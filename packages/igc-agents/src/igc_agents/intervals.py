@@ -82,7 +82,10 @@ def ratios(
 
 def _sums(values: NDArray[np.float64], cluster: NDArray[np.intp]) -> NDArray[np.float64]:
     """Add up the episodes of each scenario; shape ``(scenarios, quantities)``."""
-    return np.column_stack([np.bincount(cluster, weights=row) for row in values])
+    sums: NDArray[np.float64] = np.column_stack([np.bincount(cluster, weights=row) for row in values]).astype(
+        np.float64
+    )
+    return sums
 
 
 def _samples(n: int, random: np.random.Generator) -> Iterator[NDArray[np.float64]]:
@@ -91,4 +94,5 @@ def _samples(n: int, random: np.random.Generator) -> Iterator[NDArray[np.float64
     for start in range(0, SAMPLES, rows):
         count = min(rows, SAMPLES - start)
         places = random.integers(n, size=(count, n)) + n * np.arange(count)[:, None]
-        yield np.bincount(places.ravel(), minlength=count * n).reshape(count, n).astype(np.float64)
+        times: NDArray[np.float64] = np.bincount(places.ravel(), minlength=count * n).astype(np.float64)
+        yield times.reshape(count, n)

@@ -35,7 +35,15 @@ def igc_environments() -> Iterable[EnvironmentSpec]:
 def igc_commands() -> Iterable[CommandSpec]:
     """Offer the commands."""
     yield CommandSpec(name="train", factory="igc_agents.cli.train:app", summary="Train an agent.")
-    yield CommandSpec(name="evaluate", factory="igc_agents.cli.evaluate:app", summary="Measure how good an agent is.")
+    yield CommandSpec(name="evaluate", factory="igc_agents.cli.evaluate:app", summary="Measure how good agents are.")
+    yield CommandSpec(
+        name="crossvalidate",
+        factory="igc_agents.cli.crossvalidate:app",
+        summary="Train without each group of machines in turn, and evaluate on it.",
+    )
+    yield CommandSpec(
+        name="report", factory="igc_agents.cli.report:app", summary="Show evaluations as tables, a page or pictures."
+    )
     yield CommandSpec(
         name="demo", factory="igc_agents.cli.demo:app", summary="Train a small agent and watch it on an unseen machine."
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from pydantic import Field
 
-from igc_agents.intervals import Estimate, estimate, ratios
+from igc_agents.intervals import Estimate, ratios
 from igc_agents.vector import path_efficiency
 from igc_core.models import Model
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from igc_agents.evaluation import Result
 
 _Key = TypeVar("_Key")
-
-__all__ = ["Estimate", "Group", "Report", "estimate", "summarise", "worst_first"]
 
 
 class Group(Model):

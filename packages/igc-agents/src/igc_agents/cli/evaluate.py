@@ -1,97 +1,156 @@
-"""``igc evaluate``: measure how good an agent is."""
+"""``igc evaluate``: measure how good agents are."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from igc_agents.cli.environment import SET_HELP, batched_environment, stated
-from igc_core.cli import console, plugin_manager, show
-from igc_core.errors import AgentError, DataError
-from igc_core.files import demand_writable, write_atomically
+from igc_agents.cli.outcome import HTML_HELP, PNG_HELP, demand_outputs, write_outputs
+from igc_core.cli import console, plugin_manager, show, warn
+from igc_core.cli.running import EXIT_INTERRUPTED
+from igc_core.errors import SettingsError
 
 if TYPE_CHECKING:
-    from igc_agents.report import Report
-    from igc_core.plugins import PluginManager
-    from igc_core.protocols import BatchedEnvironment
+    from collections.abc import Iterable, Mapping
 
-app = typer.Typer(help="Measure how good an agent is.", add_completion=False, rich_markup_mode=None)
+    from igc_agents.comparison import Comparison
+    from igc_agents.measuring import Measurement
 
-#: What does all that is optimal, where the environment knows.
-_EXPERT = "expert"
+app = typer.Typer(help="Measure how good agents are.", add_completion=False, rich_markup_mode=None)
+
+#: Pairs of a machine and a family that are shown where not every goal was reached.
+_WORST = 8
+
+_AGENT_HELP = (
+    "Name of an agent, 'expert', or folder of a trained one; NAME=FOLDER,FOLDER,... for several trainings of one agent."
+    " Several agents are compared on the same episodes."
+)
 
 
 @app.command()
 def evaluate(  # noqa: PLR0917 - the options of the command line
-    agent: Annotated[str, typer.Argument(help="Folder of an agent, or name of one, or 'expert'.")],
+    agent: Annotated[list[str], typer.Argument(help=_AGENT_HELP)],
     environment: Annotated[str, typer.Option(help="Name of the environment.")] = "redfish",
-    on: Annotated[list[str] | None, typer.Option(help="Machine to try it on; may be given several times.")] = None,
+    on: Annotated[list[str] | None, typer.Option(help="Machine to try them on; may be given several times.")] = None,
     family: Annotated[list[str] | None, typer.Option(help="Family of goals; may be given several times.")] = None,
     codec: Annotated[str, typer.Option(help="What turns views into arrays.")] = "candidates",
     setting: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP)] = None,
-    episodes: Annotated[int, typer.Option(help="Number of episodes.", min=1)] = 256,
+    episodes: Annotated[int, typer.Option(help="Number of episodes drawn for each seed.", min=1)] = 256,
     every_goal: Annotated[
         bool, typer.Option("--every-goal", help="Try every goal of the environment once instead of drawing episodes.")
     ] = False,
+    per: Annotated[
+        int | None, typer.Option(help="Try that many goals of each family on each machine, each once.", min=1)
+    ] = None,
     num_envs: Annotated[int, typer.Option(help="Episodes stepped together.", min=1)] = 64,
-    seed: Annotated[int, typer.Option(help="Seed of episodes and choices.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of goals, episodes and choices.", min=0)] = 0,
+    seeds: Annotated[str | None, typer.Option(help="Several seeds, e.g. 0,1,2 or 0-2.")] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Draw actions instead of taking the likeliest.")] = False,
-    json: Annotated[Path | None, typer.Option(help="File to write the figures to.")] = None,
+    json: Annotated[Path | None, typer.Option(help="File to write figures and episodes to.")] = None,
+    html: Annotated[Path | None, typer.Option(help=HTML_HELP)] = None,
+    png: Annotated[Path | None, typer.Option(help=PNG_HELP)] = None,
 ) -> None:
-    """Try an agent on episodes, and show success, SPL, requests and refusals with 95 % intervals."""
-    if json is not None and json.exists():
-        raise DataError(f"{json} exists already", code="data-exists", hint="choose another file")
-    if json is not None:
-        demand_writable(json)
-    plugins = plugin_manager()
-    options = {"sources": on, "families": family, "codec": codec, "num_envs": min(num_envs, episodes), "seed": seed}
-    options |= stated(setting)
-    with console().status("building the environment"):
-        built = batched_environment(plugins, environment, options)
-    with console().status(f"trying {agent}"):
-        report = _measure(agent, built, plugins, 0 if every_goal else episodes, seed, sample)
-    what = "every goal once" if every_goal else f"{episodes} episodes"
-    show(list(report.rows()), title=f"{agent} on {environment}, {what}; mean [95 % interval]")
-    if json is not None:
-        write_atomically(json, report.model_dump_json(indent=2) + "\n")
+    """Try agents on episodes, and show success, SPL, requests and refusals with 95 % intervals."""
+    demand_outputs(json, html, png)
+    every_goal = every_goal or per is not None
+    options: dict[str, Any] = {"sources": on, "families": family, "codec": codec, **stated(setting)}
+    options |= {"per_family": per} if per is not None else {}
+    measurement = _measurement(
+        agent,
+        partial(_build, environment, options, num_envs if every_goal else min(num_envs, episodes)),
+        read_seeds(seeds) if seeds is not None else [seed],
+        0 if every_goal else episodes,
+        not sample,
+        any((json, html, png)),
+    )
+    finished = _run(measurement)
+    about = {"environment": environment, "options": _kept(options), "partial": not finished}
+    comparison = measurement.comparison(**about)
+    if comparison.agents:
+        what = "every goal once" if every_goal else f"{episodes} episodes"
+        print_comparison(comparison, f"{environment}, {what}")
+        write_outputs(comparison, json, html, png)
+    if not finished:
+        warn("interrupted: the figures are of the episodes measured so far")
+        raise typer.Exit(EXIT_INTERRUPTED)
 
 
-def _measure(
-    name: str, environment: BatchedEnvironment, plugins: PluginManager, episodes: int, seed: int, sample: bool
-) -> Report:
+def read_seeds(text: str) -> list[int]:
+    """Read ``0,1,2`` or ``0-2``.
+
+    Raises:
+        SettingsError: It is none of these.
+    """
+    try:
+        parts = [part.partition("-") for part in text.split(",")]
+        ranges = [range(int(first), int(last if dash else first) + 1) for first, dash, last in parts]
+    except ValueError:
+        ranges = []
+    found = list(dict.fromkeys(number for numbers in ranges for number in numbers))
+    if not found:
+        raise SettingsError(f"cannot read the seeds {text!r}", hint="write e.g. --seeds 0,1,2 or --seeds 0-2")
+    return found
+
+
+def print_comparison(comparison: Comparison, where: str) -> None:
+    """Print the tables of a comparison."""
+    agents = comparison.agents
+    partly = ", interrupted" if comparison.partial else ""
+    first = agents[0]
+    if len(agents) == 1 and not first.spread:
+        show(_filled(first.report.rows()), title=f"{first.name} on {where}{partly}; mean [95 % interval]")
+    else:
+        show(_filled(comparison.rows()), title=f"{where}{partly}; mean [95 % interval]")
+        for kind in ("family", "machine"):
+            console().print()
+            show(comparison.rows_by(kind), title=f"success, SPL by {kind}; the worst of {first.name} first")
+    if len(first.report.families_by_machine) > 1 and first.report.overall.success.mean < 1:
+        console().print()
+        show(_filled(first.report.worst(_WORST)), title=f"where {first.name} is worst")
+
+
+def _filled(rows: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Leave out the columns in which nothing stands."""
+    found = list(rows)
+    return [{name: value for name, value in row.items() if any(one.get(name) for one in found)} for row in found]
+
+
+def _measurement(
+    agents: list[str], build: Any, seeds: list[int], episodes: int, deterministic: bool, traced: bool
+) -> Measurement:
     import torch  # noqa: PLC0415 - the help must not wait for PyTorch
 
-    from igc_agents.agents import BatchAgent  # noqa: PLC0415
-    from igc_agents.evaluation import evaluate as evaluate_one_by_one  # noqa: PLC0415
-    from igc_agents.evaluation import evaluate_batched  # noqa: PLC0415
+    from igc_agents.measuring import Measurement, Plan  # noqa: PLC0415
+    from igc_agents.subjects import read_subjects  # noqa: PLC0415
 
     torch.set_num_threads(1)  # networks this small lose more by a second one than they gain
-    chosen = _agent(name, environment, plugins, deterministic=not sample)
-    if episodes and isinstance(chosen, BatchAgent):
-        return evaluate_batched(chosen, environment, episodes, seed=seed)
-    trials: Any = getattr(environment, "trials" if episodes else "every_trial", None)
-    if trials is None or name == _EXPERT:
-        raise AgentError(
-            f"the agent {name!r} chooses for one episode at a time, which the environment does not offer",
-            code="agent-incompatible",
-        )
-    one_by_one = trials(episodes, seed) if episodes else trials()
-    return evaluate_one_by_one(chosen, one_by_one, seed=seed, plugins=plugins)
+    plan = Plan(build, seeds, episodes=episodes, deterministic=deterministic, traced=traced)
+    return Measurement(read_subjects(agents), plan, plugin_manager())
 
 
-def _agent(name: str, environment: BatchedEnvironment, plugins: PluginManager, *, deterministic: bool) -> Any:
-    """Build the agent of a name, or load it from a folder."""
-    from igc_agents.agents import ExpertAgent, PolicyAgent  # noqa: PLC0415 - as above
-    from igc_agents.imitation import Labeller  # noqa: PLC0415
-    from igc_agents.shape import CodecIdentity  # noqa: PLC0415
+def _run(measurement: Measurement) -> bool:
+    """Measure, and tell whether it came to its end."""
+    from igc_agents.progress import ProgressBar  # noqa: PLC0415 - as above
 
-    if Path(name).is_dir() or "/" in name:
-        layout, codec = getattr(environment, "layout", None), CodecIdentity.of(environment)
-        return PolicyAgent.load(name, layout=layout, codec=codec, deterministic=deterministic)
-    if name != _EXPERT:
-        return plugins.build("agent", name)
-    if not isinstance(environment, Labeller):
-        raise AgentError("the environment does not tell what is optimal", code="agent-incompatible")
-    return ExpertAgent(environment)
+    with ProgressBar(console()) as bar:
+        try:
+            measurement.run(bar)
+        except KeyboardInterrupt:
+            return False
+    return True
+
+
+def _build(environment: str, options: dict[str, Any], num_envs: int, seed: int) -> Any:
+    return batched_environment(plugin_manager(), environment, {"num_envs": num_envs, **options, "seed": seed})
+
+
+def _kept(options: dict[str, Any]) -> dict[str, Any]:
+    """Take the options that were given, for the file; secrets are masked."""
+    from igc_core.redaction import redact  # noqa: PLC0415 - as above
+
+    given: dict[str, Any] = redact({key: value for key, value in options.items() if value not in (None, [])})
+    return given

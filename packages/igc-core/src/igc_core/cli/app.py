@@ -23,7 +23,7 @@ _PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "allo
 #: Packages of this project that bring the commands which its documentation speaks of.
 _HOMES = {
     **dict.fromkeys(("capture", "goals", "run"), "igc-redfish"),
-    **dict.fromkeys(("train", "evaluate", "demo"), "igc-agents"),
+    **dict.fromkeys(("train", "evaluate", "crossvalidate", "report", "demo"), "igc-agents"),
 }
 
 

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from igc_agents.comparison import Comparison
+from igc_agents.crossvalidation import Crossvalidation, Folds, by_vendor, read_groups
+from igc_core.cli.app import main
+from igc_core.errors import DataError, RunError, SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RECIPE = "n_steps = 16\nbatch_size = 256\nwarm_start_steps = 1024\nsteps = 0\n"
+
+
+class Igc:
+    """Runs real commands, and remembers which."""
+
+    def __init__(self, stop_before: int = 1_000) -> None:
+        self.done: list[tuple[str, ...]] = []
+        self.stop_before = stop_before
+
+    def __call__(self, *words: str) -> int:
+        if len(self.done) == self.stop_before:
+            raise KeyboardInterrupt
+        self.done.append(words)
+        return main(list(words))
+
+
+@pytest.fixture
+def folds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folds:
+    """Two groups in the corridor, which takes any machine for itself."""
+    monkeypatch.setenv("IGC_PLUGINS_EXACT", "agents")
+    (tmp_path / "recipe.toml").write_text(RECIPE)
+    return Folds(
+        groups={"dell": ["dell-a", "dell-b"], "hpe": ["hpe-a"]},
+        more=("generated:0-3",),
+        seeds=(0, 1),
+        training=("--environment", "corridor", "--recipe", str(tmp_path / "recipe.toml")),
+        evaluation=("--environment", "corridor", "--episodes", "20"),
+        rivals=("random",),
+    )
+
+
+def test_groups_are_vendors_by_name_or_path() -> None:
+    machines = ["dell-r740", "hpe-dl360", "/captures/dell-r750.jsonl.gz", "openbmc"]
+    assert by_vendor(machines) == {
+        "dell": ["dell-r740", "/captures/dell-r750.jsonl.gz"],
+        "hpe": ["hpe-dl360"],
+        "openbmc": ["openbmc"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("groups.toml", 'a = ["x", "y"]\nb = ["z"]'), ("groups.json", '{"a": ["x", "y"], "b": ["z"]}')]
+)
+def test_groups_are_read_from_a_file(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    assert read_groups(tmp_path / name) == {"a": ["x", "y"], "b": ["z"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("groups.toml", "a = ["),
+        ("groups.toml", 'a = "x"'),
+        ("groups.toml", "a = []"),
+        ("groups.toml", '"../up" = ["x"]'),
+        ("groups.json", "[1]"),
+        ("groups.json", '{"": ["x"]}'),
+        ("groups.json", '{"a": [1]}'),
+        ("groups.json", "[" * 100_000),
+    ],
+)
+def test_bad_groups_are_refused(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(DataError):
+        read_groups(tmp_path / name)
+
+
+def test_a_group_is_never_trained_on_while_it_is_left_out(folds: Folds) -> None:
+    assert folds.learned("dell") == ["hpe-a", "generated:0-3"]
+    assert folds.learned("hpe") == ["dell-a", "dell-b", "generated:0-3"]
+
+
+def test_something_must_be_left_to_train_on(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="nothing is left to train on without 'dell'"):
+        Crossvalidation(Folds({"dell": ["dell-a"]}), tmp_path / "across", Igc())
+
+
+def test_all_groups_are_trained_without_and_evaluated(folds: Folds, tmp_path: Path) -> None:
+    igc = Igc()
+    validation = Crossvalidation(folds, tmp_path / "across", igc)
+    assert [validation.run_fold(group) for group in folds.groups] == [0, 0]
+    together = validation.together()
+    assert together is not None
+    assert [(agent.name, agent.report.overall.episodes) for agent in together.agents] == [
+        ("trained", 80),
+        ("random", 40),
+    ]
+    assert len(together.agents[0].spread["success"].values) == 2
+    assert not together.partial
+    assert Comparison.read(tmp_path / "across" / "result.json") == together
+    training = [words for words in igc.done if words[0] == "train"]
+    assert len(training) == 4
+    assert "dell-a" not in training[0]
+    assert "hpe-a" in training[0]
+
+
+def test_what_is_finished_is_not_done_again(folds: Folds, tmp_path: Path) -> None:
+    first = Crossvalidation(folds, tmp_path / "across", Igc(stop_before=2))
+    with pytest.raises(KeyboardInterrupt):
+        first.run_fold("dell")
+    assert first.finished() == {}
+    again = Igc()
+    second = Crossvalidation(folds, tmp_path / "across", again)
+    assert second.run_fold("dell") == 0
+    assert [words[0] for words in again.done] == ["evaluate"]
+    assert list(second.finished()) == ["dell"]
+    together = second.together()
+    assert together is not None
+    assert together.partial
+
+
+def test_a_folder_is_for_one_set_of_options(folds: Folds, tmp_path: Path) -> None:
+    Crossvalidation(folds, tmp_path / "across", Igc())
+    other = Folds(groups=folds.groups, more=("generated:0-7",))
+    with pytest.raises(RunError, match="was begun with other options"):
+        Crossvalidation(other, tmp_path / "across", Igc())
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(RunError, match="holds no cross-validation"):
+        Crossvalidation(folds, tmp_path / "mine", Igc())

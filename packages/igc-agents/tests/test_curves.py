@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from igc_agents.curves import learning_curve, run_folders
+from igc_core.errors import RunError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from igc_agents.training import Training
+    from igc_core.runs import RunFolder
+
+
+def test_curve_is_what_the_run_logged(run: RunFolder) -> None:
+    for step in range(1, 1001):
+        phase = "imitation" if step <= 300 else "reinforcement"
+        figures = {"episode/success": step / 1000, "episode/efficiency": step / 2000}
+        run.log({"step": step, "seconds": step / 10, "phase": phase, **figures})
+    run.log({"step": 1001, "note": "no figures here"})
+    curve = learning_curve(run.path, "first")
+    assert curve.run == "first"
+    assert len(curve.steps) <= 200
+    assert (curve.steps[0], curve.steps[-1]) == (1, 1000)
+    assert curve.success[-1] == 1
+    assert curve.imitated == 300
+
+
+def test_run_without_metrics_has_an_empty_curve(run: RunFolder) -> None:
+    assert learning_curve(run.path).steps == ()
+
+
+def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunError):
+        learning_curve(tmp_path)
+
+
+def test_agents_lead_to_their_runs(trained: Training) -> None:
+    assert run_folders([str(trained.agent), "script"]) == [trained.agent.parent]
