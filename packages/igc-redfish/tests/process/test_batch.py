@@ -9,7 +9,7 @@ import pytest
 
 from igc_core.errors import ActionError
 from igc_redfish.process.batch import BatchedRedfish
-from igc_redfish.process.disturbance import Disturbance
+from igc_redfish.process.disturbance import Disturbance, draw
 from igc_redfish.process.engine import WAIT_ID
 from igc_redfish.process.pool import Pool
 from igc_redfish.process.scenario import Scenario
@@ -156,9 +156,16 @@ def test_attempts_are_drawn_by_seed(pool_of: PoolOf) -> None:
 
 
 def test_trouble_comes_as_often_as_told() -> None:
-    drawn = Disturbance(fail=0.1, drop=0.3, stale=0.6).draw(np.random.default_rng(0), 20_000)
+    rng = np.random.default_rng(0)
+    drawn = draw(rng, Disturbance(fail=0.1, drop=0.3, stale=0.6).rates(rng, 20_000))
     np.testing.assert_allclose([kind.mean() for kind in drawn], [0.1, 0.3, 0.6], atol=0.02)
-    assert not any(kind.any() for kind in Disturbance().draw(np.random.default_rng(0), 100))
+    assert not any(kind.any() for kind in draw(rng, Disturbance().rates(rng, 100)))
+
+
+def test_varied_trouble_is_drawn_for_each_episode_and_never_above_what_was_told() -> None:
+    rates = Disturbance(fail=0.4, stale=0.2, varied=True).rates(np.random.default_rng(0), 5_000)
+    np.testing.assert_allclose(rates.mean(axis=1), [0.2, 0.0, 0.1], atol=0.01)
+    assert (rates <= [[0.4], [0.0], [0.2]]).all()
 
 
 def test_no_trouble_is_no_difference(pool_of: PoolOf) -> None:

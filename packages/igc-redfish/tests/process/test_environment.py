@@ -121,7 +121,7 @@ def test_a_text_stands_for_a_list_of_one() -> None:
         (make, {"codec": "flat"}, "a single environment has no codec 'flat'"),
         (make, {"slot": 3}, "no option 'slot'; did you mean 'slots'?"),
         (make_batched, {"famlies": ["power"]}, "no option 'famlies'; did you mean 'families'?"),
-        (make_batched, {"zzz": 1}, "no option 'zzz'; known are book, codec, composites,"),
+        (make_batched, {"zzz": 1}, "no option 'zzz'; known are book, ceilings, codec, composites,"),
         (make, {"planner": None}, "no option 'planner'; did you mean 'plan'?"),
     ],
 )

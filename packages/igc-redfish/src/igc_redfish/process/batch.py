@@ -13,9 +13,11 @@ import gymnasium as gym
 import numpy as np
 
 from igc_core.errors import ActionError
-from igc_redfish.process.belief import RESETS, open_parts, sent
+from igc_redfish.process.belief import MUTATES, RESETS, open_parts, sent
 from igc_redfish.process.belief import read as read_document
+from igc_redfish.process.disturbance import FAULT_STATUS, Interference, draw
 from igc_redfish.process.engine import ROOT_ID, WAIT_ID
+from igc_redfish.process.fairness import equally_informed, look_alikes
 from igc_redfish.process.ledger import Entries, Ledger
 from igc_redfish.process.lexicon import FINGERPRINT
 from igc_redfish.process.lineup import Lineup
@@ -37,18 +39,18 @@ from igc_redfish.process.standings import Standings
 from igc_redfish.process.trial import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from igc_core.tables import Layout
+    from igc_redfish.process.curriculum import Curriculum
     from igc_redfish.process.disturbance import Disturbance
     from igc_redfish.process.memo import Steps
     from igc_redfish.process.planner import Planner
     from igc_redfish.process.scenario import Scenario
 
 _STATUS_CLASS = np.asarray([status_class(status) for status in range(600)], np.int8)
-_FAULT_STATUS = 503
 
 
 class BatchedRedfish:
@@ -74,6 +76,9 @@ class BatchedRedfish:
         disturbance: Disturbance | None = None,
         planner: Planner | None = None,
         weights: NDArray[np.float64] | None = None,
+        fresh: Callable[[int], Sequence[Scenario]] | None = None,
+        curriculum: Curriculum | None = None,
+        ceilings: bool = False,
     ) -> None:
         """Build the environment.
 
@@ -85,22 +90,48 @@ class BatchedRedfish:
             disturbance: Random trouble, or None for a service without.
             planner: Labels optimal actions; without one there are no labels.
             weights: How often each scenario is drawn; see :class:`~igc_redfish.process.lineup.Lineup`.
+            fresh: Makes scenarios on other machines from a seed, which come besides at every :meth:`renew`.
+            curriculum: Mixes the scenarios, and tells what trouble there is, by how far training is.
+            ceilings: Whether ``info`` tells the best SPL that can be expected, as ``ceiling``.
         """
-        self.lineup = Lineup(scenarios, weights)
-        self.scenarios = self.lineup.scenarios
-        self.families, self.machines = self.lineup.families, self.lineup.machines
         self.num_envs, self.slots = num_envs, slots
         self.rewards = rewards or Rewards()
         self.observation_space = observation_space(slots)
         self.action_space = gym.spaces.Discrete(slots)
         self.hidden = 0
         self._planner, self._disturbance = planner, disturbance
-        self._memo = Memo(self.scenarios)
+        self._named, self._fresh, self._curriculum = list(scenarios), fresh, curriculum
+        self._ceilings = ceilings
         self._rng = np.random.default_rng(0)
         self._all = np.arange(num_envs)
+        self._take(self._named, curriculum.weights(self._named, 0.0) if curriculum and weights is None else weights)
+
+    def _take(self, scenarios: Sequence[Scenario], weights: NDArray[np.float64] | None) -> None:
+        """Draw episodes from these scenarios from now on."""
+        self.lineup = Lineup(scenarios, weights)
+        self.scenarios = self.lineup.scenarios
+        self.families, self.machines = self.lineup.families, self.lineup.machines
+        self._memo = Memo(self.scenarios)
         parts = self._memo.pools.parts
-        self._ledger = Ledger(num_envs, parts)
-        self._standings = Standings(num_envs, slots, parts)
+        self._rates = np.zeros((3, self.num_envs))
+        self._ledger = Ledger(self.num_envs, parts)
+        self._standings = Standings(self.num_envs, self.slots, parts)
+
+    def renew(self, progress: float, seed: int) -> None:
+        """Take fresh machines besides the named ones, and go on in the curriculum; :meth:`reset` must follow.
+
+        Args:
+            progress: Share of the training that is done, in [0, 1].
+            seed: Seed of the fresh machines.
+        """
+        if self._fresh is None and self._curriculum is None:
+            return
+        scenarios = [*self._named, *(self._fresh(seed) if self._fresh is not None else ())]
+        weights = None
+        if self._curriculum is not None:
+            weights = self._curriculum.weights(scenarios, progress)
+            self._disturbance = self._curriculum.trouble(progress)
+        self._take(scenarios, weights)
 
     @property
     def layout(self) -> Layout:
@@ -176,21 +207,31 @@ class BatchedRedfish:
             known = ledger.actions[env, : ledger.count[env]]
             best = self._planner.optimal(scenario, int(standings.world[env]), int(standings.stage[env]), known)
             labels[env, : len(shown)] = np.isin(shown, list(best))
-        return labels
+        return self._fair(labels)
+
+    def _fair(self, labels: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Extend labels to what looks the same to an agent."""
+        standings, ledger = self._standings, self._ledger
+        envs = self._all[:, None]
+        effects = ledger.effects[envs, standings.shown]
+        reads = filled_slots(standings) & ((effects & MUTATES) == 0) & (standings.shown > 0)
+        classes = look_alikes(standings.seen, ledger.origins[envs, standings.shown])
+        return equally_informed(classes, labels, reads, ledger.codes[envs, standings.shown] > 0)
 
     def every_trial(self) -> Iterator[Attempt]:
         """Yield one episode of every scenario."""
-        for scenario in self.scenarios:
-            yield Attempt(scenario, self._begin)
+        for number, scenario in enumerate(self.scenarios):
+            yield Attempt(scenario, self._begin, number)
 
     def trials(self, episodes: int, seed: int) -> Iterator[Attempt]:
         """Yield episodes for agents that choose for one at a time, drawn like those of a batch."""
         drawn: list[int] = self.lineup.draw(np.random.default_rng(seed), episodes).tolist()
-        for index in drawn:
-            yield Attempt(self.scenarios[index], self._begin)
+        for number, index in enumerate(drawn):
+            yield Attempt(self.scenarios[index], self._begin, seed + number)
 
-    def _begin(self, scenario: Scenario) -> Trial:
-        return Trial(scenario, slots=self.slots, rewards=self.rewards)
+    def _begin(self, scenario: Scenario, seed: int) -> Trial:
+        perform = Interference(scenario, self._disturbance, seed) if self._disturbance is not None else None
+        return Trial(scenario, slots=self.slots, rewards=self.rewards, perform=perform)
 
     # -- one step ----------------------------------------------------------------------------------------------------
 
@@ -203,6 +244,8 @@ class BatchedRedfish:
 
     def _restart(self, envs: NDArray[np.int64], scenarios: NDArray[np.int64]) -> None:
         standings, worlds = self._standings, self._memo.starts[scenarios]
+        if self._disturbance is not None:
+            self._rates[:, envs] = self._disturbance.rates(self._rng, len(envs))
         standings.begin(envs, scenarios, worlds)
         judged = self._memo.judge(scenarios, worlds, standings.stage[envs])
         standings.stage[envs], standings.share[envs] = judged.stage, judged.share
@@ -241,11 +284,12 @@ class BatchedRedfish:
         action = ledger.actions[self._all, places]
         step = self._memo.step(standings.scenario, standings.world, action)
         if self._disturbance is not None:
-            step = self._disturb(self._disturbance, action, step)
+            step = self._disturb(action, step)
         kind = _STATUS_CLASS[step.status]
         standings.steps += 1
         standings.epoch += (action == WAIT_ID) | (step.mutates & ((kind == ACCEPTED) | (kind == UNDER_WAY)))
-        ledger.record(self._all, places, kind, standings.epoch - (kind == FAILED))
+        ledger.record(self._all, places, kind, standings.epoch - (kind == FAILED), step.mutates)
+        standings.waits = np.where(action == WAIT_ID, standings.waits + 1, 0)
         standings.remember(standings.seen[self._all, slots], kind)
         accepted = (kind == ACCEPTED) | (kind == UNDER_WAY)
         effects = ledger.effects[self._all, places]
@@ -273,10 +317,10 @@ class BatchedRedfish:
         )
         return earned.astype(np.float32)
 
-    def _disturb(self, disturbance: Disturbance, action: NDArray[np.int32], step: Steps) -> Steps:
+    def _disturb(self, action: NDArray[np.int32], step: Steps) -> Steps:
         """Let the service fail, answer with an old state, or accept without doing."""
         standings = self._standings
-        fails, drops, stale = disturbance.draw(self._rng, self.num_envs)
+        fails, drops, stale = draw(self._rng, self._rates)
         asked = action != WAIT_ID
         fails &= asked
         drops &= step.mutates & _succeeds(step) & ~fails
@@ -290,7 +334,7 @@ class BatchedRedfish:
         return replace(
             step,
             world=np.where(fails | drops, standings.world, step.world),
-            status=np.where(fails, _FAULT_STATUS, step.status),
+            status=np.where(fails, FAULT_STATUS, step.status),
             document=document,
             pending=step.pending | fails,
         )
@@ -345,6 +389,7 @@ class BatchedRedfish:
             "refused": standings.refused.copy(),
             "destroyed": standings.destroyed.copy(),
             **self.lineup.summary(standings.scenario),
+            **({"ceiling": self.lineup.ceilings[standings.scenario]} if self._ceilings else {}),
         }
 
 

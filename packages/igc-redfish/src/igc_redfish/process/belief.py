@@ -12,15 +12,18 @@ All functions take integers or integer arrays alike.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: Bits of one episode, an ``int``, or of many, an int32 array; the operators are the same.
 Bits: TypeAlias = Any
 
 #: Sub-goals that are told apart; any further ones share the last bit.
 MOST_BITS = 8
-#: Bit of an effect that says that the request resets a host.
-RESETS = 1 << (2 * MOST_BITS)
+#: Bits of an effect that say that the request resets a host, and that it changes anything at all.
+RESETS, MUTATES = 1 << (2 * MOST_BITS), 2 << (2 * MOST_BITS)
 _MASK = (1 << MOST_BITS) - 1
 
 
@@ -44,9 +47,17 @@ def bit(part: int) -> int:
     return 1 << min(part, MOST_BITS - 1)
 
 
+def bits(parts: Iterable[int]) -> int:
+    """Bits of several sub-goals."""
+    found = 0
+    for part in parts:
+        found |= bit(part)
+    return found
+
+
 def effect(serves: int, finishes: int, *, resets: bool = False) -> int:
-    """Pack what a request does once it is accepted: the sub-goals that it asks for, and those that it puts in force."""
-    return serves | finishes << MOST_BITS | RESETS * resets
+    """Pack what a change does once it is accepted: the sub-goals that it asks for, and those that it puts in force."""
+    return serves | finishes << MOST_BITS | RESETS * resets | MUTATES
 
 
 def sent(belief: Belief, effects: Bits, accepted: Bits, staged: Bits) -> Belief:

@@ -7,16 +7,19 @@ an agent reaches that knows everything else.
 
 from __future__ import annotations
 
-from math import comb, nan
+from dataclasses import dataclass
+from math import comb, isnan, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from igc_redfish.process.fairness import equally_informed, look_alikes
+from igc_redfish.process.fairness import look_alikes
 from igc_redfish.process.semantics import SLOT_VALUES
 from igc_redfish.process.trial import Trial
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from numpy.typing import NDArray
 
     from igc_redfish.process.planner import Planner
@@ -33,10 +36,10 @@ class Ceiling:
 
     A shortest solution is followed with full knowledge. Where its next read is one of ``k`` look-alikes not read yet,
     of which ``m`` lead on, an agent can but draw without replacement until it meets one of those: the reads in vain are
-    distributed negative hypergeometrically. Each is taken to cost one request and to teach nothing else, and where
-    several shortest solutions go on, the one with fewest reads in vain is followed. So this bounds from above what an
-    agent reaches that follows shortest solutions and knows where everything is, but not which member is meant. A way
-    that is longer and spares the guessing is not looked for.
+    distributed negative hypergeometrically. Each is taken to cost one request and to teach nothing else. Of several
+    shortest solutions those that pass fewer look-alikes are preferred. So this bounds from above what an agent reaches
+    that follows shortest solutions and knows where everything is, but not which member is meant. A way that is longer
+    and spares the guessing is not looked for.
     """
 
     def __init__(self, planner: Planner) -> None:
@@ -47,14 +50,25 @@ class Ceiling:
 
         It is the mean of ``shortest / (shortest + reads in vain)``.
         """
-        vain = self.reads_in_vain(scenario)
-        if vain is None:
-            return nan
-        shortest = scenario.shortest or self._planner.shortest(scenario)
-        return float(vain @ (shortest / (shortest + np.arange(len(vain)))))
+        best, avoided = nan, frozenset[str]()
+        while True:
+            drawn = self._follow(scenario, avoided)
+            if drawn is None:
+                return best
+            found = _efficiency(scenario.shortest or self._planner.shortest(scenario), drawn)
+            best = found if isnan(best) else max(best, found)
+            collections = {siblings[0] for siblings in drawn}
+            if collections <= avoided:
+                return best
+            # There may be another way as short, on which nothing has to be looked for.
+            avoided |= collections
 
-    def reads_in_vain(self, scenario: Scenario) -> NDArray[np.float64] | None:
-        """Return the probabilities of 0, 1, 2, ... reads in vain; None where there is no solution."""
+    def _follow(self, scenario: Scenario, avoided: frozenset[str]) -> dict[Siblings, NDArray[np.float64]] | None:
+        """Follow a shortest solution that reads some resources only where it must.
+
+        Returns:
+            For every set of look-alikes the probabilities of 0, 1, 2, ... reads in vain; None without solution.
+        """
         trial = Trial(scenario, slots=None)
         drawn: dict[Siblings, NDArray[np.float64]] = {}
         while not trial.reached():
@@ -62,35 +76,62 @@ class Ceiling:
             slots = np.flatnonzero(np.isin(trial.slot_actions(), best))
             if not slots.size or trial.steps >= trial.horizon:
                 return None
-            slot, siblings, bad, good = self._least_ambiguous(trial, slots)
-            if bad:
-                drawn[siblings] = draw_on(drawn.get(siblings, np.ones(1)), bad, good)
-            trial.perform(slot)
-        total = np.ones(1)
-        for chances in drawn.values():
-            total = np.convolve(total, chances)
-        return total
+            step = min(_steps(trial, slots), key=lambda step: (step.reads in avoided, step.expected, step.slot))
+            if step.bad:
+                drawn[step.siblings] = draw_on(drawn.get(step.siblings, np.ones(1)), step.bad, step.good)
+            trial.perform(step.slot)
+        return drawn
 
-    @staticmethod
-    def _least_ambiguous(trial: Trial, slots: NDArray[np.intp]) -> tuple[int, Siblings, int, int]:
-        """Choose among optimal slots; return the choice, its siblings, and how many of those do not and do lead on."""
-        seen, actions = trial.observation(), trial.view().actions
-        rows, tried = seen["candidates"], seen["slot_values"][:, _TRIED] > 0
-        reads = np.asarray([not action.request.mutates and action.source != "" for action in actions], np.bool_)
-        sources: dict[str, int] = {}
-        origins = np.asarray([sources.setdefault(action.source, len(sources)) for action in actions], np.int32)
-        optimal = np.zeros(len(actions), np.bool_)
-        optimal[slots] = True
-        classes = look_alikes(rows, origins)
-        fair = equally_informed(classes, optimal, reads, tried)
-        choices: list[tuple[float, int, int, int]] = []
-        for slot in slots.tolist():
-            alike = fair & (classes == classes[slot]) & reads & ~tried
-            good = int((alike & optimal).sum())
-            bad = int(alike.sum()) - good if reads[slot] and not tried[slot] else 0
-            choices.append((bad / (good + 1), slot, bad, good))
-        _, slot, bad, good = min(choices)
-        return slot, (actions[slot].source, actions[slot].relation), bad, good
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One optimal action.
+
+    Attributes:
+        slot: Where it stands.
+        reads: Canonical URI of what it reads, empty for a change.
+        siblings: The look-alikes that it belongs to.
+        bad: How many of them do not lead on.
+        good: How many do.
+    """
+
+    slot: int
+    reads: str
+    siblings: Siblings
+    bad: int
+    good: int
+
+    @property
+    def expected(self) -> float:
+        """Mean number of reads in vain."""
+        return self.bad / (self.good + 1)
+
+
+def _steps(trial: Trial, slots: NDArray[np.intp]) -> Iterator[_Step]:
+    """Tell of optimal slots which look-alikes they have."""
+    seen, actions, machine = trial.observation(), trial.view().actions, trial.scenario.engine.machine
+    fresh = seen["slot_values"][: len(actions), _TRIED] == 0
+    reads = np.asarray([bool(action.source) and not action.request.mutates for action in actions], np.bool_) & fresh
+    sources: dict[str, int] = {}
+    origins = np.asarray([sources.setdefault(action.source, len(sources)) for action in actions], np.int32)
+    classes = look_alikes(seen["candidates"][: len(actions)], origins)
+    optimal = np.isin(np.arange(len(actions)), slots)
+    places: list[int] = slots.tolist()
+    for slot in places:
+        action = actions[slot]
+        alike = reads & (classes == classes[slot])
+        good = int((alike & optimal).sum())
+        bad = int(alike.sum()) - good if reads[slot] else 0
+        target = "" if action.request.mutates else machine.resolve(action.request.uri) or action.request.uri
+        yield _Step(slot, target, (action.source, action.relation), bad, good)
+
+
+def _efficiency(shortest: int, drawn: Mapping[Siblings, NDArray[np.float64]]) -> float:
+    """Mean of ``shortest / (shortest + reads in vain)``."""
+    total = np.ones(1)
+    for chances in drawn.values():
+        total = np.convolve(total, chances)
+    return float(total @ (shortest / (shortest + np.arange(len(total)))))
 
 
 def in_vain(bad: int, good: int) -> NDArray[np.float64]:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium import spaces
+from pydantic import ValidationError
 
 from igc_core.env import GoalEnvironment
-from igc_core.errors import GoalError, PluginError
+from igc_core.errors import GoalError, PluginError, SettingsError
 from igc_core.plugins import suggestion
 from igc_redfish.process.batch import BatchedRedfish
-from igc_redfish.process.engine import Engine
+from igc_redfish.process.curriculum import Curriculum
+from igc_redfish.process.disturbance import Disturbance
 from igc_redfish.process.flat import FlatIndex, FlatTrial
 from igc_redfish.process.planner import Planner
-from igc_redfish.process.pool import Pool
+from igc_redfish.process.pool import PARTS, Pool
 from igc_redfish.process.rows import Rows
 from igc_redfish.process.semantics import SLOTS, Rewards
 from igc_redfish.process.serial import SerialBatch
 from igc_redfish.process.spaces import observation_space
+from igc_redfish.process.supply import SLOW, Supply, sharded
 from igc_redfish.process.trial import Trial
-from igc_redfish.sources import goal_book, listed, machines
+from igc_redfish.service.profile import Profile
+from igc_redfish.sources import goal_book, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +35,6 @@ if TYPE_CHECKING:
 
     from igc_core.protocols import BatchedEnvironment, StateEncoder, View
     from igc_redfish.goals.book import GoalBook
-    from igc_redfish.process.disturbance import Disturbance
     from igc_redfish.process.scenario import Scenario
 
 #: What an environment runs on where nothing else is asked for.
@@ -107,6 +111,10 @@ def build_pool(
     families: Sequence[str] = (),
     per_family: int = 2,
     composites: int = 0,
+    parts: Sequence[int] = PARTS,
+    varied_starts: bool = False,
+    profile: Mapping[str, Any] | None = None,
+    delays: bool = False,
     seed: int = 0,
     planner: Planner | None = None,
     encoder: StateEncoder | str | None = None,
@@ -121,40 +129,68 @@ def build_pool(
         families: The only families wanted; all if empty.
         per_family: Most scenarios of a family on one machine.
         composites: Most scenarios of composite goals on one machine.
+        parts: How many sub-goals these have.
+        varied_starts: Whether episodes begin in states that differ from the capture, too.
+        profile: Quirks that every machine has instead of its own; see :class:`igc_redfish.service.profile.Profile`.
+        delays: Whether power, restarts, tasks and updates take their time on every machine.
         seed: Which goals are drawn.
         planner: Drops scenarios without solution and measures the shortest one.
         encoder: Adds a vector to every document; an encoder, or the name of an installed one.
         progress: Called with the name of each machine before it is looked at.
 
     Raises:
+        SettingsError: The profile has an unknown quirk.
         GoalError: A family is unknown, a goal cannot be understood or expressed, or no scenario came out.
         CaptureError: A source cannot be read.
     """
+    supply = _supply(
+        book, planner, encoder, seed, goals, profile, delays,
+        families=families, per_family=per_family, composites=composites, parts=parts, varied_starts=varied_starts,
+    )  # fmt: skip
+    return _filled(supply, sources, progress)
+
+
+def _supply(
+    book: GoalBook | None,
+    planner: Planner | None,
+    encoder: StateEncoder | str | None,
+    seed: int,
+    goals: Sequence[str],
+    profile: Mapping[str, Any] | None,
+    delays: bool,
+    **options: Any,
+) -> Supply:
+    """Check what scenarios are wanted."""
     book = book or goal_book()
-    families, goals = listed(families), listed(goals)
-    for family in families:
+    options["families"] = listed(options["families"])
+    for family in options["families"]:
         book.handler(family)
-    pool = Pool(Rows(_encoder(encoder)))
-    problem = "no machine was given"
-    for index, machine in enumerate(machines(sources)):
-        if progress is not None:
-            progress(machine.name)
-        engine = Engine(machine, list(book))
-        if goals:
-            bound = [book.bind(book.parse(text), engine.reader(0)) for text in goals]
-            pool.add_goals(engine, book, bound, planner)
-        else:
-            pool.add_machine(
-                engine,
-                book,
-                families=families,
-                per_family=per_family,
-                composites=composites,
-                seed=seed + 7919 * index,
-                planner=planner,
-            )
-        problem = _why_empty(pool, families)
+    quirks = _profile(profile, delays)
+    return Supply(Rows(_encoder(encoder)), book, planner, listed(goals), quirks, options, seed)
+
+
+def _profile(stated: Mapping[str, Any] | None, delays: bool) -> Mapping[str, Any]:
+    """Check quirks that all machines shall have.
+
+    Raises:
+        SettingsError: There is no such quirk, or it has another kind of value.
+    """
+    quirks = {"delays": SLOW.model_dump()} if delays else {}
+    quirks |= stated or {}
+    try:
+        Profile.model_validate(quirks)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        problem = f"the profile is not valid: {where}: {first['msg']}"
+        raise SettingsError(problem, hint=f"it may set {', '.join(Profile.model_fields)}") from error
+    return quirks
+
+
+def _filled(supply: Supply, sources: Sequence[str], progress: Callable[[str], object] | None = None) -> Pool:
+    pool = supply.pool(sources, progress)
     if not pool.scenarios:
+        problem = _why_empty(pool, supply.options["families"]) if listed(sources) else "no machine was given"
         raise GoalError(problem, code="goal-not-expressible", hint="see `igc goals list --on CAPTURE`")
     return pool
 
@@ -215,7 +251,11 @@ def make_batched(
     codec: str = CANDIDATES,
     slots: int = SLOTS,
     plan: bool = True,
-    disturbance: Disturbance | None = None,
+    disturbance: Disturbance | Mapping[str, Any] | None = None,
+    fresh: int = 0,
+    curriculum: bool = False,
+    ceilings: bool = False,
+    shard: tuple[int, int] | None = None,
     **options: Any,
 ) -> BatchedEnvironment:
     """Build the batched environment.
@@ -227,6 +267,11 @@ def make_batched(
         slots: Most actions shown at once, for candidates.
         plan: Whether a planner drops what has no solution, and labels optimal actions.
         disturbance: Random trouble, for candidates.
+        fresh: Generated machines that come besides, others at every renewal, for candidates.
+        curriculum: Whether composite goals and trouble come in as training goes on, for candidates; see
+            :class:`igc_redfish.process.curriculum.Curriculum`.
+        ceilings: Whether ``info`` tells the best SPL that can be expected.
+        shard: ``(rank, processes)`` where several processes share the machines.
         **options: Those of :func:`build_pool`.
 
     Raises:
@@ -237,10 +282,33 @@ def make_batched(
         raise PluginError(problem, code="plugin-options-refused", hint=f"choose {CANDIDATES} or {FLAT}")
     _insist_on_options(options, make_batched)
     planner = Planner() if plan else None
-    pool = build_pool(sources, planner=planner, **options)
+    supply = _supply(planner=planner, **{**_defaults(), **options})
+    progress = options.pop("progress", None)
+    pool = _filled(supply, sharded(sources, shard), progress)
     if codec == FLAT:
         return flat_batch(pool.scenarios, num_envs, planner)
-    return BatchedRedfish(pool.scenarios, num_envs, slots=slots, disturbance=disturbance, planner=planner)
+    trouble = Disturbance.of(disturbance)
+    return BatchedRedfish(
+        pool.scenarios,
+        num_envs,
+        slots=slots,
+        disturbance=None if curriculum else trouble,
+        planner=planner,
+        fresh=partial(_fresh, supply, fresh) if fresh else None,
+        curriculum=Curriculum(disturbance=trouble) if curriculum else None,
+        ceilings=ceilings,
+    )
+
+
+def _fresh(supply: Supply, count: int, seed: int) -> Sequence[Scenario]:
+    return supply.fresh(count, seed).scenarios
+
+
+def _defaults() -> dict[str, Any]:
+    """Defaults of the options of :func:`build_pool` that say which scenarios are wanted."""
+    other = {"sources", "progress", "planner"}
+    parameters = inspect.signature(build_pool).parameters.values()
+    return {one.name: one.default for one in parameters if one.name not in other}
 
 
 def _insist_on_options(options: Mapping[str, Any], factory: Callable[..., object]) -> None:

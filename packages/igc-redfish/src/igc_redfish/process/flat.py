@@ -116,6 +116,10 @@ class FlatTrial(Trial):
         """Numbers of the actions in the slots."""
         return np.asarray(self.index.actions, np.int32)
 
+    def fair(self, optimal: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return the labels as they are: every slot stands for one action, so nothing looks like another."""
+        return optimal
+
     def action_masks(self) -> NDArray[np.bool_]:
         """Legal slots."""
         return np.isin(np.asarray(self.index.actions), super().slot_actions())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from igc_redfish.process.semantics import STATUS_CLASSES
+from igc_redfish.process.semantics import FAILED, MOST_TRIES, NEVER_AGAIN, STATUS_CLASSES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +19,7 @@ _COLUMNS: dict[str, type[np.generic]] = {
     "rows": np.int32,
     "scores": np.float32,
     "tried": np.int16,
+    "tries": np.int16,
     "codes": np.int8,
     "born": np.int16,
     "offered": np.int16,
@@ -67,6 +68,7 @@ class Ledger:
     rows: NDArray[np.int32]
     scores: NDArray[np.float32]
     tried: NDArray[np.int16]
+    tries: NDArray[np.int16]
     codes: NDArray[np.int8]
     born: NDArray[np.int16]
     offered: NDArray[np.int16]
@@ -118,6 +120,7 @@ class Ledger:
             self.actions[owners, where] = added
             self.effects[owners, where] = entries.effects[fresh]
             self.tried[owners, where] = -1
+            self.tries[owners, where] = 0
             self.codes[owners, where] = 0
             self.born[owners, where] = steps[owners]
             self._place[owners, added] = where + 1
@@ -134,12 +137,19 @@ class Ledger:
         self.origins[envs, places] = entries.origins[which]
 
     def record(
-        self, envs: NDArray[Any], slots: NDArray[Any], status: NDArray[np.int8], epoch: NDArray[np.int16]
+        self,
+        envs: NDArray[Any],
+        places: NDArray[Any],
+        status: NDArray[np.int8],
+        epoch: NDArray[np.int16],
+        mutates: NDArray[np.bool_],
     ) -> None:
         """Note that one action was tried in each episode, its status class, and the epoch until which it is barred."""
-        again = self.codes[envs, slots] > 0
-        self.codes[envs, slots] = status + (1 + again) * STATUS_CLASSES
-        self.tried[envs, slots] = epoch
+        again = self.codes[envs, places] > 0
+        self.codes[envs, places] = status + (1 + again) * STATUS_CLASSES
+        tries = self.tries[envs, places] + (mutates & (status != FAILED))
+        self.tries[envs, places] = tries
+        self.tried[envs, places] = np.where(tries >= MOST_TRIES, NEVER_AGAIN, epoch)
 
     def untried(self, epoch: NDArray[np.int16]) -> NDArray[np.bool_]:
         """Tell which actions were not tried in the present epoch, shape ``(num_envs, most known)``."""

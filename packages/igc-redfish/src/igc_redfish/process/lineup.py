@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,6 +68,11 @@ class Lineup:
         """Hash of every machine's capture, by its name."""
         machines = {id(item.engine): item.engine.machine for item in self.scenarios}
         return {machine.name: machine.capture.digest for machine in machines.values()}
+
+    @cached_property
+    def ceilings(self) -> NDArray[np.float64]:
+        """The best SPL that can be expected of each scenario, nan where nothing is known."""
+        return np.asarray([item.ceiling for item in self.scenarios], np.float64)
 
     def goal_rows(self, drawn: NDArray[np.int64], parts: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the rows in the table of goals of some sub-goals of each scenario, given as bits."""

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from igc_redfish.process.semantics import STATUS_CLASSES
+from igc_redfish.process.semantics import FAILED, MOST_TRIES, NEVER_AGAIN, STATUS_CLASSES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from igc_core.protocols import Action
-    from igc_redfish.process.scenario import Offer
+    from igc_redfish.process.offering import Offer
 
 _NEVER = -1
-_COLUMNS = 7
+_COLUMNS = 8
 
 
 class Notebook:
@@ -27,6 +27,7 @@ class Notebook:
         origins: Numbers of the documents that offer them, int32.
         effects: What they do once accepted, see :func:`igc_redfish.process.belief.effect`, int32.
         tried: Epoch in which each was tried last, int32.
+        tries: How often each was answered, failures of the service left out, int32.
         codes: How each fared, as :data:`~igc_redfish.process.semantics.FARED` reads it, int32.
         born: Step at which each was discovered, int32.
         offered: Step at which each was offered last, int32.
@@ -39,6 +40,7 @@ class Notebook:
     origins: NDArray[np.int32]
     effects: NDArray[np.int32]
     tried: NDArray[np.int32]
+    tries: NDArray[np.int32]
     codes: NDArray[np.int32]
     born: NDArray[np.int32]
     offered: NDArray[np.int32]
@@ -56,6 +58,7 @@ class Notebook:
         "rows",
         "scores",
         "tried",
+        "tries",
     )
 
     def __init__(self, actions: int, parts: int = 1, capacity: int = 128) -> None:
@@ -110,11 +113,12 @@ class Notebook:
         there = places[which] - 1
         self.rows[there], self.scores[there], self.origins[there] = offer.rows[which], offer.scores[which], origin
 
-    def record(self, place: int, status: int, epoch: int) -> None:
+    def record(self, place: int, status: int, epoch: int, *, mutates: bool) -> None:
         """Note that an action was tried, its status class, and the epoch until which it is barred."""
         again = self.codes[place] > 0
         self.codes[place] = status + (1 + again) * STATUS_CLASSES
-        self.tried[place] = epoch
+        self.tries[place] += mutates and status != FAILED
+        self.tried[place] = NEVER_AGAIN if self.tries[place] >= MOST_TRIES else epoch
 
     def untried(self, epoch: int) -> NDArray[np.bool_]:
         """Tell which of the known actions were not tried in the present epoch, shape ``(count,)``."""
@@ -128,4 +132,4 @@ class Notebook:
 
     def _hold(self, table: NDArray[np.int32]) -> None:
         self._table = table
-        self.actions, self.origins, self.effects, self.tried, self.codes, self.born, self.offered = table
+        self.actions, self.origins, self.effects, self.tried, self.tries, self.codes, self.born, self.offered = table

@@ -12,6 +12,7 @@ from igc_redfish.process.semantics import (
     FARED,
     HISTORY,
     MOST_PARTS,
+    MOST_WAITS,
     REFUSED,
     SLOT_VALUES,
     SLOTS,
@@ -35,7 +36,7 @@ def fill_slots(standings: Standings, ledger: Ledger) -> int:
     """
     slots = standings.shown.shape[1]
     legal = ledger.untried(standings.epoch)
-    legal[:, 0] = standings.pending | ~legal[:, 1:].any(axis=1)
+    legal[:, 0] = (standings.pending & (standings.waits < MOST_WAITS)) | ~legal[:, 1:].any(axis=1)
     standings.legal_count = legal.sum(axis=1)
     crowded = np.flatnonzero(standings.legal_count > slots)
     hidden = 0

@@ -49,6 +49,12 @@ STEP_VALUES = (
     "resets left",
     "refusals so far",
 )
+#: Tries after which a change that was answered, but did not lead to the goal, is no longer offered.
+MOST_TRIES = 4
+#: Waits in a row after which something else must be asked before the next one.
+MOST_WAITS = 6
+#: Epoch until which what was tried too often is barred: beyond every episode.
+NEVER_AGAIN = 30_000
 #: Most sub-goals of a goal.
 MOST_PARTS = 4
 #: Classes of a status, in the order of the one-hot in ``STEP_VALUES``.

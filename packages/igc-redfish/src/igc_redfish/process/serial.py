@@ -30,10 +30,12 @@ class Attempt:
     Attributes:
         scenario: The scenario.
         begin: Begins a trial of it.
+        seed: Seed of whatever is left to chance in it.
     """
 
     scenario: Scenario
-    begin: Callable[[Scenario], Trial]
+    begin: Callable[[Scenario, int], Trial]
+    seed: int = 0
 
     @property
     def family(self) -> str:
@@ -51,13 +53,18 @@ class Attempt:
         return self.scenario.engine.machine.name
 
     @property
+    def ceiling(self) -> float:
+        """The best SPL that can be expected of who cannot tell look-alikes apart, nan where unknown."""
+        return self.scenario.ceiling
+
+    @property
     def shortest(self) -> int:
         """The fewest requests that reach the goal, 0 where unknown."""
         return self.scenario.shortest
 
     def start(self) -> Trial:
         """Begin the episode."""
-        return self.begin(self.scenario)
+        return self.begin(self.scenario, self.seed)
 
 
 class SerialBatch:
@@ -155,19 +162,22 @@ class SerialBatch:
         for env, trial in enumerate(self._trials):
             best = self._planner.optimal(trial.scenario, trial.world, trial.stage, trial.known_actions)
             slots = trial.slot_actions()
-            labels[env, : len(slots)] = np.isin(slots, list(best))
+            labels[env, : len(slots)] = trial.fair(np.isin(slots, list(best)))
         return labels & self.action_masks()
 
     def every_trial(self) -> Iterator[Attempt]:
         """Yield one episode of every scenario."""
         for scenario in self.scenarios:
-            yield Attempt(scenario, self._begin)
+            yield Attempt(scenario, self._try)
 
     def trials(self, episodes: int, seed: int) -> Iterator[Attempt]:
         """Yield episodes for agents that choose for one at a time, drawn like those of a batch."""
         drawn: list[int] = self.lineup.draw(np.random.default_rng(seed), episodes).tolist()
         for index in drawn:
-            yield Attempt(self.scenarios[index], self._begin)
+            yield Attempt(self.scenarios[index], self._try)
+
+    def _try(self, scenario: Scenario, seed: int) -> Trial:  # noqa: ARG002 - nothing is left to chance
+        return self._begin(scenario)
 
     def _draw(self, n: int) -> NDArray[np.int64]:
         return self.lineup.draw(self._rng, n)

@@ -36,6 +36,7 @@ class Standings:
         asked: Bits of the sub-goals that were asked for, int32; see :mod:`igc_redfish.process.belief`.
         closed: Bits of those that need no further request, int32.
         read: Bits of those that were last read with the wanted values, int32.
+        waits: Waits in a row, int64.
         open: Bits of the sub-goals that are pursued, int32.
         seen: Rows of the candidates shown last, shape ``(n, slots)``, int32.
         resets: Host resets that were accepted, int32.
@@ -65,6 +66,7 @@ class Standings:
         self.asked = np.zeros(n, np.int32)
         self.closed = np.zeros(n, np.int32)
         self.read = np.zeros(n, np.int32)
+        self.waits = np.zeros(n, np.int64)
         self.open = np.ones(n, np.int32)
         self.seen = np.zeros((n, slots), np.int32)
         self.resets = np.zeros(n, np.int32)
@@ -94,6 +96,7 @@ class Standings:
             self.closed,
             self.read,
             self.resets,
+            self.waits,
             self.history,
             self.history_status,
         ):

@@ -11,9 +11,10 @@ from igc_core.episode import Transition
 from igc_core.errors import ActionError
 from igc_core.protocols import Action, View
 from igc_core.rest import Response
-from igc_redfish.process.belief import RESETS, Belief, bit, bit_count, open_parts, sent
+from igc_redfish.process.belief import MUTATES, RESETS, Belief, bit, bit_count, open_parts, sent
 from igc_redfish.process.belief import read as read_document
 from igc_redfish.process.engine import ROOT_ID, WAIT_ID, Step
+from igc_redfish.process.fairness import equally_informed, look_alikes
 from igc_redfish.process.notebook import Notebook
 from igc_redfish.process.semantics import (
     ACCEPTED,
@@ -21,6 +22,7 @@ from igc_redfish.process.semantics import (
     FARED,
     HISTORY,
     MOST_PARTS,
+    MOST_WAITS,
     NO_STATUS,
     PRECONDITION,
     REFUSED,
@@ -86,7 +88,8 @@ class Trial:
 
     An action is legal while the world may have changed since it was last tried, so nothing is asked twice in vain:
     every accepted change and every wait begins a new *epoch*, and an action tried in the present epoch is masked. A
-    request that failed on the service's side (5xx) may be repeated at once.
+    request that failed on the service's side (5xx) may be repeated at once. Against going round in circles, a change
+    that was answered four times is barred for good, and after six waits in a row something must be asked.
 
     Attributes:
         scenario: Goal, machine and start.
@@ -118,7 +121,7 @@ class Trial:
         self._raw_status = 0
         self._document = 0
         self._belief = Belief()
-        self._resets = 0
+        self._resets = self._waits = 0
         self._history = [(0, NO_STATUS)] * HISTORY
         self._progress = scenario.progress(self._world, 0)
         self._read: dict[str, Any] = {}
@@ -186,6 +189,13 @@ class Trial:
     def known_actions(self) -> NDArray[np.int32]:
         """Numbers of all actions discovered."""
         return self._known.actions[: self._known.count]
+
+    def fair(self, optimal: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Extend labels of the slots to what looks the same to an agent; see :mod:`igc_redfish.process.fairness`."""
+        known, shown = self._known, self._shown
+        rows = np.asarray([self._row(place) for place in shown.tolist()], np.int32)
+        reads = ((known.effects[shown] & MUTATES) == 0) & (shown > 0)
+        return equally_informed(look_alikes(rows, known.origins[shown]), optimal, reads, known.codes[shown] > 0)
 
     # -- arrays ------------------------------------------------------------------------------------------------------
 
@@ -293,7 +303,8 @@ class Trial:
         self._status, self._raw_status = kind, step.status
         if action == WAIT_ID or (described.request.mutates and kind in (ACCEPTED, UNDER_WAY)):
             self._epoch += 1
-        self._known.record(slot, kind, self._epoch - (kind == FAILED))
+        self._known.record(slot, kind, self._epoch - (kind == FAILED), mutates=described.request.mutates)
+        self._waits = self._waits + 1 if action == WAIT_ID else 0
         self._history = [(self._row(slot), kind), *self._history[:-1]]
         effects, accepted = int(self._known.effects[slot]), kind in {ACCEPTED, UNDER_WAY}
         self._resets += accepted and effects & RESETS != 0
@@ -336,7 +347,7 @@ class Trial:
     def _choose_shown(self) -> NDArray[np.intp]:
         """Pick the slots: legal actions in order of discovery; the best-scored ones where there are too many."""
         legal = self._known.untried(self._epoch)
-        legal[0] = self._pending or not legal[1:].any()
+        legal[0] = (self._pending and self._waits < MOST_WAITS) or not legal[1:].any()
         found = legal.nonzero()[0]
         self._legal_count = len(found)
         if self.slots is not None and len(found) > self.slots:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from igc_redfish.bodies import type_name
 from igc_redfish.facts import facts
 from igc_redfish.process import lexicon
+from igc_redfish.process.shield import HOST_RESETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,15 +40,31 @@ def goal_words(book: GoalBook, goal: AnyGoal, engine: Engine) -> lexicon.GoalWor
         kinds=frozenset(kind for part in goal.parts for kind in _kinds(part, engine)),
         owners=frozenset(kind for part in goal.parts for kind in _owners(part.target, engine)),
         about=frozenset(_about(book, goal)),
-        operations=frozenset[str]().union(*(operations(book, part) for part in goal.parts)),
+        operations=frozenset[str]().union(*(operations(book, part, engine) for part in goal.parts)),
         wanted={name: value for mine in wanted for name, value in mine.items()},
         payloads=book.payloads(goal),
     )
 
 
-def operations(book: GoalBook, part: Goal) -> frozenset[str]:
-    """Name the operations that may serve one sub-goal: not every verb may delete or create."""
-    return frozenset(name for name in book.operations(part.family) if _suits(name, part, book))
+def operations(book: GoalBook, part: Goal, engine: Engine) -> frozenset[str]:
+    """Name the operations that may serve one sub-goal.
+
+    Not every verb may delete or create; and where the family answers operations on the target's own type, those on
+    other types (the light of the chassis, where a fan's is meant) serve other goals.
+    """
+    handler = book.handler(part.family)
+    names = [name for name in book.operations(part.family) if _suits(name, part, book)]
+    shared = {name for family in handler.requires if family in book.families for name in book.operations(family)}
+    kinds = frozenset(_kinds(part, engine))
+    mine = [name for name in names if _subject(name) in kinds]
+    if not mine:
+        return frozenset(names)
+    return frozenset([*mine, *(name for name in names if name in shared or name in HOST_RESETS)])
+
+
+def _subject(operation: str) -> str:
+    """Type of the resource that an operation is about: of ``"action LogService.ClearLog"`` it is ``LogService``."""
+    return operation.rpartition(" ")[2].partition(".")[0]
 
 
 def _suits(operation: str, part: Goal, book: GoalBook) -> bool:
@@ -107,6 +124,7 @@ def _ids(goal: AnyGoal) -> tuple[list[str], set[str]]:
     for part in goal.parts:
         ids = lexicon.path_ids(part.target)
         is_member = bool(ids) and part.target.lower().endswith(f"/{ids[-1]}")
-        selectors += ids[-1:] if is_member else []
+        # What is alone of its kind is named by the last segment: the settings of a system, not the system.
+        selectors += ids[-1:] if is_member else [part.target.rpartition("/")[2].lower()]
         around.update(ids[:-1] if is_member else ids)
     return selectors, around
