@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from igc_redfish.process.ceiling import Ceiling, draw_on, in_vain
+from igc_redfish.process.engine import Engine
 from igc_redfish.process.fairness import equally_informed, look_alikes
 from igc_redfish.process.planner import Planner
 from igc_redfish.process.scenario import Scenario
@@ -72,16 +73,39 @@ def fair_slots(trial: Trial, planner: Planner) -> list[int]:
     return np.flatnonzero(fair).tolist()
 
 
+def efficiencies(scenario: Scenario, planner: Planner, runs: int) -> list[float]:
+    """How well an agent fares that takes any action as right as the best one, as far as it can tell."""
+    rng, found = np.random.default_rng(0), []
+    for _ in range(runs):
+        trial = Trial(scenario)
+        while not trial.reached():
+            trial.perform(int(rng.choice(fair_slots(trial, planner))))
+        found.append(scenario.shortest / trial.steps)
+    return found
+
+
 def test_an_agent_that_guesses_among_look_alikes_comes_to_the_ceiling(pool_of: Callable[..., Any]) -> None:
     pool, planner = pool_of("generated:0")
-    rng, ceiling = np.random.default_rng(0), Ceiling(planner)
+    ceiling = Ceiling(planner)
     goals = [scenario for scenario in pool.scenarios if ceiling.of(scenario) < 1]
     assert goals
     for scenario in goals:
-        reached: list[float] = []
-        for _ in range(200):
-            trial = Trial(scenario)
-            while not trial.reached():
-                trial.perform(int(rng.choice(fair_slots(trial, planner))))
-            reached.append(scenario.shortest / trial.steps)
-        assert np.mean(reached) == pytest.approx(ceiling.of(scenario), abs=4 * np.std(reached) / 200**0.5)
+        found = efficiencies(scenario, planner, 200)
+        assert np.mean(found) == pytest.approx(ceiling.of(scenario), abs=4 * np.std(found) / 200**0.5)
+
+
+def test_of_ways_as_short_the_one_without_guessing_counts(
+    host: Callable[..., Engine], scenario: Callable[..., Scenario]
+) -> None:
+    engine = host()
+    world, manager, service = engine.simulator.world, "/redfish/v1/Managers/bmc", "/redfish/v1/AccountService"
+    link = {"Links": {"Account": {"@odata.id": f"{service}/Accounts/2"}}}
+    # The way that leads to guessing comes first.
+    first = {"AccountService": {"@odata.id": service}, "Name": "Root"}
+    world.write("/redfish/v1", {**first, **(world.get("/redfish/v1") or {}), **first})
+    world.write(manager, {**(world.get(manager) or {}), **link})
+    plain = scenario("account delete user=eve", engine)
+    linked = Scenario(engine, plain.goal, plain.book, engine.present_world(), plain.rows)
+    planner = Planner()
+    assert planner.shortest(plain) == planner.shortest(linked) == 4
+    assert Ceiling(planner).of(plain) < Ceiling(planner).of(linked) == 1

@@ -52,35 +52,51 @@ class Ceiling:
         """
         best, avoided = nan, frozenset[str]()
         while True:
-            drawn = self._follow(scenario, avoided)
-            if drawn is None:
+            followed = self._follow(scenario, avoided)
+            if followed is None:
                 return best
+            drawn, passed = followed
             found = _efficiency(scenario.shortest or self._planner.shortest(scenario), drawn)
             best = found if isnan(best) else max(best, found)
-            collections = {siblings[0] for siblings in drawn}
-            if collections <= avoided:
+            if passed <= avoided:
                 return best
             # There may be another way as short, on which nothing has to be looked for.
-            avoided |= collections
+            avoided |= passed
 
-    def _follow(self, scenario: Scenario, avoided: frozenset[str]) -> dict[Siblings, NDArray[np.float64]] | None:
+    def _follow(
+        self, scenario: Scenario, avoided: frozenset[str]
+    ) -> tuple[dict[Siblings, NDArray[np.float64]], frozenset[str]] | None:
         """Follow a shortest solution that reads some resources only where it must.
 
         Returns:
-            For every set of look-alikes the probabilities of 0, 1, 2, ... reads in vain; None without solution.
+            For every set of look-alikes the probabilities of 0, 1, 2, ... reads in vain, and the resources that were
+            read on the way to them; None without solution.
         """
         trial = Trial(scenario, slots=None)
         drawn: dict[Siblings, NDArray[np.float64]] = {}
+        origins: dict[str, str] = {}
+        passed: set[str] = set()
         while not trial.reached():
             best = list(self._planner.optimal(scenario, trial.world, trial.stage, trial.known_actions))
             slots = np.flatnonzero(np.isin(trial.slot_actions(), best))
             if not slots.size or trial.steps >= trial.horizon:
                 return None
             step = min(_steps(trial, slots), key=lambda step: (step.reads in avoided, step.expected, step.slot))
+            origins.setdefault(step.reads, step.siblings[0])
             if step.bad:
                 drawn[step.siblings] = draw_on(drawn.get(step.siblings, np.ones(1)), step.bad, step.good)
+                passed.update(_way_to(step.siblings[0], origins))
             trial.perform(step.slot)
-        return drawn
+        return drawn, frozenset(passed)
+
+
+def _way_to(uri: str, origins: Mapping[str, str]) -> Iterator[str]:
+    """Yield a resource, the one whose link led to it, and so on; not the service root, which is always read."""
+    passed: set[str] = set()
+    while uri in origins and uri not in passed:
+        passed.add(uri)
+        yield uri
+        uri = origins[uri]
 
 
 @dataclass(frozen=True, slots=True)
