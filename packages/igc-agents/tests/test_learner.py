@@ -64,3 +64,10 @@ def test_same_seed_gives_the_same_weights() -> None:
         return torch.cat([weight.flatten() for weight in found.policy.weights().values()])
 
     assert torch.equal(weights(), weights())
+
+
+def test_entropy_bonus_falls_to_its_end() -> None:
+    found = learner(entropy=0.02, entropy_end=0.25)
+    assert found.ent_coef == 0.02
+    found.progress = 1.0
+    assert found.ent_coef == pytest.approx(0.005)

@@ -213,3 +213,68 @@ def test_masked_log_softmax_normalises_over_what_is_legal() -> None:
     found = masked_log_softmax(logits, np.array([[True, True, False]]))
     torch.testing.assert_close(found[0, :2], torch.log_softmax(torch.tensor([0.0, 1.0]), 0))
     assert found[0, 2].exp() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("document", ["document"]),
+        ("history", ["history"]),
+        ("goal", ["goal"]),
+        ("candidates", ["candidates"]),
+        ("values", ["values"]),
+        ("slot_values", ["slot_values"]),
+        ("documents.tokens", []),
+        ("candidates.match", []),
+    ],
+)
+def test_blanked_inputs_do_not_matter_and_the_others_do(name: str, keys: list[str]) -> None:
+    torch.manual_seed(0)
+    built = build_policy(shape(), NetworkSize(width=16, token_width=8, slot_width=8, without=(name,)))
+    torch.nn.init.normal_(built.network.score.weight)  # type: ignore[union-attr]
+    built.bind(layout())
+    seen = observation(empty=0)
+    before, value = built.judge(seen)
+    for key in seen:
+        rows = {"goal": 3, "document": 4, "source": 4}
+        changed = seen[key] % rows.get(key, 30) + 1 if seen[key].dtype == torch.int32 else seen[key] + 1
+        after, other_value = built.judge(seen | {key: changed})
+        same = torch.allclose(before, after) and torch.allclose(value, other_value)
+        assert same == (key in keys), key
+
+
+@pytest.mark.parametrize(("name", "column"), [("documents.tokens", "tokens"), ("candidates.match", "match")])
+def test_blanked_columns_do_not_matter(name: str, column: str) -> None:
+    table = name.partition(".")[0]
+    torch.manual_seed(0)
+    built = build_policy(shape(), NetworkSize(width=16, token_width=8, slot_width=8, without=(name,)))
+    first, second = layout(), layout()
+    second.tables[table].array(column)[:] = 1
+    built.bind(first)
+    before, _ = built.judge(observation())
+    built.bind(second)
+    torch.testing.assert_close(built.judge(observation())[0], before)
+
+
+def test_unknown_input_to_blank_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(AgentError, match="cannot do without 'matches'") as caught:
+        build_policy(shape(), NetworkSize(without=("matches",)))
+    assert "candidates.match" in caught.value.hint
+    flat = shape_of(Corridor(codec="flat"))
+    with pytest.raises(AgentError, match="plain arrays cannot do without 'goal'"):
+        build_policy(flat, NetworkSize(without=("goal",)))
+
+
+def test_rows_kept_between_calls_change_no_figure(policy: CandidatePolicy) -> None:
+    seen = observation()
+    expected, values = policy.judge(seen)
+    for _ in range(2):
+        with torch.inference_mode():
+            found, same_values = policy.judge(seen)
+        torch.testing.assert_close(found, expected)
+        torch.testing.assert_close(same_values, values)
+    with torch.no_grad():
+        policy.network.rows["candidates"].layers[0].bias.add_(1.0)  # type: ignore[index,union-attr]
+        changed, _ = policy.judge(seen)
+    torch.testing.assert_close(changed, policy.judge(seen)[0])
+    assert not torch.allclose(changed, expected)

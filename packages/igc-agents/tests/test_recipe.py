@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import tomllib
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import pytest
 
 from igc_agents.recipe import Recipe
+from igc_agents.size import NetworkSize
 from igc_core.errors import DataError
 
 if TYPE_CHECKING:
@@ -39,3 +42,38 @@ def test_bad_recipe_is_told_in_one_line(tmp_path: Path, text: str | None, code: 
         Recipe.read(path)
     assert caught.value.code == code
     assert "\n" not in str(caught.value)
+
+
+def test_shipped_recipe_states_every_default() -> None:
+    text = resources.files("igc_agents").joinpath("recipes/default.toml").read_text()
+    stated = tomllib.loads(text)
+    assert Recipe.shipped() == Recipe()
+    assert stated.keys() == Recipe.model_fields.keys() - {"minutes"}
+    assert stated["network"].keys() == NetworkSize.model_fields.keys()
+    lines = [line for line in text.splitlines() if "=" in line or line.startswith("[env")]
+    assert all("# " in line for line in lines)
+
+
+def test_written_recipe_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    network = NetworkSize(width=32, without=("history", "candidates.match"))
+    options = {"per_family": 8, "sources": ["generated:0-3"], "disturbance": {"faults": 0.1}}
+    recipe = Recipe(seed=7, minutes=1.5, network=network, environment=options)
+    recipe.write(path)
+    assert Recipe.read(path) == recipe
+
+
+def test_secrets_of_the_environment_are_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    Recipe(environment={"password": "hunter2"}).write(path)
+    assert "hunter2" not in path.read_text()
+
+
+def test_recipe_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"cannot write .*recipe.toml"):
+        Recipe().write(tmp_path / "nowhere" / "recipe.toml")
+
+
+def test_batch_too_small_for_the_processes_is_refused() -> None:
+    with pytest.raises(DataError, match="a batch of 4 leaves some of 3 processes less than two steps"):
+        Recipe.parse({"batch_size": 4, "processes": 3})

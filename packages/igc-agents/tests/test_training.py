@@ -10,8 +10,10 @@ import pytest
 import safetensors.torch
 import torch
 
+from igc_agents import saving
 from igc_agents.corridor import Corridor
 from igc_agents.interruption import Interruption, interruptible
+from igc_agents.recipe import Recipe
 from igc_agents.training import train
 from igc_core.errors import AgentError, RunError
 from igc_core.runs import RunFolder, RunManifest
@@ -19,7 +21,6 @@ from igc_core.runs import RunFolder, RunManifest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from igc_agents.recipe import Recipe
     from igc_agents.standing import Standing
     from igc_agents.training import Training
 
@@ -176,3 +177,30 @@ def test_outside_the_main_thread_signals_are_left_alone() -> None:
     thread.start()
     thread.join()
     assert found == [True, True]
+
+
+def test_agent_gets_the_averaged_weights_and_checkpoints_both(recipe: Recipe, tmp_path: Path) -> None:
+    averaged = recipe.model_copy(update={"average": 0.9, "checkpoint_every": 512})
+    whole = train(averaged, Corridor(num_envs=64), fresh(tmp_path / "whole"))
+    plain = train(recipe.model_copy(update={"checkpoint_every": 512}), Corridor(num_envs=64), fresh(tmp_path / "plain"))
+    last = RunFolder.open(tmp_path / "whole").latest()
+    assert torch.equal(weights(last), weights(plain.agent))
+    before, after = (weights(folder) for folder in RunFolder.open(tmp_path / "whole").checkpoints()[-2:])
+    torch.testing.assert_close(weights(whole.agent), (before + after) / 2)
+    broken = fresh(tmp_path / "broken")
+    train(averaged.model_copy(update={"steps": 1024}), Corridor(num_envs=64), broken)
+    resumed = train(averaged, Corridor(num_envs=64), broken, resume=True)
+    assert json.loads((broken.latest() / "training.json").read_text())["averaged"] == 2
+    assert resumed.steps == whole.steps
+
+
+def test_run_folder_holds_the_recipe(recipe: Recipe, run: RunFolder) -> None:
+    train(recipe.model_copy(update={"steps": 0, "warm_start_steps": 0}), Corridor(num_envs=64), run)
+    assert Recipe.read(run.path / "recipe.toml").batch_size == recipe.batch_size
+
+
+def test_blanked_inputs_come_back_with_the_agent(recipe: Recipe, run: RunFolder) -> None:
+    network = recipe.network.model_copy(update={"without": ("history",)})
+    short = recipe.model_copy(update={"steps": 0, "warm_start_steps": 0, "network": network})
+    training = train(short, Corridor(num_envs=64), run)
+    assert saving.load(training.agent).policy.network.size.without == ("history",)  # type: ignore[union-attr]

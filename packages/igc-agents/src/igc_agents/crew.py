@@ -132,12 +132,14 @@ class Crew:
 
     def _first_loss(self) -> tuple[int, _Report] | None:
         """Return the rank and the words of the first process that says or shows that it failed by itself."""
-        wait([process.sentinel for process, _ in self._members], _GRACE_S)
+        ended = wait([process.sentinel for process, _ in self._members], _GRACE_S)
         silent: tuple[int, _Report] | None = None
         for rank, (process, pipe) in enumerate(self._members, 1):
             with suppress(EOFError, OSError):
                 if pipe.poll():
                     return rank, cast("_Report", pipe.recv())
+            if process.sentinel in ended:
+                process.join(_GRACE_S)  # its files are closed before its exit code is known
             if silent is None and process.exitcode is not None and process.exitcode != _FORSAKEN:
                 silent = rank, _Report(_ending(process.exitcode))
         return silent

@@ -13,6 +13,7 @@ from igc_agents.toml import to_toml
 from igc_core.errors import DataError
 from igc_core.files import write_atomically
 from igc_core.models import Model
+from igc_core.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,12 +151,9 @@ class Recipe(Model):
             ) from error
 
     def write(self, path: Path) -> None:
-        """Write the recipe as TOML, every field of it.
+        """Write the recipe as TOML, every field of it; secrets among the environment's options are masked.
 
         Raises:
             DataError: The file cannot be written.
         """
-        try:
-            write_atomically(path, to_toml(self.model_dump(mode="json", exclude_none=True)))
-        except OSError as error:
-            raise DataError(f"cannot write the recipe {path}: {error.strerror}", code="data-missing") from error
+        write_atomically(path, to_toml(redact(self.model_dump(mode="json", exclude_none=True))))

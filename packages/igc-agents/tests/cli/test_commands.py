@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +15,6 @@ import pytest
 from igc_core.cli.app import main
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from igc_agents.training import Training
 
 RECIPE = "n_steps = 16\nbatch_size = 256\nwarm_start_steps = 1024\ncheckpoint_every = 1024\n"
@@ -145,3 +145,34 @@ def test_options_of_the_environment_can_be_set(capsys: pytest.CaptureFixture[str
 def test_an_option_without_a_value_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "random", "--environment", "corridor", "--set", "length"]) == 2
     assert "error[settings-invalid]: cannot read the option 'length'" in capsys.readouterr().err
+
+
+def test_options_of_the_environment_come_from_the_recipe_unless_given(recipe_file: str, tmp_path: Path) -> None:
+    with Path(recipe_file).open("a") as file:
+        file.write('[environment]\nfamilies = ["left"]\nhorizon = 9\n')
+    out = tmp_path / "first"
+    assert train(recipe_file, "--steps", "0", "--set", "horizon=7", "--out", str(out)) == 0
+    assert json.loads((out / "manifest.json").read_text())["options"]["options"] == {"families": ["left"], "horizon": 7}
+    resolved = tomllib.loads((out / "recipe.toml").read_text())
+    assert resolved["environment"] == {"families": ["left"], "horizon": 7}
+    assert resolved["batch_size"] == 256
+    assert main(["train", "--resume", str(out), "--steps", "1024"]) == 0
+
+
+def test_two_processes_train_and_stop_together(recipe_file: str, tmp_path: Path) -> None:
+    out = tmp_path / "pair"
+    program = [sys.executable, "-c", "import sys; from igc_core.cli.app import main; sys.exit(main())", "train"]
+    options = ["--environment", "corridor", "--recipe", recipe_file, "--steps", "1000000000", "--out", str(out)]
+    command = [*program, *options, "--processes", "2"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        while not (out / "metrics.jsonl").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to all of them
+        output, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in error
+    assert f"go on with: igc train --resume {out}" in output
+    assert list((out / "checkpoints").iterdir())
