@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from igc_redfish.facts import facts
@@ -40,6 +40,29 @@ def expected_type(source_type: str, relation: str) -> str:
         return "ActionInfo"
     fact = facts().property(source_type, relation)
     return fact.target if fact is not None and fact.target != "Resource" else ""
+
+
+@lru_cache(maxsize=65536)
+def types_on(uri: str) -> frozenset[str]:
+    """Types of the resources along a path as far as the schemas tell by its names, collections left out.
+
+    Of ``/redfish/v1/Managers/BMC/LogServices/SEL`` they are ``Manager`` and ``LogService``. Where a service has names
+    of its own, the schemas tell nothing from there on.
+    """
+    kind, found = "ServiceRoot", set[str]()
+    for segment in uri.split("/")[3:]:
+        member = facts().member_type(kind)
+        kind = member or _property_types(kind).get(segment.lower(), "")
+        if not kind:
+            break
+        found.update(() if facts().member_type(kind) else (kind,))
+    return frozenset(found)
+
+
+@cache
+def _property_types(kind: str) -> Mapping[str, str]:
+    """Types that the properties at the top of a type lead to, by the name in lower case."""
+    return {path.lower(): expected_type(kind, path) for path in facts().properties(kind) if "/" not in path}
 
 
 @cache

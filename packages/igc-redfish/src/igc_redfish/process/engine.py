@@ -6,7 +6,7 @@ content, so a transition seen once is a look-up from then on, whichever episode 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from igc_redfish.process.catalogue import (
     plain_offers,
 )
 from igc_redfish.process.lexicon import in_transition
+from igc_redfish.process.traits import action_traits, document_traits
 from igc_redfish.service.core import DOWN_UNTIL
 from igc_redfish.service.world import Snapshot, World, digest_of
 from igc_redfish.simulator import Simulator
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from igc_core.protocols import Action
-    from igc_core.rest import Request, Response
+    from igc_core.rest import Json, Request, Response
     from igc_redfish.machine import Machine
+    from igc_redfish.process.traits import ActionTraits, DocumentTraits
     from igc_redfish.service.rules import RuleSource
 
 #: Virtual seconds that one WAIT lasts.
@@ -52,12 +54,14 @@ class Step:
         status: HTTP status, 0 for a wait.
         document: Number of the resource that the answer shows, 0 for none.
         pending: Whether the answer tells of something under way.
+        refusal: Number of the error that the answer tells of, 0 for none.
     """
 
     world: int
     status: int
     document: int
     pending: bool
+    refusal: int = 0
 
 
 class Engine:
@@ -69,6 +73,7 @@ class Engine:
         worlds: Snapshots by number; 0 is the capture.
         actions: Actions by number.
         documents: Documents by number; 0 stands for none.
+        refusals: Error bodies by number (DSP0266, "Error responses"); 0 stands for none.
     """
 
     def __init__(self, machine: Machine, handlers: Sequence[RuleSource]) -> None:
@@ -77,12 +82,16 @@ class Engine:
         self.worlds: list[Snapshot] = []
         self.actions: list[Action] = []
         self.documents: list[Document] = [Document("", {}, ())]
+        self.refusals: list[Json] = [None]
         self._world_numbers: dict[bytes, int] = {}
         self._action_numbers: dict[tuple[str, str, str], int] = {}
+        self._refusal_numbers: dict[str, int] = {}
         self._document_numbers: dict[tuple[str, str, tuple[str, ...]], int] = {}
         self._steps: dict[tuple[int, int], Step] = {}
         self._reads: dict[tuple[int, str], Step] = {}
-        self._plain_offers: dict[int, tuple[Action, ...]] = {}
+        self._plain_offers: dict[int, tuple[tuple[Action, ActionTraits], ...]] = {}
+        self._action_traits: dict[tuple[int, str, str], ActionTraits] = {}
+        self._document_traits: dict[int, DocumentTraits] = {}
         self.present_world()
         self.number_of(WAIT_ACTION)
         self.number_of(ROOT_ACTION)
@@ -121,12 +130,28 @@ class Engine:
             known = self._steps[world, action] = self._compute(world, action)
         return known
 
-    def plain_offers(self, document: int) -> tuple[Action, ...]:
+    def plain_offers(self, document: int) -> tuple[tuple[Action, ActionTraits], ...]:
         """What a document offers whatever the goal is."""
         known = self._plain_offers.get(document)
         if known is None:
-            known = tuple(plain_offers(self.documents[document], self.referrers))
-            self._plain_offers[document] = known
+            found = plain_offers(self.documents[document], self.referrers)
+            known = self._plain_offers[document] = tuple((action, self.traits(action)) for action in found)
+        return known
+
+    def traits(self, action: Action) -> ActionTraits:
+        """Take an action apart, as resources of one type offer it."""
+        number = self.number_of(action)
+        key = (number, action.relation, action.source_type)
+        known = self._action_traits.get(key)
+        if known is None:
+            known = self._action_traits[key] = action_traits(action, number)
+        return known
+
+    def document_traits(self, document: int) -> DocumentTraits:
+        """Take a document apart."""
+        known = self._document_traits.get(document)
+        if known is None:
+            known = self._document_traits[document] = document_traits(self.documents[document])
         return known
 
     def number_document(self, document: Document | None) -> int:
@@ -139,6 +164,16 @@ class Engine:
             number = self._document_numbers[key] = len(self.documents)
             self.documents.append(document)
         return number
+
+    def number_refusal(self, response: Response) -> int:
+        """Number the error that an answer tells of; 0 for a success and for an answer without a body."""
+        if response.ok or response.body is None:
+            return 0
+        key = repr(response.body)
+        if key not in self._refusal_numbers:
+            self._refusal_numbers[key] = len(self.refusals)
+            self.refusals.append(response.body)
+        return self._refusal_numbers[key]
 
     def conditional_of(self, action: int) -> int:
         """Number the same request under ``If-Match``."""
@@ -188,7 +223,8 @@ class Engine:
         response = self.simulator.perform(request)
         document = shown(self._canonical(request.uri), request, response)
         pending = is_pending(request.mutates, response, document)
-        return Step(self.present_world(), response.status, self.number_document(document), pending)
+        numbers = self.number_document(document), pending, self.number_refusal(response)
+        return Step(self.present_world(), response.status, *numbers)
 
     def _canonical(self, uri: str) -> str:
         return self.machine.resolve(uri) or uri.rstrip("/")
@@ -205,10 +241,11 @@ class Engine:
             response = self.simulator.perform(request)
             document = shown(uri, request, response)
             pending = is_pending(request.mutates, response, document)
-            known = Step(world, response.status, self.number_document(document), pending)
+            numbers = self.number_document(document), pending, self.number_refusal(response)
+            known = Step(world, response.status, *numbers)
             if not is_down(snapshot):
                 self._reads[key] = known
-        return Step(world, known.status, known.document, known.pending)
+        return replace(known, world=world)
 
 
 def is_down(state: Snapshot) -> bool:

@@ -14,9 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from igc_core.rest import WAIT
-from igc_redfish.process.compass import expected_type
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -24,6 +21,7 @@ if TYPE_CHECKING:
 
     from igc_core.protocols import Action
     from igc_core.rest import Json, JsonObject
+    from igc_redfish.process.traits import ActionTraits, DocumentTraits, Segment
 
 #: To be changed whenever the same view would give another observation: agents trained before will not load then.
 FINGERPRINT = "candidates-4"
@@ -62,6 +60,7 @@ class GoalWords:
         properties: Last names of the properties that the goal is about, in lower case.
         selectors: Last segments of the targets that name members, in lower case.
         around: Ids of the resources that contain the target.
+        trails: All ids in the paths of the targets, in their order.
         types: Words of the type of each sub-goal's target.
         kinds: Types of the targets themselves.
         owners: Types of the resources that contain the targets.
@@ -77,6 +76,7 @@ class GoalWords:
     properties: frozenset[str]
     selectors: tuple[str, ...]
     around: frozenset[str]
+    trails: frozenset[tuple[str, ...]]
     types: frozenset[frozenset[str]]
     kinds: frozenset[str]
     owners: frozenset[str]
@@ -94,6 +94,11 @@ class GoalWords:
     def ids(self) -> frozenset[str]:
         """Ids of the members that are meant, and of what contains them."""
         return self.around.union(self.selectors)
+
+    @cached_property
+    def marked(self) -> frozenset[str]:
+        """Names and values that become markers in the descriptions of candidates."""
+        return self.ids | self.properties | self.literals
 
 
 def literal(value: Json) -> str:
@@ -124,27 +129,17 @@ def _names_collection(segment: str) -> bool:
     return segment.endswith("s") and not segment.endswith(("ss", "us", "is", "os"))
 
 
-def candidate_tokens(action: Action, goal: GoalWords) -> NDArray[np.int32]:
+def candidate_tokens(traits: ActionTraits, goal: GoalWords) -> NDArray[np.int32]:
     """Describe a candidate, shape ``(<= CANDIDATE_TOKENS,)``, int32."""
-    request = action.request
-    found = [token("method", f"{request.method}{' if-match' if request.headers else ''}")]
-    if request.method == WAIT:
-        return np.asarray(found, np.int32)
-    found += [token("relation", word) for word in words(action.relation)[-5:]]
-    found += [token("source", word) for word in words(action.source_type)[:3]]
-    if request.method == "GET":
-        found += [token("leads", word) for word in words(expected_type(action.source_type, action.relation))[:4]]
-    segments = request.uri.split("/")[3:]
-    found += [token("last", word) for word in _path_words(segments[-1:], goal)]
-    if not action.arguments:
-        found += [token("parent", word) for word in _path_words(segments[-2:-1], goal)[:3]]
-    for path, value in action.arguments[:4]:
-        leaf = path.rpartition("/")[2]
-        known = leaf.lower() in goal.properties
-        found += [token("argument", "<property>")] if known else []
-        found += [token("argument", word) for word in words(leaf)[:3]]
-        mark = literal(value) in goal.literals
-        found.append(token("value", "<goal>" if mark else literal(value)[:32]))
+    if traits.markable.isdisjoint(goal.marked):
+        return traits.plain
+    found = list(traits.head)
+    for segment in traits.segments:
+        found += _placed(segment, goal)
+    for argument in traits.arguments:
+        found += [token("argument", "<property>")] if argument.name in goal.properties else []
+        found += argument.tokens
+        found.append(token("value", "<goal>") if argument.literal in goal.literals else argument.value)
     return np.asarray(found[:CANDIDATE_TOKENS], np.int32)
 
 
@@ -158,11 +153,10 @@ def operation_of(action: Action) -> str:
     return f"action {action.relation}" if method == "POST" else ""
 
 
-def document_tokens(uri: str, kind: str, body: JsonObject, goal: GoalWords) -> NDArray[np.int32]:
+def document_tokens(traits: DocumentTraits, goal: GoalWords) -> NDArray[np.int32]:
     """Describe a document: its type, its place, and its facts about the goal's properties."""
-    found = [token("type", word) for word in words(kind)]
-    found += [token("place", word) for word in _path_words(uri.split("/")[-1:], goal)]
-    for name, value in leaves(body):
+    found = [*traits.head, *_placed(traits.place, goal)]
+    for name, value in traits.leaves:
         if name in goal.properties:
             mark = goal.wanted.get(name) == literal(value) or literal(value) in goal.literals
             found.append(token("fact", f"{name}={'<goal>' if mark else literal(value)[:24]}"))
@@ -206,17 +200,15 @@ def goal_tokens(parts: Sequence[tuple[str, str, Iterable[str], Iterable[str]]]) 
     return tuple(found[:GOAL_TOKENS])
 
 
-def _path_words(segments: Sequence[str], goal: GoalWords) -> list[str]:
-    """Words of path segments; ids become markers, numbers lose their value."""
-    found: list[str] = []
-    for segment in segments:
-        lower = segment.lower()
-        if lower in goal.selectors or lower in goal.literals:
-            found.append("<goal>")
-        elif lower in goal.around:
-            found.append("<around>")
-        found += ["<number>" if word.isdigit() else word for word in words(segment)[:4]]
-    return found
+def _placed(segment: Segment, goal: GoalWords) -> tuple[int, ...]:
+    """Tokens of a path segment; the goal's ids and values come with a marker."""
+    if segment.name in goal.selectors or segment.name in goal.literals:
+        marker = "<goal>"
+    elif segment.name in goal.around:
+        marker = "<around>"
+    else:
+        return segment.tokens
+    return (token(segment.field, marker), *segment.tokens)[: segment.most]
 
 
 def _singular(word: str) -> str:

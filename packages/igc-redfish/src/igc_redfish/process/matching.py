@@ -6,24 +6,25 @@ meant, and how far a link is from the goal's type by DMTF's schemas. Nothing her
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from igc_core.rest import WAIT
-from igc_redfish.bodies import type_name
-from igc_redfish.process.compass import expected_type, reads_to
-from igc_redfish.process.lexicon import TRANSITIONAL, leaves, literal, operation_of, path_ids, words
+from igc_redfish.process.compass import reads_to
+from igc_redfish.process.lexicon import literal, operation_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
 
     from igc_core.protocols import Action
     from igc_core.rest import Json
-    from igc_redfish.process.catalogue import Document
     from igc_redfish.process.lexicon import GoalWords
+    from igc_redfish.process.traits import ActionTraits, DocumentTraits
 
     Features = NDArray[np.float32]
 
@@ -86,44 +87,44 @@ _WEIGHTS = np.concatenate(
 )
 _FITS = np.asarray([2, 1, 1, 1, 1, 1, 0, 0, 0, -1, 0.5, 2, 0], np.float32)
 _OFFERED = len(REQUEST_FEATURES) + len(LINK_FEATURES)
-_STOP_WORDS = frozenset({"redfish", "v1", "actions", "members", "links", "change", "odata", "the", "oem"})
+_NO_LINK = (0.0,) * len(LINK_FEATURES)
 _FAR = 99
 _EMPTY: tuple[object, ...] = (None, "", [])
 
 
-def candidate_match(action: Action, goal: GoalWords, source: Features | None = None) -> Features:
-    """Compare a candidate with a goal.
+def own_features(action: ActionTraits, goal: GoalWords) -> tuple[float, ...]:
+    """Compare a request with a goal or sub-goal: the request features, then the link features."""
+    if action.method == WAIT:
+        return (0.0,) * _OFFERED
+    links = _link_features(action, goal) if action.method == "GET" else _NO_LINK
+    return (*_request_features(action, goal), *links)
+
+
+def match_features(own: Sequence[Sequence[float]], source: Features | None = None) -> Features:
+    """Complete the features of candidates by the flags of the document that offers them.
 
     Args:
-        action: The candidate.
-        goal: The goal, or the sub-goal that it is compared with.
-        source: Flags of the document that offers it; none are set where nothing does.
+        own: Features of each candidate, see :func:`own_features`.
+        source: Flags of the document; none are set where there is no document.
 
     Returns:
-        One value per name in ``MATCH_FEATURES``, float32.
+        One row per candidate, one value per name in ``MATCH_FEATURES``, float32.
     """
-    found = np.zeros(len(MATCH_FEATURES), np.float32)
-    if action.request.method == WAIT:
-        return found
-    own = len(REQUEST_FEATURES)
-    found[:own] = _request_features(action, goal)
-    if action.request.method == "GET":
-        found[own:_OFFERED] = _link_features(action, goal)
-    return with_source(found, source)
-
-
-def with_source(match: Features, source: Features | None) -> Features:
-    """Complete match features by the flags of the document that offers the candidate."""
-    if source is None:
-        return match
-    found = match.copy()
-    found[_OFFERED:] = source
+    found = np.zeros((len(own), len(MATCH_FEATURES)), np.float32)
+    if own:
+        found[:, :_OFFERED] = own
+    if source is not None:
+        found[:, _OFFERED:] = source
     return found
 
 
-def candidate_score(match: Features) -> float:
-    """Rank a candidate by its match features, for where more are legal than there are slots."""
-    return float(match @ _WEIGHTS)
+def candidate_scores(match: Features) -> Features:
+    """Rank candidates by their match features, for where more are legal than there are slots.
+
+    Equal rows get equal scores to the last bit, which a product of matrices would not promise.
+    """
+    scores: Features = (match * _WEIGHTS).sum(axis=1)
+    return scores
 
 
 def document_fit(flags: Features) -> float:
@@ -131,47 +132,42 @@ def document_fit(flags: Features) -> float:
     return float(flags @ _FITS)
 
 
-def speaks_of(document: Document, goal: GoalWords, flags: Features) -> bool | None:
+def speaks_of(document: DocumentTraits, goal: GoalWords, flags: Features) -> bool | None:
     """Tell whether a document shows a sub-goal to be reached; None where it does not speak of it.
 
     What is in transition speaks for nothing.
     """
     told = dict(zip(DOCUMENT_FLAGS, flags.tolist(), strict=True))
-    kind = type_name(document.body)
     if goal.about:
         mine = told["shows what the goal is about"]
     else:
         named = told["is the goal's resource"] or not goal.selectors
-        mine = kind in goal.kinds and named and not told["has an id that is not the goal's"]
+        mine = document.kind in goal.kinds and named and not told["has an id that is not the goal's"]
     if not mine or not told["shows a property of the goal"] or told["is in transition"]:
         return None
     return bool(told["shows every wanted value"])
 
 
-def document_flags(document: Document, goal: GoalWords) -> Features:
+def document_flags(document: DocumentTraits, goal: GoalWords) -> Features:
     """Compare a document with a goal: one value per name in ``DOCUMENT_FLAGS``, float32."""
-    body, kind = document.body, type_name(document.body)
-    facts = dict(leaves(body))
-    ids = path_ids(document.uri)
-    members = body.get("Members")
-    count = len(members) if isinstance(members, list) else 0
+    facts, ids, texts = document.facts, document.ids, document.texts
+    mine = goal.properties & facts.keys()
     shown = [name for name in goal.wanted if name in facts]
-    texts = {literal(value) for value in facts.values() if isinstance(value, str) and value}
     return np.asarray(
         [
-            bool(ids) and ids[-1] in goal.selectors,
-            bool(goal.around & set(ids)),
-            _is_typed(set(words(kind)), goal),
-            bool(goal.properties & facts.keys()),
+            document.place.name in goal.selectors or (bool(ids) and ids[-1] in goal.selectors),
+            not goal.around.isdisjoint(ids),
+            _is_typed(document.kind_words, goal),
+            bool(mine),
             bool(shown) and all(literal(facts[name]) == goal.wanted[name] for name in shown),
-            bool(texts & goal.literals),
-            "Members" in body,
-            min(count / 16, 1.0),
-            any(isinstance(value, str) and value in TRANSITIONAL for value in facts.values()),
+            not texts.isdisjoint(goal.literals),
+            document.is_collection,
+            min(document.members / 16, 1.0),
+            document.in_transition,
             bool(goal.ids) and not goal.ids.issuperset(ids),
-            kind in goal.owners,
-            bool(texts & goal.about),
-            any(facts.get(name, "-") in _EMPTY for name in goal.properties),
+            document.kind in goal.owners,
+            not texts.isdisjoint(goal.about),
+            any(facts[name] in _EMPTY for name in mine),
         ],
         np.float32,
     )
@@ -188,7 +184,7 @@ def carries(action: Action, goal: GoalWords) -> bool:
         return False
     worded = goal.payloads.get(operation)
     if worded is None:
-        return action.request.method != "PATCH" or _request_features(action, goal)[2] > 0
+        return action.request.method != "PATCH" or _is_all_of(goal, {literal(value) for _, value in action.arguments})
     if action.request.body not in worded:
         return False
     if not action.arguments:
@@ -201,53 +197,62 @@ def _agrees(path: str, value: Json, wanted: Mapping[str, str]) -> bool:
     return name not in wanted or wanted[name] == literal(value if value != "" else None)
 
 
-def _request_features(action: Action, goal: GoalWords) -> list[float]:
-    request = action.request
-    segments = [segment.lower() for segment in request.uri.split("/")[3:]]
-    last = segments[-1] if segments else ""
-    mine = set(words(request.uri.rpartition("/")[2])) | set(words(action.relation))
-    arguments = [(path.rpartition("/")[2].lower(), literal(value)) for path, value in action.arguments]
-    mine |= {word for path, _ in action.arguments for word in words(path)}
-    mine -= _STOP_WORDS
-    hits = [value in goal.literals for _, value in arguments]
-    names = {name for name, _ in arguments} & goal.properties
-    operation = operation_of(action)
-    return [
-        len(mine & goal.vocabulary) / max(len(mine), 1),
-        any(hits),
-        bool(hits) and all(hits),
+def _is_all_of(goal: GoalWords, values: AbstractSet[str]) -> bool:
+    """Tell whether there are values and all are the goal's."""
+    return bool(values) and values <= goal.literals
+
+
+def _request_features(action: ActionTraits, goal: GoalWords) -> tuple[float, ...]:
+    names = action.names & goal.properties
+    serves = action.operation in goal.operations
+    worded = goal.payloads.get(action.operation, ()) if action.operation else ()
+    return (
+        len(action.words & goal.vocabulary) / max(len(action.words), 1),
+        not action.literals.isdisjoint(goal.literals),
+        _is_all_of(goal, action.literals),
         bool(names),
         bool(names) and names >= goal.properties,
-        last in goal.selectors,
-        bool(goal.around & set(segments[-1:])),
-        _is_typed({*words(last), *words(action.relation)}, goal),
-        bool(operation) and operation in goal.operations,
-        last in goal.literals,
-        bool(operation) and any(request.body == body for body in goal.payloads.get(operation, ())),
-    ]
+        action.last in goal.selectors,
+        action.last in goal.around,
+        _is_typed(action.type_words, goal),
+        bool(action.operation) and serves,
+        action.last in goal.literals,
+        bool(worded) and action.body in worded,
+    )
 
 
-def _link_features(action: Action, goal: GoalWords) -> list[float]:
-    leads = expected_type(action.source_type, action.relation)
-    ids = path_ids(action.request.uri)
-    here, there = _nearest(action.source_type, goal.kinds), _nearest(leads, goal.kinds)
-    here_owner, there_owner = _nearest(action.source_type, goal.owners), _nearest(leads, goal.owners)
-    return [
-        bool(leads) and leads in goal.owners,
-        len(goal.ids.intersection(ids)) / max(len(goal.ids), 1),
-        bool(goal.ids) and not goal.ids.issuperset(ids),
+def _link_features(action: ActionTraits, goal: GoalWords) -> tuple[float, ...]:
+    way = _way(action.source_type, action.leads, goal.kinds, goal.owners)
+    return (
+        way[0],
+        len(goal.ids & action.ids) / max(len(goal.ids), 1),
+        bool(goal.ids) and not goal.ids >= action.ids,
+        *way[1:],
+    )
+
+
+@lru_cache(maxsize=65536)
+def _way(source_type: str, leads: str, kinds: frozenset[str], owners: frozenset[str]) -> tuple[bool, ...]:
+    """How far a link of some type is from a goal's types, where ``leads`` is the type that it leads to."""
+    here, there = _nearest(source_type, kinds), _nearest(leads, kinds)
+    here_owner, there_owner = _nearest(source_type, owners), _nearest(leads, owners)
+    return (
+        bool(leads) and leads in owners,
         *(there == reads for reads in range(4)),
         4 <= there < _FAR,  # noqa: PLR2004 - reads, as the names of the features say
         *(there_owner == reads for reads in range(2)),
         2 <= there_owner < _FAR,  # noqa: PLR2004 - likewise
         there < here,
         there_owner < here_owner,
-    ]
+    )
 
 
-def _nearest(kind: str, wanted: Collection[str]) -> int:
+def _nearest(kind: str, wanted: Iterable[str]) -> int:
     return min((reads_to(one).get(kind, _FAR) for one in wanted), default=_FAR)
 
 
-def _is_typed(found: set[str], goal: GoalWords) -> bool:
-    return any(kind <= found for kind in goal.types)
+def _is_typed(found: frozenset[str], goal: GoalWords) -> bool:
+    for kind in goal.types:  # noqa: SIM110 - this runs for every candidate, and a generator takes twice as long
+        if kind <= found:
+            return True
+    return False

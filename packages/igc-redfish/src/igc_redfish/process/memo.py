@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from igc_redfish.process.engine import Engine
-    from igc_redfish.process.scenario import Offer, Scenario
+    from igc_redfish.process.offering import Offer
+    from igc_redfish.process.scenario import Scenario
 
 # A key packs (machine, world, action), (scenario, document) or (scenario, world, stage) into 63 bits.
 _ACTION_BITS, _WORLD_BITS, _STAGE_BITS, _DOCUMENT_BITS = 20, 28, 12, 28
@@ -113,9 +114,11 @@ class Pools:
 
 def widened(array: NDArray[Any], parts: int, fill: float) -> NDArray[Any]:
     """Fill up the last axis for sub-goals that are not there."""
-    missing = parts - array.shape[-1]
-    padding = [(0, 0)] * (array.ndim - 1) + [(0, missing)]
-    return np.pad(array, padding, constant_values=fill) if missing else array
+    if array.shape[-1] == parts:
+        return array
+    wide = np.full((*array.shape[:-1], parts), fill, array.dtype)
+    wide[..., : array.shape[-1]] = array
+    return wide
 
 
 class Memo:

@@ -2,77 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import cached_property, reduce
-from operator import or_
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from igc_redfish.bodies import type_name
 from igc_redfish.goals.progress import START
 from igc_redfish.goals.resets import resets_counted
 from igc_redfish.process import lexicon
-from igc_redfish.process.belief import bit, effect
-from igc_redfish.process.catalogue import WAIT_ACTION, conditional, distinct, goal_offers
-from igc_redfish.process.matching import (
-    candidate_match,
-    candidate_score,
-    carries,
-    document_fit,
-    document_flags,
-    speaks_of,
-    with_source,
-)
-from igc_redfish.process.shield import HOST_RESETS, is_risky, permits, strays
+from igc_redfish.process.belief import bit, bits
+from igc_redfish.process.offering import Offering
+from igc_redfish.process.shield import is_risky, strays
 from igc_redfish.process.wording import goal_words, operations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from igc_core.models import AnyGoal, Goal
-    from igc_core.protocols import Action
     from igc_core.rest import Json, JsonObject
     from igc_redfish.goals.book import GoalBook
     from igc_redfish.goals.progress import Stage
-    from igc_redfish.process.catalogue import Document
     from igc_redfish.process.engine import Engine
     from igc_redfish.process.notebook import Notebook
+    from igc_redfish.process.offering import Offer
+    from igc_redfish.process.planner import Planner
     from igc_redfish.process.rows import Rows
 
 #: Length of ``achieved_goal`` and ``desired_goal``.
 GOAL_VALUES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What one document offers under one goal. ``parts`` is the number of sub-goals.
-
-    Attributes:
-        actions: Numbers of the actions, shape ``(n,)``, int32.
-        rows: Their rows in the table of candidates, compared with each sub-goal, shape ``(n, parts)``, int32.
-        scores: How well they fit each sub-goal, shape ``(n, parts)``, float32.
-        effects: What they do once accepted, see :func:`igc_redfish.process.belief.effect`, shape ``(n,)``, int32.
-        mutates: Whether they change something, shape ``(n,)``, bool.
-        documents: The document's row in the table of documents, compared with each sub-goal, shape ``(parts,)``, int32.
-        fits: How well it fits each sub-goal, shape ``(parts,)``, float32.
-        confirms: Bits of the sub-goals that the document shows to be reached.
-        refutes: Bits of those that it shows not to be.
-        described: The actions as this document offers them.
-    """
-
-    actions: NDArray[np.int32]
-    rows: NDArray[np.int32]
-    scores: NDArray[np.float32]
-    effects: NDArray[np.int32]
-    mutates: NDArray[np.bool_]
-    documents: NDArray[np.int32]
-    fits: NDArray[np.float32]
-    confirms: int
-    refutes: int
-    described: tuple[Action, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +67,7 @@ class Scenario:
         start: Number of the world at the beginning.
         rows: Where descriptions are kept.
         shortest: Requests of the shortest solution, 0 where it is not known.
+        planner: Who measured that, or None.
         words: The goal as the lexicon compares with it, its sub-goals taken together.
         parts: The same for each sub-goal by itself.
         every: Bits of all sub-goals.
@@ -125,6 +85,7 @@ class Scenario:
     start: int
     rows: Rows
     shortest: int = 0
+    planner: Planner | None = None
     words: lexicon.GoalWords = field(init=False)
     parts: tuple[lexicon.GoalWords, ...] = field(init=False)
     every: int = field(init=False)
@@ -141,16 +102,14 @@ class Scenario:
         self.parts = tuple(goal_words(self.book, part, self.engine) for part in goals)
         self.words = self.parts[0] if len(goals) == 1 else goal_words(self.book, self.goal, self.engine)
         self.payloads = self.words.payloads
-        self.every = self._bits(range(len(goals)))
-        self.staged = self._bits(place for place, part in enumerate(goals) if self.book.handler(part.family).requires)
+        self.every = bits(range(len(goals)))
+        self.staged = bits(place for place, part in enumerate(goals) if self.book.handler(part.family).requires)
         self._goal_rows: dict[int, int] = {}
         self.wanted = tuple(self.book.wanted(part) for part in self.goal.parts)
         self.desired = _tokens(self.wanted)
-        self.operations = tuple(operations(self.book, part) for part in self.goal.parts)
-        self._offers: dict[int, Offer] = {}
+        self.operations = tuple(operations(self.book, part, self.engine) for part in self.goal.parts)
+        self._offering = Offering(self.engine, self.rows, self.parts, self.payloads, self._required)
         self._strays: dict[tuple[int, int], bool] = {}
-        self._described: dict[tuple[int, str, str], list[tuple[NDArray[np.int32], NDArray[np.float32]]]] = {}
-        self._twins: dict[tuple[int, int], Offer] = {}
         self._progress: dict[tuple[int, int], Progress] = {}
         self._stages: list[Stage] = [START]
         self._stage_numbers: dict[Stage, int] = {START: 0}
@@ -162,16 +121,24 @@ class Scenario:
         return self.goal.parts[0].family if len(self.goal.parts) == 1 else "composite"
 
     def offer(self, document: int) -> Offer:
-        """Return what a document offers."""
-        known = self._offers.get(document)
-        if known is None:
-            known = self._offers[document] = self._describe(document)
-        return known
+        """Return what a document offers, by its number."""
+        return self._offering.of(document)
 
-    @cached_property
+    @property
     def wait(self) -> Offer:
         """The wait, which no document offers."""
-        return self._offered([WAIT_ACTION], [None] * len(self.parts))
+        return self._offering.wait
+
+    def twin(self, action: int, origin: int) -> Offer:
+        """Return an action under ``If-Match``, as the document that offered it would offer it."""
+        return self._offering.twin(action, origin)
+
+    @cached_property
+    def ceiling(self) -> float:
+        """The best SPL that can be expected of who cannot tell look-alikes apart, nan where no planner is known."""
+        from igc_redfish.process.ceiling import Ceiling  # noqa: PLC0415 - a ceiling tries episodes of a scenario
+
+        return Ceiling(self.planner).of(self) if self.planner is not None else nan
 
     @property
     def ordered(self) -> bool:
@@ -190,16 +157,6 @@ class Scenario:
             tokens = [token for place, part in enumerate(self.parts) if parts & bit(place) for token in part.tokens]
             cut = np.asarray(tokens[: lexicon.GOAL_TOKENS], np.int32)
             known = self._goal_rows[parts] = self.rows.goals.intern(cut.tobytes(), {"tokens": cut})
-        return known
-
-    def twin(self, action: int, origin: int) -> Offer:
-        """Return the same request under ``If-Match``, as the document that offered it would offer it."""
-        known = self._twins.get((action, origin))
-        if known is None:
-            offer = self.offer(origin)
-            place = int(np.flatnonzero(offer.actions == action)[0])
-            described = conditional(offer.described[place])
-            known = self._twins[action, origin] = self._offered([described], self._flags(origin))
         return known
 
     def strays(self, world: int, action: int) -> bool:
@@ -223,74 +180,6 @@ class Scenario:
             known = self._progress[world, stage] = self._judge(world, stage)
         return known
 
-    def _describe(self, number: int) -> Offer:
-        document = self.engine.documents[number]
-        mine = goal_offers(document, self.payloads, self.engine.referrers)
-        listed = distinct([*mine, *self.engine.plain_offers(number)])
-        offered = [action for action in listed if permits(action, document, self.parts)]
-        flags = self._flags(number)
-        rows = [self._document_row(document, *pair) for pair in zip(self.parts, flags, strict=True)]
-        told = [speaks_of(document, *pair) for pair in zip(self.parts, flags, strict=True)]
-        return replace(
-            self._offered(offered, flags),
-            documents=np.asarray(rows, np.int32),
-            fits=np.asarray([document_fit(mine) for mine in flags], np.float32),
-            confirms=self._bits(place for place, reached in enumerate(told) if reached is True),
-            refutes=self._bits(place for place, reached in enumerate(told) if reached is False),
-        )
-
-    def _offered(self, offered: Sequence[Action], flags: Sequence[NDArray[np.float32] | None]) -> Offer:
-        """Describe actions, given the flags for each sub-goal of the document that offers them."""
-        compared = [self._compare(action, flags) for action in offered]
-        shape, parts = (len(offered), len(self.parts)), len(self.parts)
-        return Offer(
-            actions=np.asarray([self.engine.number_of(action) for action in offered], np.int32),
-            rows=np.asarray([rows for rows, _ in compared], np.int32).reshape(shape),
-            scores=np.asarray([scores for _, scores in compared], np.float32).reshape(shape),
-            effects=np.asarray([self._effect(action) for action in offered], np.int32),
-            mutates=np.asarray([action.request.mutates for action in offered], np.bool_),
-            documents=np.zeros(parts, np.int32),
-            fits=np.zeros(parts, np.float32),
-            confirms=0,
-            refutes=0,
-            described=tuple(offered),
-        )
-
-    def _flags(self, number: int) -> list[NDArray[np.float32]]:
-        """Compare a document with each sub-goal."""
-        return [document_flags(self.engine.documents[number], part) for part in self.parts]
-
-    def _compare(self, action: Action, flags: Sequence[NDArray[np.float32] | None]) -> tuple[list[int], list[float]]:
-        """Return row and score of an action for each sub-goal, given the flags of the document that offers it."""
-        rows: list[int] = []
-        scores: list[float] = []
-        for (tokens, own), source in zip(self._own(action), flags, strict=True):
-            match = with_source(own, source)
-            key = (tokens.tobytes(), match.tobytes())
-            rows.append(self.rows.candidates.intern(key, {"tokens": tokens, "match": match}))
-            scores.append(candidate_score(match))
-        return rows, scores
-
-    def _own(self, action: Action) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
-        """Tokens and match features of an action for each sub-goal, whichever document of a type offers it."""
-        key = (self.engine.number_of(action), action.relation, action.source_type)
-        known = self._described.get(key)
-        if known is None:
-            known = [(lexicon.candidate_tokens(action, part), candidate_match(action, part)) for part in self.parts]
-            self._described[key] = known
-        return known
-
-    def _effect(self, action: Action) -> int:
-        if not action.request.mutates:
-            return 0
-        operation = lexicon.operation_of(action)
-        asks = [place for place, part in enumerate(self.parts) if self._asks(place, action, part)]
-        puts = [place for place in range(len(self.parts)) if operation in self._required[place]]
-        return effect(self._bits(asks), self._bits(puts), resets=operation in HOST_RESETS)
-
-    def _asks(self, place: int, action: Action, part: lexicon.GoalWords) -> bool:
-        return lexicon.operation_of(action) not in self._required[place] and carries(action, part)
-
     @cached_property
     def _required(self) -> list[frozenset[str]]:
         """Operations of the families that each sub-goal's family requires."""
@@ -300,19 +189,6 @@ class Scenario:
             )
             for part in self.goal.parts
         ]
-
-    def _document_row(self, document: Document, part: lexicon.GoalWords, flags: NDArray[np.float32]) -> int:
-        tokens = lexicon.document_tokens(document.uri, type_name(document.body), document.body, part)
-        values = {"tokens": tokens, "flags": flags}
-        key = (tokens.tobytes(), flags.tobytes())
-        if self.rows.encoder is not None:
-            values["vector"] = self.rows.encoder.encode([document.body])[0]
-            return self.rows.documents.intern((*key, values["vector"].tobytes()), values)
-        return self.rows.documents.intern(key, values)
-
-    @staticmethod
-    def _bits(places: Iterable[int]) -> int:
-        return reduce(or_, map(bit, places), 0)
 
     def _judge(self, world: int, stage: int) -> Progress:
         now, before = self.engine.reader(world), self._before

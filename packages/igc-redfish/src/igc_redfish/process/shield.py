@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from igc_core.rest import WAIT
 from igc_redfish.bodies import as_object, as_objects, members_of
 from igc_redfish.capture.links import links
+from igc_redfish.process.compass import types_on
 from igc_redfish.process.lexicon import literal, operation_of, path_ids, scalars
 
 if TYPE_CHECKING:
@@ -69,13 +70,18 @@ def permits(action: Action, document: Document, parts: Sequence[GoalWords]) -> b
 
 
 def _is_meant(action: Action, document: Document, goal: GoalWords) -> bool:
-    body = document.body
-    if operation_of(action) == _CHASSIS_RESET and (hosts := _hosts(body)):
-        return goal.ids.issuperset(path_ids(uri)[-1] for uri in hosts if path_ids(uri))
-    ids = path_ids(action.source or action.request.uri)
-    if action.request.method == "DELETE":
-        return _names(body, goal.about) if goal.about else bool(ids) and ids[-1] in goal.selectors
-    return not goal.ids or goal.ids.issuperset(ids)
+    """Tell whether what was read speaks for a risky request's being about the goal's own resource."""
+    if operation_of(action) == _CHASSIS_RESET and (hosts := _hosts(document.body)):
+        return all(path_ids(host) in goal.trails for host in hosts)
+    uri = action.source or action.request.uri
+    if not types_on(uri) <= goal.owners | goal.kinds:
+        return False
+    trail = path_ids(uri)
+    if action.request.method != "DELETE":
+        return any(target[: len(trail)] == trail for target in goal.trails)
+    if not trail or uri.rpartition("/")[2].lower() != trail[-1]:
+        return False
+    return trail[:-1] in goal.trails and _names(document.body, goal.about) if goal.about else trail in goal.trails
 
 
 def strays(action: Action, now: Reader, goals: Iterable[tuple[Goal, frozenset[str], frozenset[str]]]) -> bool:
