@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import SimpleNamespace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +22,35 @@ if TYPE_CHECKING:
     from igc_agents.training import Training
 
 
+@dataclass(frozen=True)
+class NumberedTrial:
+    """One pair of a room to start in and a door."""
+
+    corridor: NumberedCorridor
+    scenario: int
+    machine: str = "corridor"
+    ceiling: float = 0.8
+
+    @property
+    def way(self) -> int:
+        return self.scenario % self.corridor.rooms - self.scenario // self.corridor.rooms
+
+    @property
+    def family(self) -> str:
+        return ("left", "here", "right")[int(np.sign(self.way)) + 1]
+
+    @property
+    def goal(self) -> str:
+        return f"from {self.scenario // self.corridor.rooms} to {self.scenario % self.corridor.rooms}"
+
+    @property
+    def shortest(self) -> int:
+        return abs(self.way) + 1
+
+    def start(self) -> CorridorSession:
+        return self.corridor._session(self.scenario)
+
+
 class NumberedCorridor(Corridor):
     """A corridor whose scenarios can be asked for: every pair of a room to start in and a door."""
 
@@ -34,15 +63,7 @@ class NumberedCorridor(Corridor):
 
     def every_trial(self) -> Iterator[Any]:
         for number in range(self.rooms**2):
-            yield SimpleNamespace(
-                scenario=number,
-                machine="corridor",
-                family=("left", "here", "right")[int(np.sign(number % self.rooms - number // self.rooms)) + 1],
-                goal=f"from {number // self.rooms} to {number % self.rooms}",
-                shortest=abs(number % self.rooms - number // self.rooms) + 1,
-                ceiling=0.9,
-                start=lambda number=number: self._session(number),
-            )
+            yield NumberedTrial(self, number)
 
     def _session(self, number: int) -> CorridorSession:
         session = CorridorSession(0, rooms=self.rooms, horizon=self.horizon)
@@ -106,11 +127,13 @@ def test_all_agents_meet_the_same_scenarios_on_every_seed() -> None:
 
 
 def test_efficiency_is_shown_against_what_can_be_expected() -> None:
-    found = measurement(EXPERT, episodes=0)
-    found.run(silent)
-    overall = found.comparison().agents[0].report.overall
-    assert overall.attained is not None
-    assert overall.attained.mean == pytest.approx(1 / 0.9)
+    attained = []
+    for ceilings in (False, True):
+        found = measurement(EXPERT, episodes=0, ceilings=ceilings)
+        found.run(silent)
+        assert {one.ceiling for one in found.results[EXPERT]} == ({0.8} if ceilings else {0.9, None})
+        attained.append(found.comparison().agents[0].report.overall.attained)
+    assert [one.mean for one in attained if one] == pytest.approx([1 / 0.9, 1 / 0.8])
 
 
 def test_several_trainings_of_one_agent_are_spread(trained: Training) -> None:

@@ -138,7 +138,6 @@ def one_by_one(
             shortest=trial.shortest,
             refused=outcome.refused,
             destructive=getattr(session, "destroyed", None),
-            ceiling=_finite(getattr(trial, "ceiling", None)),
             scenario=getattr(trial, "goal", ""),
         )
 
@@ -214,7 +213,7 @@ def _result(index: int, info: Mapping[str, NDArray[Any]], names: _Names) -> Resu
         shortest=int(info["shortest"][index]),
         refused=int(info["refused"][index]) if "refused" in info else None,
         destructive=int(info["destroyed"][index]) if "destroyed" in info else None,
-        ceiling=_finite(info["ceiling"][index]) if "ceiling" in info else None,
+        ceiling=known_ceiling(info["ceiling"][index]) if "ceiling" in info else None,
         scenario=_name(names.scenarios, info, "scenario", index),
     )
 
@@ -226,6 +225,6 @@ def _name(names: Sequence[str], info: Mapping[str, NDArray[Any]], key: str, inde
     return names[number] if number < len(names) else str(number)
 
 
-def _finite(value: float | None) -> float | None:
-    """Take what is not a positive number for unknown: nothing is measured against it."""
-    return None if value is None or not 0 < value < np.inf else float(value)
+def known_ceiling(value: float) -> float | None:
+    """Take what is not a positive number for unknown: nothing can be measured against it."""
+    return float(value) if 0 < value < np.inf else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from igc_agents.agents import BatchAgent
 from igc_agents.comparison import Comparison
 from igc_agents.curves import learning_curve, run_folders
-from igc_agents.evaluation import Addressable, drawn, each_once, one_by_one
+from igc_agents.evaluation import Addressable, drawn, each_once, known_ceiling, one_by_one
 from igc_agents.subjects import EXPERT, build_agent
 from igc_agents.tracing import trace, worth_showing
 from igc_core.errors import AgentError
@@ -41,6 +41,8 @@ class Plan:
         seeds: Seeds of episodes, and of the agents' choices.
         episodes: How many to draw for each seed, or 0 to try every goal once.
         deterministic: Whether trained agents take the likeliest action rather than draw one.
+        ceilings: Whether to ask the environment for the best efficiency that can be expected of each scenario, which
+            takes a moment each.
         traced: Whether to write down some episodes of the first agent request by request.
     """
 
@@ -48,6 +50,7 @@ class Plan:
     seeds: Sequence[int] = (0,)
     episodes: int = 256
     deterministic: bool = True
+    ceilings: bool = False
     traced: bool = False
 
 
@@ -92,36 +95,54 @@ class Measurement:
     def _on(self, environment: BatchedEnvironment, seed: int, watch: Watcher, *, first: bool) -> None:
         """Try every agent on the environment of one seed."""
         scenarios = _scenarios(environment, self.plan.episodes, seed)
+        ceilings = _ceilings(environment, scenarios, watch) if self.plan.ceilings and scenarios else {}
+        ground = _Ground(environment, seed, scenarios, ceilings)
         for subject in self.subjects:
-            measured: list[Result] = []
-            for number, name in enumerate(subject.runs):
-                agent = build_agent(name, environment, self.plugins, deterministic=self.plan.deterministic)
-                trial = _Trying(agent, name, environment, scenarios, self.plan.episodes, seed, self.plugins)
-                title = subject.name if len(subject.runs) == 1 else f"{subject.name} {number + 1}/{len(subject.runs)}"
-                for found in trial.results(partial(watch, title)):
-                    self.results[subject] += [replace(one, seed=seed, run=number) for one in found]
-                    measured += found if number == 0 else []
+            measured = [self._try(subject, number, ground, watch) for number in range(len(subject.runs))]
             if first and self.plan.traced and subject is self.subjects[0]:
-                self._trace(subject, environment, scenarios, measured, seed, watch)
+                self._trace(subject, ground, measured[0], watch)
 
-    def _trace(
-        self,
-        subject: Subject,
-        environment: BatchedEnvironment,
-        scenarios: Sequence[int] | None,
-        results: Sequence[Result],
-        seed: int,
-        watch: Watcher,
-    ) -> None:
+    def _try(self, subject: Subject, number: int, ground: _Ground, watch: Watcher) -> list[Result]:
+        """Try one training of an agent, and keep its results as they come."""
+        name = subject.runs[number]
+        agent = build_agent(name, ground.environment, self.plugins, deterministic=self.plan.deterministic)
+        title = subject.name if len(subject.runs) == 1 else f"{subject.name} {number + 1}/{len(subject.runs)}"
+        trying = _Trying(agent, name, ground, self.plan.episodes, self.plugins)
+        results: list[Result] = []
+        for found in trying.results(partial(watch, title)):
+            for one in found:
+                ceiling = ground.ceilings.get(len(results), one.ceiling)
+                results.append(replace(one, seed=ground.seed, run=number, ceiling=ceiling))
+            self.results[subject] += results[-len(found) :]
+        return results
+
+    def _trace(self, subject: Subject, ground: _Ground, results: Sequence[Result], watch: Watcher) -> None:
         """Write some episodes down, with the first training of an agent that chooses for one at a time."""
-        agent = build_agent(subject.runs[0], environment, self.plugins, deterministic=self.plan.deterministic)
+        agent = build_agent(subject.runs[0], ground.environment, self.plugins, deterministic=self.plan.deterministic)
         if not hasattr(agent, "choose"):
             return
-        chosen = list(_chosen(environment, scenarios, results, seed))
+        chosen = list(_chosen(ground, results))
         for number, (trial, kind) in enumerate(chosen):
             watch("writing episodes down", number, len(chosen))
-            found = trace(agent, trial, name=subject.name, kind=kind, seed=seed, plugins=self.plugins)
+            found = trace(agent, trial, name=subject.name, kind=kind, seed=ground.seed, plugins=self.plugins)
             self.traces.append(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What agents are tried on for one seed.
+
+    Attributes:
+        environment: The environment.
+        seed: Seed of episodes and choices.
+        scenarios: Numbers of the scenarios, or None where they have none.
+        ceilings: The best efficiency that can be expected, by place in ``scenarios``.
+    """
+
+    environment: BatchedEnvironment
+    seed: int
+    scenarios: Sequence[int] | None
+    ceilings: Mapping[int, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +151,13 @@ class _Trying:
 
     agent: Any
     name: str
-    environment: BatchedEnvironment
-    scenarios: Sequence[int] | None
+    ground: _Ground
     episodes: int
-    seed: int
     plugins: PluginManager
 
     def results(self, watch: Callable[[int, int], None]) -> Iterator[Sequence[Result]]:
         """Yield results whenever as many are complete as may be counted."""
-        total = len(self.scenarios) if self.scenarios is not None else self.episodes
+        total = len(self.ground.scenarios) if self.ground.scenarios is not None else self.episodes
         done = 0
         watch(done, total)
         for found in self._parts():
@@ -148,25 +167,25 @@ class _Trying:
 
     def _parts(self) -> Iterator[Sequence[Result]]:
         batched = isinstance(self.agent, BatchAgent)
-        if batched and self.scenarios is not None:
-            yield from each_once(self.agent, self.environment, self.scenarios, seed=self.seed)
+        if batched and self.ground.scenarios is not None:
+            yield from each_once(self.agent, self.ground.environment, self.ground.scenarios, seed=self.ground.seed)
         elif batched and self.episodes:
-            yield drawn(self.agent, self.environment, self.episodes, seed=self.seed)
+            yield drawn(self.agent, self.ground.environment, self.episodes, seed=self.ground.seed)
         else:
-            found = one_by_one(self.agent, self._trials(), seed=self.seed, plugins=self.plugins)
+            found = one_by_one(self.agent, self._trials(), seed=self.ground.seed, plugins=self.plugins)
             yield from ([one] for one in found)
 
     def _trials(self) -> Iterable[Trial]:
-        if self.name == EXPERT or not hasattr(self.environment, "trials" if self.episodes else "every_trial"):
+        if self.name == EXPERT or not hasattr(self.ground.environment, "trials" if self.episodes else "every_trial"):
             raise AgentError(
                 f"the agent {self.name!r} chooses for one episode at a time, which the environment does not offer",
                 code="agent-incompatible",
             )
-        offered: Any = self.environment
-        if self.scenarios is None:
-            return offered.trials(self.episodes, self.seed)  # type: ignore[no-any-return]
+        offered: Any = self.ground.environment
+        if self.ground.scenarios is None:
+            return offered.trials(self.episodes, self.ground.seed)  # type: ignore[no-any-return]
         every: list[Trial] = list(offered.every_trial())
-        return (every[number] for number in self.scenarios)
+        return (every[number] for number in self.ground.scenarios)
 
 
 def _scenarios(environment: BatchedEnvironment, episodes: int, seed: int) -> list[int] | None:
@@ -181,17 +200,30 @@ def _scenarios(environment: BatchedEnvironment, episodes: int, seed: int) -> lis
     return [numbers[id(trial.scenario)] for trial in offered.trials(episodes, seed)]
 
 
-def _chosen(
-    environment: Any, scenarios: Sequence[int] | None, results: Sequence[Result], seed: int
-) -> Iterator[tuple[Trial, Kind]]:
+def _ceilings(environment: Any, scenarios: Sequence[int], watch: Watcher) -> dict[int, float | None]:
+    """Ask for the best that can be expected, by place in ``scenarios``; empty where the environment does not tell."""
+    every: list[Any] = list(environment.every_trial())
+    kinds: set[type[object]] = set(map(type, every))
+    # Asking an episode itself whether it has a ceiling would work it out.
+    if not all(hasattr(kind, "ceiling") for kind in kinds):
+        return {}
+    found: dict[int, float | None] = {}
+    for place, number in enumerate(scenarios):
+        watch("working out what can be expected", place, len(scenarios))
+        found[place] = known_ceiling(every[number].ceiling)
+    return found
+
+
+def _chosen(ground: _Ground, results: Sequence[Result]) -> Iterator[tuple[Trial, Kind]]:
     """Yield the episodes to write down; where scenarios have no numbers, the first of each family."""
-    if scenarios is not None:
-        every: list[Trial] = list(environment.every_trial())
+    offered: Any = ground.environment
+    if ground.scenarios is not None:
+        every: list[Trial] = list(offered.every_trial())
         for place, kind in worth_showing(results):
-            yield every[scenarios[place]], kind
-    elif hasattr(environment, "trials"):
+            yield every[ground.scenarios[place]], kind
+    elif hasattr(offered, "trials"):
         seen: set[str] = set()
-        for trial in environment.trials(len(results), seed):
+        for trial in offered.trials(len(results), ground.seed):
             if trial.family not in seen:
                 seen.add(trial.family)
                 yield trial, "typical"

@@ -50,6 +50,9 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
     seed: Annotated[int, typer.Option(help="Seed of goals, episodes and choices.", min=0)] = 0,
     seeds: Annotated[str | None, typer.Option(help="Several seeds, e.g. 0,1,2 or 0-2.")] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Draw actions instead of taking the likeliest.")] = False,
+    best: Annotated[
+        bool, typer.Option(help="Work out the best that can be expected of each scenario, and compare with it.")
+    ] = True,
     json: Annotated[Path | None, typer.Option(help="File to write figures and episodes to.")] = None,
     html: Annotated[Path | None, typer.Option(help=HTML_HELP)] = None,
     png: Annotated[Path | None, typer.Option(help=PNG_HELP)] = None,
@@ -59,14 +62,10 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
     every_goal = every_goal or per is not None
     options: dict[str, Any] = {"sources": on, "families": family, "codec": codec, **stated(setting)}
     options |= {"per_family": per} if per is not None else {}
-    measurement = _measurement(
-        agent,
-        partial(_build, environment, options, num_envs if every_goal else min(num_envs, episodes)),
-        read_seeds(seeds) if seeds is not None else [seed],
-        0 if every_goal else episodes,
-        not sample,
-        any((json, html, png)),
-    )
+    build = partial(_build, environment, options, num_envs if every_goal else min(num_envs, episodes))
+    plan: dict[str, Any] = {"seeds": read_seeds(seeds) if seeds is not None else [seed], "deterministic": not sample}
+    plan |= {"episodes": 0 if every_goal else episodes, "ceilings": best, "traced": any((json, html, png))}
+    measurement = _measurement(agent, build, plan)
     finished = _run(measurement)
     about = {"environment": environment, "options": _kept(options), "partial": not finished}
     comparison = measurement.comparison(**about)
@@ -119,17 +118,14 @@ def _filled(rows: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
     return [{name: value for name, value in row.items() if any(one.get(name) for one in found)} for row in found]
 
 
-def _measurement(
-    agents: list[str], build: Any, seeds: list[int], episodes: int, deterministic: bool, traced: bool
-) -> Measurement:
+def _measurement(agents: list[str], build: Any, plan: dict[str, Any]) -> Measurement:
     import torch  # noqa: PLC0415 - the help must not wait for PyTorch
 
     from igc_agents.measuring import Measurement, Plan  # noqa: PLC0415
     from igc_agents.subjects import read_subjects  # noqa: PLC0415
 
     torch.set_num_threads(1)  # networks this small lose more by a second one than they gain
-    plan = Plan(build, seeds, episodes=episodes, deterministic=deterministic, traced=traced)
-    return Measurement(read_subjects(agents), plan, plugin_manager())
+    return Measurement(read_subjects(agents), Plan(build, **plan), plugin_manager())
 
 
 def _run(measurement: Measurement) -> bool:
