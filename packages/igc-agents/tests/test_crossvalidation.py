@@ -102,6 +102,9 @@ def test_all_groups_are_trained_without_and_evaluated(folds: Folds, tmp_path: Pa
     ]
     assert len(together.agents[0].spread["success"].values) == 2
     assert not together.partial
+    assert [curve.run for curve in together.curves] == [
+        f"{group}, seed-{n}" for group in ("dell", "hpe") for n in (0, 1)
+    ]
     assert Comparison.read(tmp_path / "across" / "result.json") == together
     training = [words for words in igc.done if words[0] == "train"]
     assert len(training) == 4

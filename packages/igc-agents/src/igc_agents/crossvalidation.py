@@ -100,7 +100,7 @@ class Crossvalidation:
 
     def together(self) -> Comparison | None:
         """Take the finished groups together, and write them; None where there is none."""
-        found = list(self.finished().values())
+        found = [_named(group, one) for group, one in self.finished().items()]
         if not found:
             return None
         comparison = merged(found).model_copy(update={"partial": len(found) < len(self.folds.groups)})
@@ -144,6 +144,12 @@ class Crossvalidation:
         machines = [word for source in self.folds.groups[group] for word in ("--on", source)]
         agents = [f"{AGENT}={runs}", *self.folds.rivals]
         return self._igc("evaluate", *agents, *machines, "--json", str(result), *self.folds.evaluation)
+
+
+def _named(group: str, found: Comparison) -> Comparison:
+    """Tell the learning curves of one fold from those of others."""
+    curves = tuple(curve.model_copy(update={"run": f"{group}, {curve.run}"}) for curve in found.curves)
+    return found.model_copy(update={"curves": curves})
 
 
 def by_vendor(machines: Sequence[str]) -> dict[str, list[str]]:

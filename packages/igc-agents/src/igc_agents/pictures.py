@@ -148,7 +148,7 @@ def _curves(curves: Sequence[Curve]) -> Any:
         for number, curve in enumerate(curves):
             color = _COLORS[number % len(_COLORS)]
             axis.plot(np.array(curve.steps) / 1000, getattr(curve, metric), color=color, lw=1.4, label=curve.run)
-        if curves[0].imitated:
+        if 0 < curves[0].imitated < curves[0].steps[-1]:
             axis.axvline(curves[0].imitated / 1000, color=_SOFT, lw=0.8, ls="--")
         axis.set_title(title, loc="left", size=11, weight="bold", color=_INK)
         axis.set_xlabel("thousand environment steps", size=9, color=_SOFT)

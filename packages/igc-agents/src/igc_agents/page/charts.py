@@ -178,7 +178,7 @@ def _foot(values: Iterable[float]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One curve."""
+    """One curve; ``imitated`` is where reinforcement begins, 0 where there is none of it."""
 
     points: str
     color: int
@@ -220,7 +220,7 @@ def plot(curves: Sequence[Curve], metric: Metric) -> Plot:
             number % COLORS,
             curve.run,
             f"{one[-1]:.2f}" if one else "",
-            x(curve.imitated) if curve.imitated else 0.0,
+            x(curve.imitated) if 0 < curve.imitated < curve.steps[-1] else 0.0,
         )
         for number, (curve, one) in enumerate(zip(curves, values, strict=True))
     ]
