@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from igc_redfish.process.disturbance import Disturbance
     from igc_redfish.process.scenario import Scenario
 
-#: Share of training after which trouble has its full rate.
-_FULL_TROUBLE = 0.3
+#: Share of training after which trouble has its full rate, and what part of it there is from the beginning.
+_FULL_TROUBLE, _FIRST_TROUBLE = 0.3, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,15 @@ class Curriculum:
     """How episodes are mixed.
 
     Attributes:
-        composites: Share of the episodes that are about composite goals once these have come in fully.
-        begin: Share of training after which they come in, those of two sub-goals first.
+        composites: Share of the episodes that are about composite goals in the end.
+        first: The same at the beginning, when they have two sub-goals only.
         full: Share of training after which goals of all sizes are drawn alike.
-        disturbance: The trouble that requests meet in the end; it grows from none.
+        disturbance: The trouble that requests meet in the end; there is little of it at the beginning.
     """
 
     composites: float = 0.35
-    begin: float = 0.05
-    full: float = 0.4
+    first: float = 0.15
+    full: float = 0.3
     disturbance: Disturbance | None = None
 
     def weights(self, scenarios: Sequence[Scenario], progress: float) -> NDArray[np.float64]:
@@ -53,32 +53,31 @@ class Curriculum:
         pairs = [(kind, item.engine.machine.name) for kind, item in zip(kinds, scenarios, strict=True)]
         machines, alike = Counter(kind for kind, _ in set(pairs)), Counter(pairs)
         even = np.asarray([1 / (machines[pair[0]] * alike[pair]) for pair in pairs])
-        sizes = {kind for kind in kinds if isinstance(kind, int)}
-        shares = {size: self._share(size, min(sizes), max(sizes), progress) for size in sizes}
+        sizes = sorted({kind for kind in kinds if isinstance(kind, int)})
         singles = len(set(kinds)) - len(sizes)
-        total = sum(shares.values())
-        mixed = self.composites * min(total, 1.0) if singles else 1.0
-        share = [
-            mixed * shares[kind] / total
-            if isinstance(kind, int) and total
-            else 0.0
-            if isinstance(kind, int)
-            else (1 - mixed) / singles
+        composite = self._composite_share(progress) if singles and sizes else float(bool(sizes))
+        come = {size: self._share(place, len(sizes), progress) for place, size in enumerate(sizes)}
+        shares = [
+            composite * come[kind] / sum(come.values()) if isinstance(kind, int) else (1 - composite) / singles
             for kind in kinds
         ]
-        weights = even * np.asarray(share)
-        if not weights.any():
-            weights = even
+        weights = even * np.asarray(shares)
         found: NDArray[np.float64] = weights / weights.sum()
         return found
 
     def trouble(self, progress: float) -> Disturbance | None:
         """Return the trouble that requests meet by now."""
-        return None if self.disturbance is None else self.disturbance.scaled(min(progress / _FULL_TROUBLE, 1.0))
+        if self.disturbance is None:
+            return None
+        return self.disturbance.scaled(_rise(_FIRST_TROUBLE, 1.0, progress / _FULL_TROUBLE))
 
-    def _share(self, size: int, least: int, most: int, progress: float) -> float:
-        """Tell how far composites of a size have come in: the larger, the later."""
-        steps = max(most - least, 1)
-        start = self.begin + (self.full - self.begin) * (size - least) / (steps + 1)
-        end = self.begin + (self.full - self.begin) * (size - least + 1) / (steps + 1)
-        return float(np.clip((progress - start) / max(end - start, 1e-9), 0.0, 1.0))
+    def _composite_share(self, progress: float) -> float:
+        return _rise(self.first, self.composites, progress / self.full)
+
+    def _share(self, place: int, sizes: int, progress: float) -> float:
+        """Tell how far the composites of one size have come in: the larger, the later."""
+        return 1.0 if not place else float(np.clip(progress / self.full * (sizes - 1) - place + 1, 0.0, 1.0))
+
+
+def _rise(first: float, last: float, share: float) -> float:
+    return first + (last - first) * min(share, 1.0)

@@ -9,6 +9,8 @@ import numpy as np
 
 from igc_core.errors import SettingsError
 from igc_redfish.process.engine import WAIT_ID, Step
+from igc_redfish.service.messages import refused
+from igc_redfish.service.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 #: What a service that fails answers (RFC 9110, "503 Service Unavailable").
 FAULT_STATUS = 503
+_UNAVAILABLE = refused(Refusal("ServiceTemporarilyUnavailable", "30", status=FAULT_STATUS, retry_after_s=30))
 _SUCCESS_BELOW = 300
 _RATES = ("fail", "drop", "stale")
 
@@ -92,7 +95,7 @@ class Interference:
         before, self._before = self._before, world
         mutates, accepted = self._engine.actions[action].request.mutates, step.status < _SUCCESS_BELOW
         if fails:
-            return Step(world, FAULT_STATUS, 0, pending=True)
+            return Step(world, FAULT_STATUS, 0, pending=True, refusal=self._engine.number_refusal(_UNAVAILABLE))
         if mutates:
             return replace(step, world=world) if drops and accepted else step
         earlier = self._engine.step(before, action)

@@ -17,8 +17,10 @@ from igc_redfish.process.batch import BatchedRedfish
 from igc_redfish.process.curriculum import Curriculum
 from igc_redfish.process.disturbance import Disturbance
 from igc_redfish.process.flat import FlatIndex, FlatTrial
+from igc_redfish.process.lexicon import FINGERPRINT
 from igc_redfish.process.planner import Planner
 from igc_redfish.process.pool import PARTS, Pool
+from igc_redfish.process.recollection import Recollection
 from igc_redfish.process.rows import Rows
 from igc_redfish.process.semantics import SLOTS, Rewards
 from igc_redfish.process.serial import SerialBatch
@@ -255,6 +257,7 @@ def make_batched(
     fresh: int = 0,
     curriculum: bool = False,
     ceilings: bool = False,
+    remember: bool = False,
     shard: tuple[int, int] | None = None,
     **options: Any,
 ) -> BatchedEnvironment:
@@ -271,6 +274,8 @@ def make_batched(
         curriculum: Whether composite goals and trouble come in as training goes on, for candidates; see
             :class:`igc_redfish.process.curriculum.Curriculum`.
         ceilings: Whether ``info`` tells the best SPL that can be expected.
+        remember: Whether an episode knows where the resources are that earlier ones read on its machine; for candidates,
+            and stepped one by one then.
         shard: ``(rank, processes)`` where several processes share the machines.
         **options: Those of :func:`build_pool`.
 
@@ -288,6 +293,8 @@ def make_batched(
     if codec == FLAT:
         return flat_batch(pool.scenarios, num_envs, planner)
     trouble = Disturbance.of(disturbance)
+    if remember:
+        return remembering_batch(pool.scenarios, num_envs, slots, planner)
     return BatchedRedfish(
         pool.scenarios,
         num_envs,
@@ -320,6 +327,19 @@ def _insist_on_options(options: Mapping[str, Any], factory: Callable[..., object
         problem = f"the environment 'redfish' has no option {wrong!r}"
         hint = suggestion(wrong, [*own, *passed_on])
         raise PluginError(problem, code="plugin-options-refused", hint=hint)
+
+
+def remembering_batch(scenarios: Sequence[Scenario], num_envs: int, slots: int, planner: Planner | None) -> SerialBatch:
+    """Build a batched environment whose episodes share what they learned about each machine."""
+    memories: dict[int, Recollection] = {}
+
+    def begin(scenario: Scenario) -> Trial:
+        memory = memories.setdefault(id(scenario.engine), Recollection())
+        return Trial(scenario, slots=slots, memory=memory)
+
+    observations, actions = observation_space(slots), spaces.Discrete(slots)
+    layout, codec = scenarios[0].rows.layout, (CANDIDATES, FINGERPRINT)
+    return SerialBatch(scenarios, num_envs, begin, observations, actions, planner, layout=layout, codec=codec)
 
 
 def flat_batch(scenarios: Sequence[Scenario], num_envs: int, planner: Planner | None) -> SerialBatch:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gymnasium import spaces
     from numpy.typing import NDArray
 
+    from igc_core.tables import Layout
     from igc_redfish.process.planner import Planner
     from igc_redfish.process.scenario import Scenario
     from igc_redfish.process.trial import Trial
@@ -78,8 +79,6 @@ class SerialBatch:
         machines: Names that ``info["machine"]`` numbers.
     """
 
-    codec_name = "flat"
-
     def __init__(
         self,
         scenarios: Sequence[Scenario],
@@ -88,6 +87,9 @@ class SerialBatch:
         observation_space: spaces.Space[Any],
         action_space: spaces.Discrete,
         planner: Planner | None = None,
+        *,
+        layout: Layout | None = None,
+        codec: tuple[str, str] = ("flat", ""),
     ) -> None:
         """Build the environment.
 
@@ -98,7 +100,11 @@ class SerialBatch:
             observation_space: Space of what the trials observe.
             action_space: Their slots.
             planner: Labels optimal actions; without one there are no labels.
+            layout: How observations refer to tables, where they do.
+            codec: Name and fingerprint of what turns views into observations.
         """
+        self.layout = layout
+        self.codec_name, self.codec_fingerprint = codec
         self.lineup = Lineup(scenarios)
         self.scenarios = self.lineup.scenarios
         self.families, self.machines = self.lineup.families, self.lineup.machines

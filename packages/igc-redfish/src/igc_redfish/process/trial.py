@@ -41,8 +41,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from igc_core.tables import Layout
+    from igc_redfish.process.recollection import Recollection
     from igc_redfish.process.scenario import Scenario
 
+#: Step at which what is remembered from earlier episodes was learned.
+_BEFORE = -1
 #: Whether a remembered request was accepted, and whether it was refused, by status class.
 _FATES = [(float(kind in {ACCEPTED, UNDER_WAY}), float(kind >= REFUSED)) for kind in range(STATUS_CLASSES)]
 
@@ -107,13 +110,24 @@ class Trial:
         slots: int | None = None,
         rewards: Rewards | None = None,
         perform: Callable[[int, int], Step] | None = None,
+        memory: Recollection | None = None,
     ) -> None:
+        """Begin the episode.
+
+        Args:
+            scenario: Goal, machine and start.
+            slots: Most actions shown at once; None for as many as are legal.
+            rewards: What a step earns.
+            perform: Takes an action, by its number, in a world; the engine if None.
+            memory: What earlier episodes learned about the machine, and what this one adds to; none if None.
+        """
         self.scenario = scenario
         self.slots = slots
         self.rewards = rewards or Rewards()
         self.horizon = horizon(len(scenario.goal.parts))
         self.steps = self.refused = self.destroyed = self.hidden = 0
         self._perform = perform or scenario.engine.step
+        self._memory = memory
         self._world = scenario.start
         self._epoch = 0
         self._pending = False
@@ -127,6 +141,9 @@ class Trial:
         self._read: dict[str, Any] = {}
         self._studied = self._legal_count = 0
         self._known = self._open()
+        if memory is not None:
+            for document, offer in list(memory.offers(scenario)):
+                self._known.learn(offer, document, _BEFORE, len(scenario.engine.actions))
         self._shown = self._choose_shown()
 
     # -- the session of the episode runner -------------------------------------------------------------------------
@@ -161,8 +178,9 @@ class Trial:
         terminated = self._progress.reached
         truncated = not terminated and self.steps >= self.horizon
         self._shown = self._choose_shown()
-        request = self.scenario.engine.actions[action].request
-        body = self.scenario.engine.documents[step.document].body if step.document else None
+        engine = self.scenario.engine
+        request = engine.actions[action].request
+        body = engine.documents[step.document].body if step.document else engine.refusals[step.refusal]
         return Transition(reward, terminated, truncated, request, Response(step.status, body))
 
     def reached(self) -> bool:
@@ -335,6 +353,8 @@ class Trial:
         self._studied = self.steps
         read = self.scenario.engine.documents[document]
         self._read[read.uri] = read.body
+        if self._memory is not None:
+            self._memory.keep(read.uri, document)
         offer = self.scenario.offer(document)
         self._belief = read_document(self._belief, offer.confirms, offer.refutes)
 
