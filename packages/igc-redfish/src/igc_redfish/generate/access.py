@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igc_redfish.generate import naming
-from igc_redfish.generate.tree import ROOT, Tree, link
+from igc_redfish.generate.spelling import ROOT
+from igc_redfish.generate.tree import Tree, link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from igc_redfish.generate.tree import Body
 
 _ADMINISTRATORS = ("root", "admin", "ADMIN", "Administrator", "sysadmin")
-_OTHERS = ("operator", "monitor", "backup", "svc-deploy", "auditor", "helpdesk", "night-shift", "inventory", "guest1")
+_OTHERS = ("operator", "auditor", "backup", "j.doe", "monitor", "helpdesk", "night-shift", "inventory", "svc-deploy")
 _LOGIN = "Login"
 _ROLES: Mapping[str, tuple[str, ...]] = {
     "Administrator": (_LOGIN, "ConfigureManager", "ConfigureUsers", "ConfigureSelf", "ConfigureComponents"),
@@ -67,12 +68,12 @@ def _add_accounts(tree: Tree, collection: str, roles: str) -> None:
 
 def _account(tree: Tree, user: str, role: str, roles: str) -> Body:
     administrator = role == "Administrator"
+    states = {"Enabled": bool(user) and (administrator or tree.chance(0.8)), "Locked": False}
     return {
         "UserName": user,
         "Password": None,
         "RoleId": role,
-        "Enabled": bool(user) and (administrator or tree.chance(0.8)),
-        "Locked": False,
+        **{name: states[name] for name in tree.style.account_states},
         **({"AccountTypes": ["Redfish"]} if tree.style.era == "late" else {}),
         "Links": {"Role": link(f"{roles}/{role}")},
     }
@@ -92,7 +93,8 @@ def _add_sessions(tree: Tree) -> None:
     properties = {"ServiceEnabled": True, "SessionTimeout": tree.rng.choice((300, 1800, 3600)), "Status": tree.status()}
     body = tree.add(service, "SessionService", "Session Service", properties)
     root["SessionService"] = link(service)
-    collection = tree.collect(tree.at(service, "Sessions"), "Session", body, "Sessions")
+    home = ROOT if tree.style.sessions_home == "root" else service
+    collection = tree.collect(tree.at(home, "Sessions"), "Session", body, "Sessions")
     root["Links"]["Sessions"] = link(collection)
     for number in range(tree.rng.choice((0, 0, 1, 2))):
         name = tree.rng.choice((str(number + 1), naming.serial(tree.rng, 8)))

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from igc_redfish.generate import naming
 from igc_redfish.generate.hardware import shares
-from igc_redfish.generate.tree import ROOT, Tree
+from igc_redfish.generate.spelling import ROOT
 
 if TYPE_CHECKING:
     from igc_redfish.generate.site import Site
-    from igc_redfish.generate.tree import Body
+    from igc_redfish.generate.tree import Body, Tree
 
 #: An adapter with a collection of two ports.
 _SMALLEST_ADAPTER = 4

@@ -162,16 +162,14 @@ def _attribute(style: Style, rng: Random, index: int, topic: Topic, prefixed: bo
 def _name(style: Style, index: int, group: str, words: str) -> str:
     """Spell an attribute's name in the manner of the style."""
     joined = words.replace(" ", "")
-    match style.bios_names:
-        case "dotted":
-            return f"{group}.{joined}"
-        case "code":
-            return f"{_ABBREVIATIONS.get(group, group[:4].upper())}{index + 1:03}"
-        case "spaced":
-            return words
-        case "snake":
-            return words.replace(" ", "_").lower()
-        case "numbered":
-            return f"{joined}_{0x100 + 7 * index:04X}"
-        case _:
-            return joined
+    spellings = {
+        "camel": joined,
+        "dotted": f"{group}.{joined}",
+        "code": f"{_ABBREVIATIONS.get(group, group[:4].upper())}{index + 1:03}",
+        "spaced": words,
+        "snake": words.replace(" ", "_").lower(),
+        "dashed": f"{group}-{words.replace(' ', '-')}".lower(),
+        "terse": "".join(word[:3] for word in words.split()) + f"{index:02}",
+        "numbered": f"{joined}_{0x100 + 7 * index:04X}",
+    }
+    return spellings[style.bios_names]

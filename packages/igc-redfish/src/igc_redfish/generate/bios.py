@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igc_redfish.generate.attributes import attributes
-from igc_redfish.generate.tree import ROOT, Tree, link
+from igc_redfish.generate.spelling import ROOT
+from igc_redfish.generate.tree import Tree, link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,12 +19,12 @@ _APPLY_TIMES = (["OnReset"], ["OnReset", "AtMaintenanceWindowStart"], ["Immediat
 
 
 def add_bios(tree: Tree, site: Site) -> None:
-    """Add the BIOS of every system, and the registry that they share."""
-    if not site.systems:
+    """Add the BIOS of every host, and the registry that they share."""
+    if not site.hosts:
         return
     known = attributes(tree.style, tree.rng)
     registry = "" if tree.style.registry_home == "none" else f"{tree.style.vendor}BiosRegistry.v1_0_0"
-    for uri in site.systems:
+    for uri in site.hosts:
         _add_one(tree, site, uri, known, registry)
     if registry:
         _add_registry(tree, site, registry, known)
@@ -69,7 +70,7 @@ def _add_registry(tree: Tree, site: Site, name: str, known: Sequence[Attribute])
     if files not in tree.bodies:
         tree.collect(files, "MessageRegistryFile", tree.bodies[ROOT], "Registries")
     uri = {
-        "bios": tree.at(tree.at(site.systems[0], "Bios"), "BiosRegistry"),
+        "bios": tree.at(tree.at(site.hosts[0], "Bios"), "BiosRegistry"),
         "store": f"{tree.at(ROOT, 'RegistryStore')}/en/{name.lower()}",
     }.get(tree.style.registry_home, f"{files}/{name}/{name}.json")
     location = {"Language": "en", "Uri": uri}
@@ -86,8 +87,10 @@ def _add_registry(tree: Tree, site: Site, name: str, known: Sequence[Attribute])
 
 
 def add_secure_boot(tree: Tree, site: Site) -> None:
-    """Add secure boot to every system."""
-    for system in site.systems:
+    """Add secure boot to every host, or to some of them."""
+    for index, system in enumerate(site.hosts):
+        if tree.lacks(index):
+            continue
         uri = tree.at(system, "SecureBoot")
         enabled = tree.chance(0.4)
         keys = {"ResetKeysType": ("ResetAllKeysToDefault", "DeleteAllKeys", "DeletePK")}

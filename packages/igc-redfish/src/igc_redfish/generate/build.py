@@ -13,10 +13,12 @@ from igc_redfish.generate.access import add_access
 from igc_redfish.generate.bios import add_bios, add_secure_boot
 from igc_redfish.generate.bulk import Room, fill
 from igc_redfish.generate.chassis import add_chassis
+from igc_redfish.generate.lights import add_lights
 from igc_redfish.generate.logs import add_logs
 from igc_redfish.generate.managers import add_managers
 from igc_redfish.generate.media import add_media
 from igc_redfish.generate.methods import allowed
+from igc_redfish.generate.references import add_references
 from igc_redfish.generate.services import add_events, add_registries, add_root, add_tasks
 from igc_redfish.generate.site import plan
 from igc_redfish.generate.storage import add_storage
@@ -41,6 +43,8 @@ def build(style: Style) -> Capture:
     """
     tree, room = _core(style)
     fill(tree, room)
+    add_lights(tree)
+    add_references(tree, room.site)
     oem.sprinkle(tree)
     provenance = {"profile": style.profile.model_dump(mode="json")}
     return Capture.from_resources(style.spec, _finished(tree), source="generated", provenance=provenance)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from igc_redfish.generate import adapters, environment, hardware, logs, paperwork, storage, update
+from igc_redfish.generate import (
+    adapters,
+    directory,
+    environment,
+    hardware,
+    logs,
+    paperwork,
+    peripherals,
+    storage,
+    update,
+)
 from igc_redfish.generate.oem import add_oem_subtree
 
 if TYPE_CHECKING:
@@ -34,9 +44,8 @@ class Room:
 def _drives(tree: Tree, room: Room, count: int) -> None:
     shelves = room.shelves
     for index, shelf in enumerate(shelves):
-        taken = len(tree.bodies[shelf.storage]["Drives"])
         share = count // len(shelves) + (index < count % len(shelves))
-        for name in tree.member_ids("Drive", taken + share)[taken:]:
+        for name in storage.drive_ids(tree, shelf, share):
             storage.add_drive(tree, shelf, name)
 
 
@@ -62,8 +71,8 @@ FILLERS: Mapping[str, Callable[[Tree, Room, int], None]] = {
     "adapters": lambda tree, room, count: adapters.add_adapters(tree, room.site, count),
     "fabric": lambda tree, _room, count: adapters.add_fabric(tree, count),
     "boot-options": lambda tree, room, count: hardware.add_boot_options(tree, room.site, count),
-    "fans": lambda tree, room, count: environment.add_fans(tree, room.site, count),
-    "supplies": lambda tree, room, count: environment.add_supplies(tree, room.site, count),
+    "fans": lambda tree, room, count: environment.add_cooling(tree, room.site, count),
+    "supplies": lambda tree, room, count: environment.add_supply(tree, room.site, count),
     "sensors": lambda tree, room, count: environment.add_sensors(tree, room.site, count),
     "drives": _drives,
     "components": _components,
@@ -73,6 +82,10 @@ FILLERS: Mapping[str, Callable[[Tree, Room, int], None]] = {
     "licenses": lambda tree, _room, count: paperwork.add_licenses(tree, count),
     "metrics": lambda tree, _room, count: paperwork.add_metrics(tree, count),
     "schemas": lambda tree, _room, count: paperwork.add_schemas(tree, count),
+    "directory": lambda tree, _room, count: directory.add_directory(tree, count),
+    "outlets": lambda tree, room, count: peripherals.add_outlets(tree, room.site, count),
+    "blocks": lambda tree, _room, count: peripherals.add_blocks(tree, count),
+    "peripherals": lambda tree, _room, count: peripherals.add_peripherals(tree, count),
     "oem": lambda tree, room, count: add_oem_subtree(tree, room.site, count),
 }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igc_redfish.generate.site import links, locator
-from igc_redfish.generate.tree import ROOT, Tree, link
+from igc_redfish.generate.spelling import ROOT
+from igc_redfish.generate.tree import Tree, link
 
 if TYPE_CHECKING:
     from igc_redfish.generate.site import Site
@@ -37,7 +38,7 @@ def _chassis(tree: Tree, site: Site, uri: str, kind: str) -> Body:
         "AssetTag": tree.rng.choice((None, "", f"R{tree.rng.randint(100, 999)}")),
         "PowerState": tree.rng.choice(("On", "On", "Off")),
         "Status": tree.status(),
-        **locator(tree, site, "chassis"),
+        **locator(tree, site, "chassis", site.chassis.index(uri)),
         "Links": {"ManagedBy": links(site.managers[:1])},
     }
     body["Links"] |= {"ComputerSystems": links(inside)} if inside else {}
@@ -45,12 +46,26 @@ def _chassis(tree: Tree, site: Site, uri: str, kind: str) -> Body:
     if inside:
         on = any(tree.bodies[system]["PowerState"] == "On" for system in inside)
         body["PowerState"] = "On" if on else "Off"
+    if _can_be_reset(tree, site, uri):
+        resets = {"ResetType": tree.style.resets}
+        body["Actions"] = dict([tree.action(uri, "Chassis.Reset", resets, ["ResetType"])])
     return body
 
 
+def _can_be_reset(tree: Tree, site: Site, uri: str) -> bool:
+    match tree.style.chassis_resets:
+        case "all":
+            return not tree.lacks(site.chassis.index(uri))
+        case "lone":
+            return not site.at_home(uri)
+        case _:
+            return False
+
+
 def _containment(tree: Tree, site: Site, uri: str) -> Body:
-    """Link the outer chassis with those in it."""
-    outer, *inner = site.chassis
-    if not inner or tree.style.chassis == "each":
+    """Link a chassis with the one around it and those in it."""
+    if tree.style.chassis == "each":
         return {}
-    return {"Contains": links(inner)} if uri == outer else {"ContainedBy": link(outer)}
+    outer = site.around(tree.style.nesting, uri)
+    inner = [other for other in site.chassis if site.around(tree.style.nesting, other) == uri]
+    return ({"Contains": links(inner)} if inner else {}) | ({"ContainedBy": link(outer)} if outer else {})

@@ -12,9 +12,37 @@ if TYPE_CHECKING:
     from igc_redfish.generate.tree import Body
 
 _NAMES = {
-    "system": ("EventLog", "SEL", "HostLog", "MemoryLog", "Health", "BootLog"),
-    "manager": ("Journal", "Audit", "Lifecycle", "FaultList", "Sel", "AccessLog"),
-    "chassis": ("Environment", "Logs", "PowerLog", "Intrusion", "FanLog", "Doors"),
+    "system": (
+        "EventLog",
+        "SEL",
+        "HostLog",
+        "MemoryLog",
+        "Health",
+        "BootLog",
+        "PostCodes",
+        "Dump",
+        "Log1",
+        "Crashes",
+        "Flight-Recorder",
+        "Debug.Log",
+        "Firmware_Log",
+    ),
+    "manager": (
+        "Journal",
+        "Audit",
+        "Lifecycle",
+        "FaultList",
+        "Sel",
+        "AccessLog",
+        "1",
+        "BMC.Dump",
+        "Security",
+        "Commands",
+        "Telemetry",
+        "Update-History",
+        "Self",
+    ),
+    "chassis": ("Environment", "Logs", "PowerLog", "Intrusion", "FanLog", "Doors", "Leaks", "log_0"),
 }
 _EVENTS = (
     ("OK", "Resource.1.0.ResourceCreated", "The resource has been created successfully."),
@@ -36,11 +64,17 @@ def add_logs(tree: Tree, site: Site) -> None:
     places = {"system": site.systems, "manager": site.managers, "chassis": site.chassis[:1]}
     for place in tree.style.logs_home:
         names = tree.rng.sample(_NAMES[place], min(tree.style.logs, len(_NAMES[place])))
-        for holder in places[place]:
+        for number, holder in enumerate(places[place]):
+            if tree.lacks(number):
+                continue
             collection = tree.at(holder, "LogServices")
             tree.collect(collection, "LogService", tree.bodies[holder], "LogServices")
             for index, name in enumerate(names):
-                _add_log(tree, collection, holder, name, clearable=index == 0 or tree.chance(_CLEARABLE))
+                _add_log(tree, collection, holder, name, clearable=index == 0 or _is_clearable(tree, index))
+
+
+def _is_clearable(tree: Tree, index: int) -> bool:
+    return tree.chance(_CLEARABLE) and not tree.lacks(index)
 
 
 def _add_log(tree: Tree, collection: str, holder: str, name: str, *, clearable: bool) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from igc_redfish.generate import naming
 from igc_redfish.generate.site import links
-from igc_redfish.generate.tree import ROOT, Tree, link
+from igc_redfish.generate.spelling import ROOT
+from igc_redfish.generate.tree import Tree, link
 
 if TYPE_CHECKING:
     from igc_redfish.generate.site import Site
@@ -33,7 +34,7 @@ def _manager(tree: Tree, site: Site, uri: str, release: str) -> Body:
     rng, systems = tree.rng, site.managed_by(uri)
     whole = uri == site.managers[0]
     places = list(dict.fromkeys([*site.chassis[:1], *(site.home[system] for system in systems)]))
-    dates = tree.style.dates_resets and tree.style.era != "early"
+    dates = tree.style.dates_resets and tree.style.era != "early" and not tree.lacks(site.managers.index(uri))
     return {
         "ManagerType": "EnclosureManager"
         if whole and len(site.managers) > 1
@@ -58,12 +59,11 @@ def _manager(tree: Tree, site: Site, uri: str, release: str) -> Body:
 def _add_interfaces(tree: Tree, uri: str, host: str) -> None:
     collection = tree.at(uri, "EthernetInterfaces")
     tree.collect(collection, "EthernetInterface", tree.bodies[uri], "EthernetInterfaces")
-    for name in tree.member_ids("EthernetInterface", tree.rng.choice((1, 1, 2))):
+    for index, name in enumerate(tree.member_ids("EthernetInterface", tree.style.interfaces)):
         body = {
             "InterfaceEnabled": True,
             "MACAddress": naming.mac(tree.rng),
-            "HostName": host,
-            "FQDN": f"{host}.example.net",
+            **({} if tree.lacks(index) else {"HostName": host, "FQDN": f"{host}.example.net"}),
             "SpeedMbps": 1000,
             "FullDuplex": True,
             "LinkStatus": "LinkUp",
@@ -90,7 +90,7 @@ def _add_protocol(tree: Tree, uri: str, host: str) -> None:
     for name, port in present.items():
         if name in always or tree.chance(0.8):
             body[name] = {"ProtocolEnabled": name in always or tree.chance(0.5), "Port": port}
-    if tree.style.ntp != "none":
+    if tree.style.ntp != "none" and not tree.lacks(len(tree.bodies[tree.at(ROOT, "Managers")]["Members"]) - 1):
         body["NTP"] = _ntp(tree)
     protocol = tree.at(uri, "NetworkProtocol")
     tree.add(protocol, "ManagerNetworkProtocol", "Manager Network Protocol", body)

@@ -1,13 +1,13 @@
-"""How the choices of a style go together: one table for each manner.
+"""How the choices of a style go together: one set of them for each manner.
 
-A table maps a field of :class:`~igc_redfish.generate.style.Style` to its options and their weights. Makers are
-consistent: who keeps accounts in slots also stages BIOS changes as jobs. A manner holds such a consistent set; what it
-does not settle is drawn from :data:`~igc_redfish.generate.free.FREE`, from which ``invented`` draws everything.
+Makers are consistent: who keeps accounts in slots also stages BIOS changes as jobs. A manner holds such a consistent
+set; what it does not settle is drawn from :mod:`igc_redfish.generate.free`, from which ``invented`` draws everything.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from igc_redfish.generate.free import (
     BOTH_LEDS,
@@ -32,316 +32,195 @@ if TYPE_CHECKING:
 
     from igc_redfish.generate.free import Options
 
-# fmt: off - a table is read by row
-TABLES: Mapping[str, Mapping[str, Options]] = {
-    # One server whose ids are words with dots; accounts are slots, BIOS changes are jobs, everything has its OEM part.
-    "dotted": {
-        "era": {"middle": 1, "late": 1},
-        "systems": {1: 1},
-        "chassis": {"one": 1},
-        "managers": {"one": 1},
-        "system_ids": {"dotted": 1},
-        "chassis_ids": {"dotted": 1},
-        "manager_ids": {"dotted": 1},
-        "member_ids": {"dotted": 1},
-        "segments": {"canonical": 1},
-        "media_home": {("manager",): 1, ("manager", "system"): 1},
-        "logs_home": {("manager",): 1},
-        "logs": {2: 1, 3: 1},
-        "bios_settings": {"Settings": 1},
-        "registry_home": {"bios": 1},
-        "allowable": {"inline": 3, "info": 1},
-        "resets": {FULL_RESETS: 1},
-        "boot_sources": {FULL_BOOT: 1},
-        "account_ids": {"number": 1},
-        "slots": {16: 1},
-        "led": {BOTH_LEDS: 1, OLD_LED: 1},
-        "ntp": {"empty": 1},
-        "bios_names": {"camel": 1},
-        "bios_attributes": {60: 1, 120: 1},
-        "oem": {0.6: 1},
-        "oem_actions": {True: 1},
-        "contexts": {True: 1},
-        "filler": {"sensors": 1},
-    },
-    # One numbered server whose deeper segments are lower case; settings show everything, registries are in a store.
-    "numbered": {
-        "era": {"middle": 2, "late": 1},
-        "systems": {1: 1},
-        "chassis": {"one": 1},
-        "managers": {"one": 1},
-        "system_ids": {"number": 1},
-        "chassis_ids": {"number": 1},
-        "manager_ids": {"number": 1},
-        "member_ids": {"zero": 1, "hex": 1},
-        "segments": {"leaf": 2, "canonical": 1},
-        "media_home": {("manager",): 1},
-        "logs_home": {("system", "manager"): 1},
-        "logs": {1: 1, 2: 1},
-        "bios_settings": {"Settings": 1},
-        "registry_home": {"store": 1},
-        "allowable": {"inline": 1},
-        "resets": {FULL_RESETS: 1},
-        "boot_sources": {FULL_BOOT: 1},
-        "account_ids": {"number": 1},
-        "led": {OLD_LED: 1, BOTH_LEDS: 1},
-        "ntp": {"switch": 1, "empty": 1},
-        "media_slots": {(FLOPPY, CD): 1},
-        "bios_names": {"camel": 1},
-        "bios_attributes": {60: 1, 120: 1},
-        "oem": {0.6: 1},
-        "oem_actions": {True: 1},
-        "etags": {True: 1},
-        "contexts": {True: 1},
-    },
-    # Open firmware: words as ids, ActionInfo, accounts by name, few options.
-    "open": {
-        "era": {"late": 1},
-        "systems": {1: 4, 2: 1},
-        "chassis": {"one": 2, "modules": 1},
-        "managers": {"one": 1},
-        "system_ids": {"word": 1},
-        "chassis_ids": {"word": 1},
-        "manager_ids": {"word": 1},
-        "member_ids": {"indexed": 2, "word": 1},
-        "segments": {"canonical": 1},
-        "media_home": {("manager",): 1},
-        "logs_home": {("system",): 2, ("system", "manager"): 1},
-        "bios_settings": {"Settings": 1},
-        "registry_home": {"file": 1, "none": 1},
-        "allowable": {"info": 2, "inline": 1},
-        "resets": {BUTTON_RESETS: 1},
-        "boot_sources": {PLAIN_BOOT: 1, SHORT_BOOT: 1},
-        "account_ids": {"name": 1},
-        "led": {NEW_LED: 1, BOTH_LEDS: 1},
-        "ntp": {"servers": 1, "empty": 1},
-        "oem": {0.1: 1},
-        "oem_actions": {False: 1},
-        "key_order": {"alphabetical": 1},
-        "filler": {"sensors": 1},
-    },
-    # An accelerator tray: many chassis and sensors, indexed ids.
-    "accelerator": {
-        "era": {"late": 1},
-        "systems": {1: 2, 2: 1},
-        "chassis": {"modules": 1},
-        "managers": {"one": 1, "enclosure": 1},
-        "system_ids": {"indexed": 1},
-        "chassis_ids": {"indexed": 1},
-        "manager_ids": {"indexed": 1},
-        "member_ids": {"indexed": 1},
-        "segments": {"canonical": 1},
-        "media_home": {("manager",): 1},
-        "logs_home": {("system",): 1, ("system", "manager"): 1},
-        "bios_settings": {"Settings": 1},
-        "registry_home": {"file": 2, "none": 1},
-        "allowable": {"info": 1},
-        "resets": {BUTTON_RESETS: 1, FULL_RESETS: 1},
-        "account_ids": {"name": 1},
-        "led": {BOTH_LEDS: 1, NEW_LED: 1},
-        "ntp": {"servers": 1, "empty": 1},
-        "key_order": {"alphabetical": 1},
-        "oem": {0.3: 1},
-        "filler": {"sensors": 1},
-    },
-    # Blades: several nodes behind one controller, BIOS attributes with spaces.
-    "blade": {
-        "era": {"early": 1, "middle": 1},
-        "systems": {2: 2, 4: 2, 6: 1, 8: 1},
-        "chassis": {"enclosure": 2, "each": 1},
-        "managers": {"one": 2, "enclosure": 1},
-        "system_ids": {"indexed": 3, "name": 1},
-        "chassis_ids": {"word": 1, "indexed": 1},
-        "manager_ids": {"word": 1},
-        "member_ids": {"indexed": 1},
-        "segments": {"canonical": 1},
-        "logs_home": {("manager",): 2, ("system", "manager"): 1},
-        "bios_settings": {"": 1, "Settings": 2, "FutureState": 1},
-        "allowable": {"inline": 1},
-        "resets": {PLAIN_RESETS: 1, CYCLE_RESETS: 1, HARD_RESETS: 1},
-        "account_ids": {"number": 1},
-        "bios_names": {"spaced": 1},
-        "bios_attributes": {8: 1, 16: 1, 30: 1},
-        "ntp": {"servers": 1},
-        "drives": {0: 1, 2: 2},
-        "oem": {0.1: 1},
-        "filler": {"sensors": 1, "log-entries": 1},
-    },
-    # Boards of contract makers: everything is called the same, attributes are codes, PATCH demands If-Match.
-    "whitebox": {
-        "era": {"middle": 1},
-        "systems": {1: 1},
-        "chassis": {"one": 1},
-        "managers": {"one": 1},
-        "system_ids": {"word": 1},
-        "chassis_ids": {"word": 1},
-        "manager_ids": {"word": 1},
-        "member_ids": {"indexed": 2, "padded": 1},
-        "segments": {"canonical": 1},
-        "media_home": {("manager",): 1},
-        "logs_home": {("system", "manager", "chassis"): 1},
-        "logs": {1: 1, 2: 1},
-        "bios_settings": {"SD": 1},
-        "registry_home": {"file": 1},
-        "allowable": {"info": 1, "inline": 1},
-        "resets": {GENTLE_RESETS: 1, PLAIN_RESETS: 1},
-        "account_ids": {"number": 1},
-        "led": {OLD_LED: 1},
-        "ntp": {"servers": 1, "empty": 1},
-        "media_slots": {(CD, CD): 1, (CD, USB): 1},
-        "bios_names": {"code": 2, "numbered": 1},
-        "bios_attributes": {60: 1, 120: 1},
-        "etags": {True: 1},
-        "contexts": {True: 1},
-        "oem": {0.3: 1},
-    },
-    # A rack server whose BIOS attributes have a group and a name, and whose media are set by PATCH.
-    "grouped": {
-        "era": {"middle": 1, "late": 1},
-        "systems": {1: 1},
-        "chassis": {"one": 1},
-        "managers": {"one": 1},
-        "system_ids": {"number": 1},
-        "chassis_ids": {"number": 1},
-        "manager_ids": {"number": 1},
-        "member_ids": {"number": 1, "word": 1},
-        "segments": {"canonical": 1},
-        "media_home": {("manager",): 1, ("system",): 1},
-        "logs_home": {("system", "manager"): 1, ("system",): 1},
-        "logs": {2: 1, 3: 1},
-        "bios_settings": {"Pending": 1},
-        "registry_home": {"file": 1},
-        "allowable": {"inline": 1},
-        "resets": {FULL_RESETS: 1, GENTLE_RESETS: 1},
-        "account_ids": {"number": 1},
-        "media_control": {"patch": 2, "actions": 1},
-        "bios_names": {"dotted": 1},
-        "bios_values": {("Enabled", "Disabled"): 1, ("Enable", "Disable"): 1},
-        "bios_attributes": {30: 1, 60: 1},
-        "ntp": {"servers": 1, "empty": 1},
-        "etags": {True: 1},
-        "oem": {0.3: 1},
-    },
-    # An older, terse service with one remote medium in an unusual place.
-    "terse": {
-        "era": {"early": 1},
-        "systems": {1: 1},
-        "chassis": {"one": 1},
-        "managers": {"one": 1},
-        "system_ids": {"number": 1},
-        "chassis_ids": {"number": 1},
-        "manager_ids": {"number": 1},
-        "member_ids": {"number": 1},
-        "segments": {"canonical": 2, "abbreviated": 1},
-        "media_home": {("manager",): 1},
-        "media_segment": {"VM1": 1, "RemoteMedia": 1},
-        "media_slots": {(CD,): 1},
-        "logs_home": {("system",): 1, ("manager",): 1},
-        "logs": {1: 1},
-        "bios_settings": {"": 1, "SD": 1, "Settings": 1},
-        "registry_home": {"none": 1, "file": 1},
-        "allowable": {"inline": 1},
-        "resets": {GENTLE_RESETS: 1, PLAIN_RESETS: 1},
-        "boot_sources": {PLAIN_BOOT: 1, SHORT_BOOT: 1},
-        "led": {OLD_LED: 1},
-        "ntp": {"servers": 1, "switch": 1},
-        "oem": {0.1: 1, 0.3: 1},
-        "contexts": {True: 1},
-        "filler": {"log-entries": 1, "memory": 1},
-    },
-    # A storage box: many drives and volumes, two controllers.
-    "storage": {
-        "systems": {1: 2, 2: 1},
-        "chassis": {"enclosure": 1, "one": 1},
-        "managers": {"each": 1, "one": 1},
-        "system_ids": {"word": 1, "indexed": 1, "serial": 1},
-        "member_ids": {"number": 1, "indexed": 1, "padded": 1},
-        "drives": {8: 1, 12: 1, 24: 1},
-        "resets": {GENTLE_RESETS: 1, CYCLE_RESETS: 1},
-        "allowable": {"inline": 1, "info": 1},
-        "filler": {"drives": 1},
-    },
-    # A rack or power manager: chassis and sensors, often without any computer system.
-    "shelf": {
-        "systems": {0: 2, 1: 2},
-        "chassis": {"modules": 1, "one": 1},
-        "managers": {"one": 1},
-        "chassis_ids": {"indexed": 1, "word": 1},
-        "manager_ids": {"word": 1, "name": 1},
-        "logs_home": {("manager",): 2, ("chassis",): 1},
-        "drives": {0: 1},
-        "media_home": {("manager",): 1},
-        "filler": {"sensors": 1},
-    },
-    # As the examples of the standard's body: identified by serial, everything in its canonical place.
-    "example": {
-        "era": {"late": 2, "middle": 1},
-        "systems": {1: 3, 2: 1},
-        "chassis": {"one": 2, "each": 1},
-        "managers": {"one": 1},
-        "system_ids": {"serial": 1},
-        "chassis_ids": {"name": 1, "serial": 1},
-        "manager_ids": {"word": 1},
-        "member_ids": {"indexed": 1, "number": 1},
-        "segments": {"canonical": 1},
-        "action_paths": {"qualified": 1},
-        "logs_home": {("system", "manager"): 1},
-        "logs": {1: 1},
-        "bios_settings": {"Settings": 1},
-        "registry_home": {"file": 1, "none": 1},
-        "allowable": {"inline": 1},
-        "led": {BOTH_LEDS: 1, NEW_LED: 1},
-        "ntp": {"switch": 1, "servers": 1},
-        "key_order": {"identity-first": 1, "identity-last": 1},
-        "oem": {0.1: 1},
-        "etags": {False: 1},
-        "contexts": {False: 1},
-    },
-    # Every choice on its own.
-    "invented": {},
-}
 
-#: Chances of parts and quirks that a manner sets itself.
-PART_CHANCES: Mapping[str, Mapping[str, float]] = {
-    "dotted": {"bios": 1, "media": 1, "logs": 1, "update": 1, "tasks": 1, "registries": 1},
-    "numbered": {"bios": 1, "media": 1, "logs": 1, "update": 1, "secure-boot": 1, "tasks": 0.5},
-    "open": {"secure-boot": 0.4, "volumes": 0.4},
-    "blade": {"media": 0.2, "secure-boot": 0.2, "boot": 0.7},
-    "whitebox": {"bios": 1, "media": 1},
-    "grouped": {"bios": 1, "media": 1},
-    "terse": {"events": 0.6, "tasks": 0.4, "secure-boot": 0.3, "volumes": 0.4},
-    "storage": {"storage": 1, "volumes": 1, "media": 0.3, "bios": 0.4, "secure-boot": 0.3},
-    "shelf": {"media": 0.3, "storage": 0.1, "volumes": 0.1, "bios": 0.4, "update": 0.9},
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """One consistent way to build services.
+
+    Attributes:
+        size: Smallest and largest usual number of resources; a size is drawn evenly on a logarithmic scale.
+        choices: For the fields of :class:`~igc_redfish.generate.style.Style` that it settles, options with weights.
+        parts: Chances of optional parts, where they are other than usual.
+        quirks: The same for quirks of the profile.
+        weight: How often it is drawn, relative to the others.
+    """
+
+    size: tuple[int, int]
+    choices: Mapping[str, Options] = field(default_factory=dict[str, "Options"])
+    parts: Mapping[str, float] = field(default_factory=dict[str, float])
+    quirks: Mapping[str, float] = field(default_factory=dict[str, float])
+    weight: float = 1.0
+
+
+def _always(**values: Any) -> dict[str, Options]:
+    """Settle fields on one value each."""
+    return {name: {value: 1.0} for name, value in values.items()}
+
+
+def _either(**options: tuple[Any, ...]) -> dict[str, Options]:
+    """Settle fields on several values each; one that stands there twice is twice as frequent."""
+    return {name: {value: float(values.count(value)) for value in values} for name, values in options.items()}
+
+
+def _called(manner: str) -> dict[str, Options]:
+    """Identify systems, chassis and managers in one way."""
+    return _always(system_ids=manner, chassis_ids=manner, manager_ids=manner)
+
+
+_ONE_SERVER = _always(systems=1, chassis="one", managers="one", uneven=0.0)
+_AT_MANAGER, _AT_SYSTEM, _AT_CHASSIS = ("manager",), ("system",), ("chassis",)
+_AT_BOTH, _AT_ALL = ("system", "manager"), ("system", "manager", "chassis")
+_PLAIN_SEGMENTS = _always(segments="canonical")
+
+MANNERS: Mapping[str, Manner] = {
+    # One server whose ids are words with dots; accounts are slots, BIOS changes are jobs, everything has its OEM part.
+    "dotted": Manner(
+        size=(120, 1200),
+        choices=_ONE_SERVER
+        | _called("dotted")
+        | _PLAIN_SEGMENTS
+        | _always(member_ids="dotted", logs_home=_AT_MANAGER, bios_settings="Settings", registry_home="bios")
+        | _always(resets=FULL_RESETS, boot_sources=FULL_BOOT, account_ids="number", slots=16, ntp="empty")
+        | _always(bios_names="camel", oem=0.6, oem_actions=True, contexts=True, filler="sensors")
+        | _either(era=("middle", "late"), media_home=(_AT_MANAGER, ("manager", "system")), logs=(2, 3))
+        | _either(allowable=("inline", "inline", "inline", "info"), led=(BOTH_LEDS, OLD_LED))
+        | _either(bios_attributes=(60, 120)),
+        parts={"bios": 1, "media": 1, "logs": 1, "update": 1, "tasks": 1, "registries": 1},
+        quirks={"account_slots": 0.85, "bios_jobs": 0.7, "restart_when_off_refused": 0.8, "bios_pending_full": 0.0},
+    ),
+    # One numbered server whose deeper segments are lower case; settings show everything, registries are in a store.
+    "numbered": Manner(
+        size=(100, 800),
+        choices=_ONE_SERVER
+        | _called("number")
+        | _always(media_home=_AT_MANAGER, logs_home=_AT_BOTH, bios_settings="Settings", registry_home="store")
+        | _always(allowable="inline", resets=FULL_RESETS, boot_sources=FULL_BOOT, account_ids="number")
+        | _always(media_slots=(FLOPPY, CD), bios_names="camel", oem=0.6, oem_actions=True, etags=True, contexts=True)
+        | _either(era=("middle", "middle", "late"), member_ids=("zero", "hex"), logs=(1, 2))
+        | _either(segments=("leaf", "leaf", "canonical"), led=(OLD_LED, BOTH_LEDS), ntp=("switch", "empty"))
+        | _either(bios_attributes=(60, 120), boot_settings=(True, False)),
+        parts={"bios": 1, "media": 1, "logs": 1, "update": 1, "secure-boot": 1, "tasks": 0.5},
+        quirks={"reset_noop_refused": 0.8, "bios_pending_full": 0.9, "account_slots": 0.0},
+    ),
+    # Open firmware: words as ids, ActionInfo, accounts by name, few options.
+    "open": Manner(
+        size=(60, 400),
+        choices=_called("word")
+        | _PLAIN_SEGMENTS
+        | _always(era="late", managers="one", media_home=_AT_MANAGER, bios_settings="Settings", resets=BUTTON_RESETS)
+        | _always(account_ids="name", oem=0.1, oem_actions=False, key_order="alphabetical", filler="sensors")
+        | _either(systems=(1, 1, 1, 1, 2), chassis=("one", "one", "modules"), member_ids=("indexed", "indexed", "word"))
+        | _either(logs_home=(_AT_SYSTEM, _AT_SYSTEM, _AT_BOTH), registry_home=("file", "none"))
+        | _either(allowable=("info", "info", "inline"), boot_sources=(PLAIN_BOOT, SHORT_BOOT))
+        | _either(led=(NEW_LED, BOTH_LEDS), ntp=("servers", "empty")),
+        parts={"secure-boot": 0.4, "volumes": 0.4},
+        quirks={"patch_returns_body": 0.1, "account_slots": 0.0, "bios_jobs": 0.0},
+    ),
+    # An accelerator tray: many chassis and sensors, indexed ids.
+    "accelerator": Manner(
+        size=(300, 2500),
+        choices=_called("indexed")
+        | _PLAIN_SEGMENTS
+        | _always(era="late", chassis="modules", media_home=_AT_MANAGER, bios_settings="Settings", account_ids="name")
+        | _always(key_order="alphabetical", oem=0.3, filler="sensors")
+        | _either(systems=(1, 1, 2), managers=("one", "enclosure"), member_ids=("indexed", "indexed", "mixed"))
+        | _either(logs_home=(_AT_SYSTEM, _AT_BOTH), logs=(3, 7, 12), registry_home=("file", "file", "none"))
+        | _either(allowable=("info", "info", "mixed"), resets=(BUTTON_RESETS, FULL_RESETS), led=(BOTH_LEDS, NEW_LED))
+        | _either(ntp=("servers", "empty"), uneven=(0.2, 0.5, 0.8)),
+        quirks={"patch_returns_body": 0.1, "account_slots": 0.0, "bios_jobs": 0.0},
+    ),
+    # Blades: several nodes behind one controller, BIOS attributes with spaces.
+    "blade": Manner(
+        size=(120, 1200),
+        choices=_PLAIN_SEGMENTS
+        | _always(manager_ids="word", member_ids="indexed", allowable="inline", account_ids="number")
+        | _always(bios_names="spaced", ntp="servers", oem=0.1)
+        | _either(era=("early", "middle"), systems=(2, 2, 4, 4, 6, 8), chassis=("enclosure", "enclosure", "each"))
+        | _either(managers=("one", "one", "enclosure"), system_ids=("indexed", "indexed", "indexed", "name"))
+        | _either(chassis_ids=("word", "indexed"), logs_home=(_AT_MANAGER, _AT_MANAGER, _AT_BOTH))
+        | _either(bios_settings=("", "Settings", "Settings", "FutureState"))
+        | _either(resets=(PLAIN_RESETS, CYCLE_RESETS, HARD_RESETS), bios_attributes=(8, 16, 30), drives=(0, 2, 2))
+        | _either(filler=("sensors", "log-entries"), chassis_resets=("all", "none", "lone")),
+        parts={"media": 0.2, "secure-boot": 0.2, "boot": 0.7},
+    ),
+    # Boards of contract makers: everything is called the same, attributes are codes, PATCH demands If-Match.
+    "whitebox": Manner(
+        size=(80, 500),
+        choices=_ONE_SERVER
+        | _called("word")
+        | _PLAIN_SEGMENTS
+        | _always(era="middle", media_home=_AT_MANAGER, logs_home=_AT_ALL, bios_settings="SD", registry_home="file")
+        | _always(account_ids="number", led=OLD_LED, etags=True, contexts=True, oem=0.3)
+        | _either(member_ids=("indexed", "indexed", "padded"), logs=(1, 2), allowable=("info", "inline"))
+        | _either(resets=(GENTLE_RESETS, PLAIN_RESETS), ntp=("servers", "empty"), media_slots=((CD, CD), (CD, USB)))
+        | _either(bios_names=("code", "code", "numbered"), bios_attributes=(60, 120)),
+        parts={"bios": 1, "media": 1},
+        quirks={
+            "require_if_match": 0.7,
+            "media_keeps_image": 0.4,
+            "media_protocol_required": 0.3,
+            "account_slots": 0.2,
+        },
+    ),
+    # A rack server whose BIOS attributes have a group and a name, and whose media are set by PATCH.
+    "grouped": Manner(
+        size=(80, 500),
+        choices=_ONE_SERVER
+        | _called("number")
+        | _PLAIN_SEGMENTS
+        | _always(bios_settings="Pending", registry_home="file", allowable="inline", account_ids="number")
+        | _always(bios_names="dotted", etags=True, oem=0.3)
+        | _either(era=("middle", "late"), member_ids=("number", "word"), media_home=(_AT_MANAGER, _AT_SYSTEM))
+        | _either(logs_home=(_AT_BOTH, _AT_SYSTEM), logs=(2, 3), resets=(FULL_RESETS, GENTLE_RESETS))
+        | _either(media_control=("patch", "patch", "actions"), bios_attributes=(30, 60), ntp=("servers", "empty"))
+        | _either(bios_values=(("Enabled", "Disabled"), ("Enable", "Disable"))),
+        parts={"bios": 1, "media": 1},
+        quirks={"require_if_match": 0.4, "account_slots": 0.4, "bios_refused_when_off": 0.3},
+    ),
+    # An older, terse service with one remote medium in an unusual place.
+    "terse": Manner(
+        size=(40, 200),
+        choices=_ONE_SERVER
+        | _called("number")
+        | _always(era="early", member_ids="number", media_home=_AT_MANAGER, media_slots=(CD,), logs=1)
+        | _always(allowable="inline", led=OLD_LED, contexts=True)
+        | _either(segments=("canonical", "canonical", "abbreviated"), media_segment=("VM1", "RemoteMedia"))
+        | _either(logs_home=(_AT_SYSTEM, _AT_MANAGER), bios_settings=("", "SD", "Settings"))
+        | _either(registry_home=("none", "file"), resets=(GENTLE_RESETS, PLAIN_RESETS))
+        | _either(boot_sources=(PLAIN_BOOT, SHORT_BOOT), ntp=("servers", "switch"), oem=(0.1, 0.3))
+        | _either(filler=("log-entries", "memory")),
+        parts={"events": 0.6, "tasks": 0.4, "secure-boot": 0.3, "volumes": 0.4},
+        quirks={"media_keeps_image": 0.3, "bios_jobs": 0.0},
+    ),
+    # A storage box: many drives and volumes, several controllers.
+    "storage": Manner(
+        size=(80, 600),
+        choices=_always(filler="drives")
+        | _either(systems=(1, 1, 2), chassis=("enclosure", "one"), managers=("each", "one"), drives=(8, 12, 24))
+        | _either(system_ids=("word", "indexed", "serial"), member_ids=("number", "indexed", "padded"))
+        | _either(resets=(GENTLE_RESETS, CYCLE_RESETS), allowable=("inline", "info"), storages=(1, 2, 3, 4))
+        | _either(storage_home=("system", "root")),
+        parts={"storage": 1, "volumes": 1, "media": 0.3, "bios": 0.4, "secure-boot": 0.3},
+    ),
+    # A rack or power manager: chassis and sensors, often without any computer system.
+    "shelf": Manner(
+        size=(60, 400),
+        choices=_always(managers="one", drives=0, media_home=_AT_MANAGER)
+        | _either(systems=(0, 1), chassis=("modules", "one"), chassis_ids=("indexed", "word"))
+        | _either(manager_ids=("word", "name"), logs_home=(_AT_MANAGER, _AT_MANAGER, _AT_CHASSIS))
+        | _either(chassis_resets=("none", "all", "lone"), filler=("sensors", "sensors", "outlets")),
+        parts={"media": 0.3, "storage": 0.1, "volumes": 0.1, "bios": 0.4, "update": 0.9},
+    ),
+    # As the examples of the standard's body: identified by serial, everything in its canonical place.
+    "example": Manner(
+        size=(40, 300),
+        choices=_PLAIN_SEGMENTS
+        | _always(managers="one", system_ids="serial", manager_ids="word", action_paths="qualified", logs_home=_AT_BOTH)
+        | _always(logs=1, bios_settings="Settings", allowable="inline", oem=0.1, etags=False, contexts=False)
+        | _either(era=("late", "late", "middle"), systems=(1, 1, 1, 2), chassis=("one", "one", "each"))
+        | _either(chassis_ids=("name", "serial"), member_ids=("indexed", "number"), registry_home=("file", "none"))
+        | _either(led=(BOTH_LEDS, NEW_LED), ntp=("switch", "servers"), key_order=("identity-first", "identity-last")),
+    ),
+    # Every choice on its own.
+    "invented": Manner(size=(30, 3000), weight=4.0),
 }
-QUIRK_CHANCES: Mapping[str, Mapping[str, float]] = {
-    "dotted": {"account_slots": 0.85, "bios_jobs": 0.7, "restart_when_off_refused": 0.8, "bios_pending_full": 0.0},
-    "numbered": {"reset_noop_refused": 0.8, "bios_pending_full": 0.9, "account_slots": 0.0},
-    "open": {"patch_returns_body": 0.1, "account_slots": 0.0, "bios_jobs": 0.0},
-    "accelerator": {"patch_returns_body": 0.1, "account_slots": 0.0, "bios_jobs": 0.0},
-    "whitebox": {
-        "require_if_match": 0.7,
-        "media_keeps_image": 0.4,
-        "media_protocol_required": 0.3,
-        "account_slots": 0.2,
-    },
-    "grouped": {"require_if_match": 0.4, "account_slots": 0.4, "bios_refused_when_off": 0.3},
-    "terse": {"media_keeps_image": 0.3, "bios_jobs": 0.0},
-}
-#: Smallest and largest usual number of resources; the size is drawn evenly on a logarithmic scale.
-SIZES: Mapping[str, tuple[int, int]] = {
-    "dotted": (120, 1200),
-    "numbered": (100, 800),
-    "open": (60, 400),
-    "accelerator": (300, 2500),
-    "blade": (120, 1200),
-    "whitebox": (80, 500),
-    "grouped": (80, 500),
-    "terse": (40, 200),
-    "storage": (80, 600),
-    "shelf": (60, 400),
-    "example": (40, 300),
-    "invented": (30, 3000),
-}
-#: How often each manner is drawn where none is asked for.
-WEIGHTS: Mapping[str, float] = {name: 4.0 if name == "invented" else 1.0 for name in TABLES}
-MANNERS = tuple(TABLES)

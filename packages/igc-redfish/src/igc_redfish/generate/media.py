@@ -15,9 +15,11 @@ _INSERTED = 0.25
 
 def add_media(tree: Tree, site: Site) -> None:
     """Add the virtual media of the managers, of the systems, or of both."""
-    holders = {"manager": site.managers, "system": site.systems, "chassis": ()}
+    holders = {"manager": site.managers, "system": site.hosts, "chassis": ()}
     offered = [uri for place in tree.style.media_home for uri in holders[place]] or list(site.managers[:1])
-    for holder in offered:
+    for index, holder in enumerate(offered):
+        if tree.lacks(index):
+            continue
         collection = tree.at(holder, tree.style.media_segment)
         tree.collect(collection, "VirtualMedia", tree.bodies[holder], "VirtualMedia")
         slots = tree.style.media_slots

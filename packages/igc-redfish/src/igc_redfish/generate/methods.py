@@ -29,6 +29,8 @@ _CHANGED = frozenset(
         "Volume",
     }
 )
+#: Properties that may be changed wherever they are shown.
+_LIGHTS = frozenset({"IndicatorLED", "LocationIndicatorActive"})
 
 
 def allowed(style: Style, body: Body) -> tuple[str, ...] | None:
@@ -40,6 +42,7 @@ def allowed(style: Style, body: Body) -> tuple[str, ...] | None:
     methods = ["GET", "HEAD"]
     if (
         kind in _CHANGED
+        or not _LIGHTS.isdisjoint(body)
         or (kind == "VirtualMedia" and style.media_control == "patch")
         or _takes_bios(style, kind, body)
     ):

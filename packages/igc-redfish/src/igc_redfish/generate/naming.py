@@ -60,6 +60,11 @@ _STEMS: Mapping[str, tuple[str, ...]] = {
     "SoftwareInventory": ("FW", "Image", "Component_", "Bundle", "fw-"),
     "VirtualMedia": ("Slot_", "Media", "CD", "VirtualMedia", "Remote"),
     "LogEntry": ("Entry", "E", "Record_", "log-"),
+    "Battery": ("Battery", "BBU_", "Cell"),
+    "Outlet": ("Outlet", "A", "out_"),
+    "Circuit": ("Circuit", "Branch_", "L"),
+    "StorageController": ("Controller", "Ctrl_", "HBA"),
+    "Switch": ("Switch", "SW_", "sw"),
     "": ("Item", "Unit_", "Part", "n"),
 }
 #: How numbers become ids, by manner.
@@ -67,11 +72,15 @@ _PATTERNS: Mapping[str, str] = {
     "number": "{number}",
     "zero": "{index}",
     "padded": "{number:03}",
+    "dashed": "{low}-{place_low}-{number}",
     "dotted": "{word}.{place}.{number}",
+    "placed": "{word}.{place}.{index}:{other}.{number}",
     "hex": "{initial}E{index:02X}F000",
 }
 #: Where a resource with a dotted id is said to be.
 _PLACES = ("Onboard", "Fixed", "Slot", "Bay", "Internal", "Core")
+#: Manners among which each kind chooses where ids are mixed.
+_MIXED = ("number", "number", "zero", "padded", "indexed", "indexed", "dashed", "dotted", "placed", "hex", "serial")
 
 
 def seeded(*parts: object) -> Random:
@@ -125,6 +134,7 @@ class Ids:
         self._stems: dict[str, str] = {}
         self._words: dict[str, str] = {}
         self._places: dict[str, str] = {}
+        self._manners: dict[str, str] = {}
 
     def make(self, manner: str, kind: str, count: int) -> list[str]:
         """Make distinct ids of one manner.
@@ -134,17 +144,25 @@ class Ids:
             kind: Type of the resources, e.g. ``"Chassis"``.
             count: How many are needed.
         """
+        if manner == "mixed":
+            manner = self._once(self._manners, kind, _MIXED)
         if manner == "name":
             return self._names(count)
         if manner in {"serial", "uuid"}:
             invent = serial if manner == "serial" else uuid
             return _distinct([invent(self._rng) for _ in range(count)])
+        return self._counted(manner, kind, count)
+
+    def _counted(self, manner: str, kind: str, count: int) -> list[str]:
+        """Make ids that hold a number, or one word for one thing."""
         if manner == "word" and count == 1:
             return [self._word(kind)]
         stem = self._stem(kind)
-        place = self._place(kind) if manner == "dotted" else ""
+        place = self._place(kind) if manner in {"dashed", "dotted", "placed"} else ""
         pattern = _PATTERNS.get(manner, "{stem}{index}" if stem.endswith("_") else "{stem}{number}")
-        parts = {"stem": stem, "word": stem.strip("-_."), "initial": stem[0].upper(), "place": place}
+        word = stem.strip("-_.")
+        parts = {"stem": stem, "word": word, "initial": stem[0].upper(), "place": place}
+        parts |= {"low": word.lower(), "place_low": place.lower(), "other": "Frame" if place == "Bay" else "Bay"}
         return [pattern.format(index=index, number=index + 1, **parts) for index in range(count)]
 
     def _names(self, count: int) -> list[str]:
@@ -170,4 +188,8 @@ class Ids:
 
 def _distinct(ids: list[str]) -> list[str]:
     """Tell equal ids apart by a number."""
-    return [name if ids.index(name) == index else f"{name}{index}" for index, name in enumerate(ids)]
+    seen: set[str] = set()
+    for index, name in enumerate(ids):
+        ids[index] = f"{name}{index}" if name in seen else name
+        seen.add(ids[index])
+    return ids

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igc_redfish.generate import naming
-from igc_redfish.generate.tree import ROOT, Tree, link
+from igc_redfish.generate.spelling import ROOT
+from igc_redfish.generate.tree import Tree, link
 from igc_redfish.generate.versions import VERSIONS
 
 if TYPE_CHECKING:

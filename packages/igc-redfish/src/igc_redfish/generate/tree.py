@@ -6,55 +6,17 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from igc_redfish.generate.naming import Ids, seeded, serial
+from igc_redfish.generate.spelling import ROOT, spelt
 from igc_redfish.generate.versions import odata_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from random import Random
 
     from igc_redfish.generate.style import Style
 
 Body = dict[str, Any]
-ROOT = "/redfish/v1"
-
 _WORD_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-_SHORT: Mapping[str, str] = {
-    "AccountService": "Accts",
-    "EthernetInterfaces": "EthIfs",
-    "EventService": "Events",
-    "LogServices": "Logs",
-    "NetworkProtocol": "NetProto",
-    "SessionService": "SessSvc",
-    "Subscriptions": "Subs",
-    "UpdateService": "UpdSvc",
-    "FirmwareInventory": "FwInv",
-    "SecureBoot": "SecBoot",
-    "Processors": "Procs",
-    "Memory": "Mem",
-}
-_OTHER: Mapping[str, str] = {
-    "Systems": "Hosts",
-    "Chassis": "Enclosures",
-    "Managers": "Controllers",
-    "AccountService": "Identity",
-    "Accounts": "Users",
-    "SessionService": "Logins",
-    "Sessions": "Active",
-    "LogServices": "Records",
-    "Entries": "Lines",
-    "EventService": "Notification",
-    "Subscriptions": "Receivers",
-    "UpdateService": "Firmware",
-    "FirmwareInventory": "Installed",
-    "NetworkProtocol": "Protocols",
-    "Bios": "Setup",
-    "SecureBoot": "TrustedBoot",
-    "Storage": "Disks",
-    "Volumes": "Arrays",
-    "Sensors": "Readings",
-    "Processors": "Cpus",
-    "Memory": "Modules",
-}
 
 
 class Tree:
@@ -63,8 +25,8 @@ class Tree:
     Attributes:
         style: What to build.
         rng: Source of all that the style leaves open.
+        ids: Makes ids.
         bodies: Resource bodies by URI; they may be changed until the tree is finished.
-        embedded: For each collection that shows its members whole, the type of these.
     """
 
     def __init__(self, style: Style) -> None:
@@ -72,7 +34,12 @@ class Tree:
         self.rng = seeded(style.seed, style.manner, "tree")
         self.ids = Ids(seeded(style.seed, style.manner, "ids"))
         self.bodies: dict[str, Body] = {}
+        self._spare = self.fork("unevenness")
         self._product = f"{style.vendor[:2].upper()}{self.rng.randint(1, 9)}{self.rng.randint(10, 99)}"
+
+    def fork(self, subject: str) -> Random:
+        """Return a source of its own for one subject, so that what it draws leaves everything else as it is."""
+        return seeded(self.style.seed, self.style.manner, subject)
 
     def __len__(self) -> int:
         """Number of resources."""
@@ -82,20 +49,7 @@ class Tree:
 
     def at(self, parent: str, path: str) -> str:
         """Return the URI of a subordinate resource, its segments spelt in the manner of the style."""
-        return "/".join([parent, *(self._spelt(parent, segment) for segment in path.split("/"))])
-
-    def _spelt(self, parent: str, segment: str) -> str:
-        match self.style.segments:
-            case "lower":
-                return segment.lower()
-            case "leaf":
-                return segment if parent.count("/") <= ROOT.count("/") + 1 else segment.lower()
-            case "abbreviated":
-                return _SHORT.get(segment, segment)
-            case "renamed":
-                return _OTHER.get(segment, segment)
-            case _:
-                return segment
+        return "/".join([parent, *(spelt(self.style, parent, segment) for segment in path.split("/"))])
 
     def member_ids(self, kind: str, count: int) -> list[str]:
         """Make ids for the members of a collection."""
@@ -116,9 +70,10 @@ class Tree:
             raise ValueError(f"{uri} exists already")
         made = {
             "@odata.id": uri,
-            "@odata.type": odata_type(kind, self.style.era),
+            "@odata.type": odata_type(kind, self.style),
             "Id": uri.rpartition("/")[2],
             "Name": name,
+            **({"Description": f"{name} of this service."} if self.style.descriptions else {}),
             **body,
         }
         self.bodies[uri] = made
@@ -210,6 +165,10 @@ class Tree:
         """Throw a die."""
         return self.rng.random() < probability
 
+    def lacks(self, index: int) -> bool:
+        """Tell whether one of several like things lacks what its siblings may have; the first one never does."""
+        return index > 0 and self._spare.random() < self.style.uneven
+
     def action(
         self, uri: str, name: str, values: Mapping[str, Iterable[str]], required: Iterable[str] = ()
     ) -> tuple[str, Body]:
@@ -224,15 +183,26 @@ class Tree:
         Returns:
             Key and value for ``Actions``.
         """
-        path = name if self.style.action_paths == "qualified" else name.rpartition(".")[2]
-        offer: Body = {"target": f"{uri}/Actions/{path}"}
-        if self.style.allowable == "inline":
+        offer: Body = {"target": self._target(uri, name)}
+        how = self.style.allowable
+        if how == "mixed":
+            how = self._spare.choice(("inline", "info"))
+        if how == "inline":
             offer.update(
                 {f"{key}@Redfish.AllowableValues": list(allowed) for key, allowed in values.items() if allowed}
             )
-        elif self.style.allowable == "info" and values:
+        elif how == "info" and values:
             offer["@Redfish.ActionInfo"] = self._action_info(uri, name, values, frozenset(required))
         return f"#{name}", offer
+
+    def _target(self, uri: str, name: str) -> str:
+        match self.style.action_paths:
+            case "short":
+                return f"{uri}/Actions/{name.rpartition('.')[2]}"
+            case "apart":
+                return f"{ROOT}/Actions/{name}/{uri.removeprefix(ROOT).strip('/').replace('/', '.')}"
+            case _:
+                return f"{uri}/Actions/{name}"
 
     def _action_info(self, uri: str, name: str, values: Mapping[str, Iterable[str]], required: frozenset[str]) -> str:
         info = f"{uri}/{name.rpartition('.')[2]}ActionInfo"
