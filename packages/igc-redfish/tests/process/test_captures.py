@@ -21,15 +21,18 @@ from igc_redfish.process.scenario import Scenario
 from igc_redfish.process.semantics import SLOTS
 from igc_redfish.process.trial import Trial
 
-#: Goals without a plan: capture and goal, with the reason. There are none.
-REASONS: dict[tuple[str, str], str] = {}
+_STRIPED = (
+    "volume create /redfish/v1/Systems/Sys-1/Storage/NVMeSSD-EG/Volumes raid={raid} "
+    """'drives=["/redfish/v1/Chassis/Sys-1Chassis/Drives/NVMeDrive1"]'"""
+)
+_NOT_SAID = "the volume on the drive does not say that it uses it, so the goal gives no authority to delete it"
+
+#: Goals without a plan: capture and goal, with the reason.
+REASONS = {("sunfish-nvmeof", _STRIPED.format(raid=raid)): _NOT_SAID for raid in ("None", "RAID0")}
 
 #: Goals whose plan takes an action that finds no slot, by capture, family and verb: the collection has over a hundred
 #: members of equal rank, and nothing tells the wanted one before it is read.
-NO_SLOT = {
-    ("hpe-dl325gen10plus.jsonl.gz", "subscription", "delete"),
-    ("hpe-dl380agen11.jsonl.gz", "volume", "create"),
-}
+NO_SLOT = {("hpe-dl325gen10plus.jsonl.gz", "subscription", "delete")}
 
 
 def pooled(path: Path, book: GoalBook, planner: Planner, per_family: int, composites: int = 0) -> Pool:

@@ -10,19 +10,12 @@ from hypothesis import strategies as st
 from igc_core.protocols import Action
 from igc_core.rest import WAIT, Request
 from igc_redfish.process import lexicon
-from igc_redfish.process.catalogue import WAIT_ACTION
+from igc_redfish.process.catalogue import WAIT_ACTION, Document
 from igc_redfish.process.engine import Engine
 from igc_redfish.process.scenario import Scenario
+from igc_redfish.process.traits import action_traits, document_traits
 
 SYSTEM = "/redfish/v1/Systems/alpha"
-
-
-def match(action: Action, scenario: Scenario) -> dict[str, float]:
-    return dict(zip(lexicon.MATCH_FEATURES, lexicon.candidate_match(action, scenario.words).tolist(), strict=True))
-
-
-def change(uri: str, path: str, value: object, kind: str = "ComputerSystem") -> Action:
-    return Action(Request("PATCH", uri, {path: value}), uri, kind, "change", ((path, value),))  # type: ignore[dict-item, arg-type]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +47,10 @@ def test_the_goal_s_values_become_markers(scenario: Callable[..., Scenario]) -> 
         body = {"UserName": name}
         rows.append(
             lexicon.candidate_tokens(
-                Action(Request("POST", "/redfish/v1/A/B", body), "/", "C", "create X", (("UserName", name),)), words
+                action_traits(
+                    Action(Request("POST", "/redfish/v1/A/B", body), "/", "C", "create X", (("UserName", name),))
+                ),
+                words,
             )
         )
     assert np.array_equal(*rows)
@@ -62,52 +58,28 @@ def test_the_goal_s_values_become_markers(scenario: Callable[..., Scenario]) -> 
     assert lexicon.token("argument", "<property>") in rows[0]
 
 
-def test_match_features_tell_what_a_request_has_of_the_goal(scenario: Callable[..., Scenario]) -> None:
-    goal = scenario("boot once source=Cd")
-    right = match(change(SYSTEM, "Boot/BootSourceOverrideTarget", "Cd"), goal)
-    assert right["some value is the goal's"] == right["every value is the goal's"] == 1
-    assert right["sets a property of the goal"] == 1
-    assert right["names the goal's resource"] == 1
-    assert right["is an operation of the goal's families"] == 1
-    wrong = match(change("/redfish/v1/Chassis/c1", "IndicatorLED", "Lit", "Chassis"), goal)
-    assert wrong["some value is the goal's"] == wrong["names the goal's resource"] == 0
-    assert wrong["is an operation of the goal's families"] == 0
+def test_a_wait_is_one_token(scenario: Callable[..., Scenario]) -> None:
+    tokens = lexicon.candidate_tokens(action_traits(WAIT_ACTION), scenario("power off").words)
+    assert tokens.tolist() == [lexicon.token("method", WAIT)]
 
 
-def test_a_request_that_the_handler_words_is_marked(scenario: Callable[..., Scenario]) -> None:
-    goal = scenario("boot once source=Cd")
-    (body, *_) = goal.payloads["patch ComputerSystem"]
-    worded = Action(Request("PATCH", SYSTEM, body), SYSTEM, "ComputerSystem", "change", ())
-    assert match(worded, goal)["is a request that the goal's handler words"] == 1
+def test_the_goal_s_places_become_markers(scenario: Callable[..., Scenario]) -> None:
+    goal = scenario("power off").words
+    system = Action(Request("GET", SYSTEM), "/redfish/v1/Systems", "ComputerSystemCollection", "Members")
+    other = Action(Request("GET", f"{SYSTEM}2"), "/redfish/v1/Systems", "ComputerSystemCollection", "Members")
+    mark = lexicon.token("last", "<goal>")
+    assert mark in lexicon.candidate_tokens(action_traits(system), goal)
+    assert mark not in lexicon.candidate_tokens(action_traits(other), goal)
+    read = document_traits(Document(SYSTEM, {"PowerState": "Off"}, ()))
+    tokens = lexicon.document_tokens(read, goal)
+    assert lexicon.token("place", "<goal>") in tokens
+    assert lexicon.token("fact", "powerstate=<goal>") in tokens
 
 
-def test_every_sub_goal_s_resource_is_named(scenario: Callable[..., Scenario]) -> None:
-    goal = scenario("manager reset and led on")
-    for uri, kind in ((SYSTEM, "ComputerSystem"), ("/redfish/v1/Managers/bmc", "Manager")):
-        found = match(Action(Request("GET", uri), uri, kind, "Members"), goal)
-        assert found["names the goal's resource"] == 1, uri
-        flags = lexicon.document_flags(uri, kind, {}, goal.words)
-        told = dict(zip(lexicon.DOCUMENT_FLAGS, flags.tolist(), strict=True))
-        assert told["is the goal's resource"] == told["is of the goal's type"] == 1, uri
-
-
-def test_a_wait_matches_nothing(scenario: Callable[..., Scenario]) -> None:
-    words = scenario("power off").words
-    assert not lexicon.candidate_match(WAIT_ACTION, words).any()
-    assert lexicon.candidate_tokens(WAIT_ACTION, words).tolist() == [lexicon.token("method", WAIT)]
-
-
-def test_document_flags_tell_what_a_resource_shows_of_the_goal(scenario: Callable[..., Scenario]) -> None:
-    goal = scenario("power off")
-
-    def flags(state: str) -> dict[str, float]:
-        body = {"@odata.type": "#ComputerSystem.v1_20_0.ComputerSystem", "PowerState": state}
-        found = lexicon.document_flags(SYSTEM, "ComputerSystem", body, goal.words)
-        return dict(zip(lexicon.DOCUMENT_FLAGS, found.tolist(), strict=True))
-
-    assert flags("On")["is the goal's resource"] == flags("On")["is of the goal's type"] == 1
-    assert (flags("On")["shows every wanted value"], flags("Off")["shows every wanted value"]) == (0, 1)
-    assert flags("PoweringOff")["is in transition"] == 1
+def test_a_link_s_tokens_tell_where_it_leads(scenario: Callable[..., Scenario]) -> None:
+    link = Action(Request("GET", "/redfish/v1/x"), "/redfish/v1/y", "Chassis", "ThermalSubsystem")
+    tokens = lexicon.candidate_tokens(action_traits(link), scenario("power off").words)
+    assert {lexicon.token("leads", "thermal"), lexicon.token("leads", "subsystem")} <= set(tokens.tolist())
 
 
 def test_renaming_ids_changes_no_row(host: Callable[..., Engine], scenario: Callable[..., Scenario]) -> None:
@@ -129,11 +101,14 @@ def test_renaming_ids_changes_no_row(host: Callable[..., Engine], scenario: Call
 
 
 def test_values_are_cut_to_the_width_of_the_tables(scenario: Callable[..., Scenario]) -> None:
-    goal = scenario("power off")
-    body = {f"Name{number}": number for number in range(40)}
-    wide = Action(Request("PATCH", SYSTEM, body), SYSTEM, "A" + "Bc" * 50, "change", tuple(body.items()))
-    assert len(lexicon.candidate_tokens(wide, goal.words)) <= lexicon.CANDIDATE_TOKENS
-    assert len(lexicon.document_tokens(SYSTEM, "A" + "Bc" * 50, body, goal.words)) <= lexicon.DOCUMENT_TOKENS
+    goal = scenario("power off").words
+    body = {f"BigRedName{number}": number for number in range(40)}
+    request = Request("PATCH", f"{SYSTEM}/OneTwoThreeFour", body)
+    wide = Action(request, SYSTEM, "A" + "Bc" * 50, "one/two/three/four/five", tuple(body.items()))
+    kind = "A" + "Bc" * 50
+    read = Document(SYSTEM, {**body, "@odata.type": f"#{kind}.{kind}"}, ())
+    assert len(lexicon.candidate_tokens(action_traits(wide), goal)) == lexicon.CANDIDATE_TOKENS
+    assert len(lexicon.document_tokens(document_traits(read), goal)) == lexicon.DOCUMENT_TOKENS
 
 
 @pytest.mark.parametrize(

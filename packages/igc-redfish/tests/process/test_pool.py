@@ -93,7 +93,7 @@ def test_documents_get_a_vector_where_there_is_an_encoder(book: GoalBook) -> Non
     pool = build_pool(["generated:6"], book=book, families=["power"], encoder=Length())
     scenario = pool.scenarios[0]
     number = scenario.engine.step(0, 1).document
-    row = scenario.offer(number).document
+    (row,) = scenario.offer(number).documents.tolist()
     assert pool.rows.documents.array("vector")[row].tolist() == [len(scenario.engine.documents[number].body), 1]
 
 

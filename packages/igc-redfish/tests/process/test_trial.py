@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from igc_core.errors import ActionError
+from igc_core.rest import Request
 from igc_redfish.process.engine import WAIT_ID, Engine, Step
 from igc_redfish.process.scenario import Scenario
 from igc_redfish.process.semantics import SLOT_VALUES, STEP_VALUES, Rewards, horizon
@@ -88,16 +90,16 @@ def test_a_read_is_not_offered_again_until_the_world_may_have_changed(scenario: 
 
 
 def test_a_refused_request_is_masked_until_the_world_may_have_changed(scenario: Callable[..., Scenario]) -> None:
-    trial = Trial(scenario("led on", reset_noop_refused=True))
+    trial = Trial(scenario("led on and power off", reset_noop_refused=True))
     go(trial, "Systems", "Systems/alpha")
     refused = do(trial, *power("On"))
     assert refused.response.status >= 400
-    assert refused.reward == pytest.approx(Rewards().request + Rewards().refused + Rewards().destructive)
+    assert refused.reward == pytest.approx(Rewards().request + Rewards().refused)
     assert trial.refused == 1
     assert not offered(trial, *power("On"))
     go(trial, "Managers")  # a read changes nothing
     assert not offered(trial, *power("On"))
-    do(trial, "PATCH", SYSTEM, {"Boot": {"BootSourceOverrideEnabled": "Once"}})
+    do(trial, "PATCH", SYSTEM, {"IndicatorLED": "Lit"})
     assert offered(trial, *power("On"))
 
 
@@ -153,16 +155,41 @@ def test_running_out_of_requests_truncates(scenario: Callable[..., Scenario]) ->
     assert horizon(3) == 70
 
 
-def test_destroying_what_nobody_asked_for_is_dear(scenario: Callable[..., Scenario]) -> None:
-    trial = Trial(scenario("led on"))
+def test_nothing_is_offered_that_destroys_what_nobody_means(scenario: Callable[..., Scenario]) -> None:
+    seen: dict[str, set[str]] = {}
+    for text in ("led on", "account delete user=eve"):
+        trial = Trial(scenario(text))
+        go(trial, "AccountService", "AccountService/Accounts", "AccountService/Accounts/1", "AccountService/Accounts/2")
+        seen[text] = {uri for method, uri, _ in shown(trial) if method == "DELETE"}
+    assert seen == {"led on": set(), "account delete user=eve": {f"{ROOT}/AccountService/Accounts/2"}}
+
+
+def test_destroying_what_the_goal_means_costs_nothing(scenario: Callable[..., Scenario]) -> None:
+    trial = Trial(scenario("account delete user=eve"))
     go(trial, "AccountService", "AccountService/Accounts", "AccountService/Accounts/2")
     done = do(trial, "DELETE", f"{ROOT}/AccountService/Accounts/2")
-    assert done.reward == pytest.approx(Rewards().request + Rewards().destructive)
+    assert done.reward == pytest.approx(Rewards().request + Rewards().success)
+    assert trial.destroyed == 0
+
+
+def test_destroying_what_only_looked_like_what_is_meant_is_dear(scenario: Callable[..., Scenario]) -> None:
+    goal = scenario("account delete user=eve")
+    engine, account = goal.engine, f"{ROOT}/AccountService/Accounts/1"
+
+    def lie(world: int, action: int) -> Step:
+        """Show the administrator under the name of another, as a stale read may."""
+        step = engine.step(world, action)
+        if engine.actions[action].request != Request("GET", account):
+            return step
+        read = engine.documents[step.document]
+        return replace(step, document=engine.number_document(replace(read, body={**read.body, "UserName": "eve"})))
+
+    trial = Trial(goal, perform=lie)
+    go(trial, "AccountService", "AccountService/Accounts", "AccountService/Accounts/1")
+    done = do(trial, "DELETE", account)
+    assert done.response.status == 403
+    assert done.reward == pytest.approx(Rewards().request + Rewards().refused + Rewards().destructive)
     assert trial.destroyed == 1
-    wanted = Trial(scenario("account delete user=eve"))
-    go(wanted, "AccountService", "AccountService/Accounts", "AccountService/Accounts/2")
-    assert do(wanted, "DELETE", f"{ROOT}/AccountService/Accounts/2").reward > 0
-    assert wanted.destroyed == 0
 
 
 def test_sub_goals_are_paid_by_potential_and_undoing_them_costs_it(scenario: Callable[..., Scenario]) -> None:
@@ -237,9 +264,20 @@ def test_an_empty_slot_sends_nothing(scenario: Callable[..., Scenario], index: i
 
 
 def test_masks_are_the_filled_slots(scenario: Callable[..., Scenario]) -> None:
-    trial = Trial(scenario("power off"))
+    goal = scenario("power off")
+    trial = Trial(goal, slots=96)
     assert trial.action_masks().tolist() == [True] * 3 + [False] * 93
+    assert trial.observation()["candidates"].shape == (96,)
     assert trial.slot_actions().shape == (3,)
+
+
+def test_there_are_as_many_slots_as_legal_actions_unless_told(scenario: Callable[..., Scenario]) -> None:
+    trial = Trial(scenario("power off"))
+    for name in ("Systems", "Systems/alpha"):
+        assert trial.action_masks().tolist() == [True] * len(trial.view().actions)
+        assert trial.observation()["candidates"].shape == trial.slot_actions().shape
+        go(trial, name)
+    assert trial.hidden == 0
 
 
 def test_many_actions_and_steps_fit(host: Callable[..., Engine], scenario: Callable[..., Scenario]) -> None:

@@ -91,7 +91,8 @@ def _owners(target: str, engine: Engine) -> Iterator[str]:
     """Types of the resources that contain a target: part of what the goal says (the log *of the manager*)."""
     segments = target.split("/")
     for end in range(4, len(segments)):
-        kind = type_name(engine.machine.get("/".join(segments[:end])) or {})
+        uri = "/".join(segments[:end])
+        kind = type_name(engine.machine.get(engine.machine.resolve(uri) or uri) or {})
         if kind and not kind.endswith("Collection"):
             yield kind
 

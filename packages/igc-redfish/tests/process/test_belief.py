@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from igc_redfish.process.belief import (
+    MOST_BITS,
+    MUTATES,
+    RESETS,
+    Belief,
+    bit,
+    bit_count,
+    bits,
+    effect,
+    open_parts,
+    read,
+    sent,
+)
+
+BITS = st.integers(0, (1 << MOST_BITS) - 1)
+EVENTS = st.one_of(
+    st.tuples(st.just("sent"), BITS, BITS, st.booleans(), BITS, st.booleans()),
+    st.tuples(st.just("read"), BITS, BITS),
+)
+
+
+def apply(belief: Belief, event: tuple[Any, ...]) -> Belief:
+    name, *values = event
+    if name == "read":
+        return read(belief, *values)
+    asks, puts, accepted, staged, resets = values
+    return sent(belief, effect(asks, puts, resets=resets), accepted, staged)
+
+
+@given(st.lists(st.lists(EVENTS, min_size=4, max_size=4), min_size=1, max_size=5), BITS.filter(bool), st.booleans())
+def test_integers_and_arrays_agree(episodes: list[list[tuple[Any, ...]]], every: int, ordered: bool) -> None:
+    n = len(episodes)
+    zeros = np.zeros(n, np.int32)
+    many = Belief(zeros, zeros, zeros)
+    ones = [Belief() for _ in episodes]
+    for step in range(4):
+        events = [episode[step] for episode in episodes]
+        ones = [apply(belief, event) for belief, event in zip(ones, events, strict=True)]
+        effects = [effect(event[1], event[2], resets=event[5]) if event[0] == "sent" else 0 for event in events]
+        accepted = [event[0] == "sent" and event[3] for event in events]
+        staged = [event[4] if event[0] == "sent" else 0 for event in events]
+        many = sent(many, *(np.asarray(column, np.int32) for column in (effects, accepted, staged)))
+        shown = [event[1:] if event[0] == "read" else (0, 0) for event in events]
+        many = read(many, *np.asarray(shown, np.int32).T)
+        for name in ("asked", "closed", "shown"):
+            assert getattr(many, name).tolist() == [getattr(belief, name) for belief in ones]
+        found = open_parts(many, np.full(n, every, np.int32), np.full(n, ordered, np.int32))
+        assert found.tolist() == [open_parts(belief, every, int(ordered)) for belief in ones]
+        assert bit_count(found).tolist() == [bit_count(item) for item in found.tolist()]
+
+
+@given(BITS, BITS, BITS, BITS.filter(bool), st.booleans())
+def test_something_is_always_pursued_and_belongs_to_the_goal(
+    asked: int, closed: int, shown: int, every: int, ordered: bool
+) -> None:
+    found = open_parts(Belief(asked, closed, shown), every, int(ordered))
+    assert found
+    assert found & ~every == 0
+    assert not ordered or found.bit_count() == 1
+
+
+@given(st.lists(EVENTS, max_size=8))
+def test_nothing_is_closed_that_was_not_asked_for(events: list[tuple[Any, ...]]) -> None:
+    belief = Belief()
+    for event in events:
+        before, belief = belief, apply(belief, event)
+        assert belief.closed & ~belief.asked == 0
+        assert belief.asked & before.asked == before.asked
+
+
+def test_an_accepted_request_closes_its_sub_goal_and_a_refused_one_does_not() -> None:
+    carried = effect(bit(1), 0)
+    assert sent(Belief(), carried, accepted=True, staged=0) == Belief(asked=2, closed=2)
+    assert sent(Belief(), carried, accepted=False, staged=0) == Belief()
+
+
+def test_staged_values_are_closed_by_the_restart_that_puts_them_in_force() -> None:
+    restart = effect(0, bit(0), resets=True)
+    early = sent(Belief(), restart, accepted=True, staged=1)
+    assert early == Belief(), "a restart before anything is staged closes nothing"
+    asked = sent(early, effect(bit(0), 0), accepted=True, staged=1)
+    assert (asked.asked, asked.closed) == (1, 0)
+    assert sent(asked, restart, accepted=True, staged=1).closed == 1
+
+
+def test_a_read_opens_what_it_shows_not_to_be_reached() -> None:
+    belief = Belief(asked=3, closed=3)
+    assert open_parts(belief, 7, 0) == 4
+    refuted = read(belief, confirms=0, refutes=2)
+    assert open_parts(refuted, 7, 0) == 6
+    assert open_parts(read(refuted, confirms=2, refutes=0), 7, 0) == 4
+
+
+def test_where_all_seem_done_and_the_goal_is_not_reached_what_was_not_seen_is_open_again() -> None:
+    assert open_parts(Belief(asked=3, closed=3, shown=1), 3, 0) == 2
+    assert open_parts(Belief(asked=3, closed=3, shown=3), 3, 0) == 3
+
+
+def test_an_ordered_goal_pursues_its_first_open_sub_goal() -> None:
+    assert open_parts(Belief(), 7, 1) == 1
+    assert open_parts(Belief(asked=1, closed=1), 7, 1) == 2
+
+
+@given(BITS, BITS, st.booleans())
+def test_an_effect_holds_its_parts_apart(asks: int, puts: int, resets: bool) -> None:
+    packed = effect(asks, puts, resets=resets)
+    mask = (1 << MOST_BITS) - 1
+    assert (packed & mask, packed >> MOST_BITS & mask, bool(packed & RESETS)) == (asks, puts, resets)
+    assert packed & MUTATES
+
+
+def test_sub_goals_beyond_the_last_bit_share_it() -> None:
+    assert bits(range(3)) == 7
+    assert bits([]) == 0
+    assert bits([MOST_BITS - 1, MOST_BITS, MOST_BITS + 5]) == bit(MOST_BITS - 1) == 1 << (MOST_BITS - 1)
+    assert bit_count(bits(range(20))) == MOST_BITS
