@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from igc_redfish.process.lexicon import CANDIDATE_TOKENS, DOCUMENT_FLAGS, MATCH_FEATURES
-from igc_redfish.process.semantics import HISTORY, SLOT_VALUES, SLOTS, Rewards
+from igc_redfish.process.lexicon import CANDIDATE_TOKENS
+from igc_redfish.process.matching import DOCUMENT_FLAGS, LINK_FEATURES, MATCH_FEATURES, REQUEST_FEATURES
+from igc_redfish.process.semantics import HISTORY, SLOT_VALUES, SLOTS, STEP_VALUES, Rewards
 
 EXPLANATION = Path(__file__).parents[2] / "docs" / "explanation"
 REWARDS = Rewards()
@@ -20,6 +21,10 @@ REWARDS = Rewards()
         f"{CANDIDATE_TOKENS} hashed tokens",
         f"{len(MATCH_FEATURES)} match features",
         f"{len(DOCUMENT_FLAGS)} flags",
+        f"how the request compares with the goal* ({len(REQUEST_FEATURES)})",
+        f"where a link leads* ({len(LINK_FEATURES)};",
+        f"what offers it* ({len(DOCUMENT_FLAGS)})",
+        f"| `values` | ({len(STEP_VALUES) + 2 * HISTORY},) float32 |",
         f"| `candidates` | ({SLOTS},) int32 |",
         f"| `slot_values` | ({SLOTS}, {len(SLOT_VALUES)}) float32 |",
         f"| `history` | ({HISTORY},) int32 |",
