@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,6 +48,14 @@ def test_max_pool_of_equal_groups_with_padding_keeps_every_gradient() -> None:
     max_pool(members, torch.tensor([0, 1, 1]), 2).sum().backward()  # type: ignore[no-untyped-call]
     assert members.grad is not None
     assert members.grad.flatten().tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_max_pool_gives_equals_no_more_than_one_gradient(sign: float) -> None:
+    members = torch.full((4, 1), 2.0, requires_grad=True)
+    (sign * max_pool(members, torch.zeros(4, dtype=torch.int64), 1)).sum().backward()
+    assert members.grad is not None
+    assert members.grad.sum() == sign
 
 
 @settings(max_examples=20, deadline=None)

@@ -38,9 +38,12 @@ def mean_pool(members: Tensor, owners: Tensor, groups: int) -> Tensor:
 
 
 def max_pool(members: Tensor, owners: Tensor, groups: int) -> Tensor:
-    """Take the largest value of each feature over the members of each group, and at least zero."""
-    counts = torch.bincount(owners, minlength=groups)
-    return torch.segment_reduce(members, "max", lengths=counts, initial=0.0, unsafe=True)
+    """Take the largest value of each feature over the members of each group, and at least zero.
+
+    Meant for members that come out of a rectifier. Among equals the first gets the gradient: ``torch.segment_reduce``
+    would share positive gradients among them but give each of them the whole of a negative one.
+    """
+    return cast("Tensor", _MaxPool.apply(members, owners, groups))  # type: ignore[no-untyped-call]
 
 
 def modulated(members: Tensor, modulation: Tensor, offsets: Tensor, owners: Tensor) -> Tensor:
@@ -84,6 +87,30 @@ class _MeanPool(torch.autograd.Function):
         (gradient,) = gradients
         owners, counts = ctx.saved_tensors
         return (gradient / counts).index_select(0, owners), None, None
+
+
+class _MaxPool(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, members: Tensor, owners: Tensor, groups: int) -> Tensor:
+        counts = torch.bincount(owners, minlength=groups)
+        starts = counts.cumsum(0) - counts
+        longest = max(int(counts.max()), 1)
+        places = _counting(owners) - starts.index_select(0, owners) + owners * longest
+        padded = members.new_zeros(groups * longest, members.shape[1]).index_copy_(0, places, members)
+        pooled, winners = padded.view(groups, longest, -1).max(1)
+        pooled.clamp_(min=0)
+        # Padding wins only where the largest value is zero; no gradient passes there, so any place will do.
+        ctx.save_for_backward((winners + starts.unsqueeze(1)).clamp_(max=len(members) - 1), pooled)
+        ctx.members = members.shape
+        return pooled
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        (gradient,) = gradients
+        winners, pooled = ctx.saved_tensors
+        passed = torch.ops.aten.threshold_backward(gradient, pooled, 0)
+        return gradient.new_zeros(ctx.members).scatter_add_(0, winners, passed), None, None
 
 
 class _Modulated(torch.autograd.Function):
