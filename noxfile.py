@@ -114,7 +114,7 @@ def wheels(session: nox.Session) -> None:
     with session.chdir(session.create_tmp()):
         session.run("python", "-c", "import importlib.util as util; assert util.find_spec('torch') is None")
         session.run("igc", "plugins", "list")
-        for goal in ("power off CN1", "asset tag text=R7-U12 CN1"):
+        for goal in ("power off CN2", "asset tag text=R7-U12 CN2"):
             session.run("igc", "run", goal, "--on", "generated:7", "--agent", "planner")
 
 
