@@ -88,3 +88,14 @@ def test_mean_embedding_leaves_padding_out() -> None:
     assert embedded[1].tolist() == [0, 0]
     torch.testing.assert_close(embedded[2], (2 * weight[4] + weight[2]) / 3)
     assert torch.autograd.gradcheck(lambda inside: mean_embedding(inside, tokens), (weight,))
+
+
+@given(COUNTS)
+def test_pools_take_gradients_that_are_views_of_wider_ones(counts: list[int]) -> None:
+    members, owners, groups = ragged(counts)
+    for pool in (mean_pool, max_pool):
+        weights = torch.randn(groups, 6, dtype=torch.float64)
+        beside = torch.cat([pool(members, owners, groups), torch.zeros(groups, 3, dtype=torch.float64)], dim=1)
+        (wide,) = torch.autograd.grad((beside * weights).sum(), members)
+        (alone,) = torch.autograd.grad((pool(members, owners, groups) * weights[:, :3].clone()).sum(), members)
+        torch.testing.assert_close(wide, alone)

@@ -40,8 +40,7 @@ def mean_pool(members: Tensor, owners: Tensor, groups: int) -> Tensor:
 def max_pool(members: Tensor, owners: Tensor, groups: int) -> Tensor:
     """Take the largest value of each feature over the members of each group, and at least zero.
 
-    Meant for members that come out of a rectifier. Among equals the first gets the gradient: ``torch.segment_reduce``
-    would share positive gradients among them but give each of them the whole of a negative one.
+    Meant for members that come out of a rectifier.
     """
     return cast("Tensor", _MaxPool.apply(members, owners, groups))  # type: ignore[no-untyped-call]
 
