@@ -48,6 +48,14 @@ def test_episodes_of_several_processes_are_added_up_by_the_names_of_their_famili
     assert totals.success_by_family() == {"power": 1, "boot": pytest.approx(2 / 3)}
 
 
+def test_episodes_keep_the_names_that_families_had_when_they_ended() -> None:
+    recent = RecentEpisodes(["power", "boot"])
+    recent(ended([True], [1]))
+    recent.families = ("boot", "power")
+    recent(ended([False], [1]))
+    assert recent.totals().success_by_family() == {"boot": 1, "power": 0}
+
+
 def test_figures_that_are_no_numbers_are_dropped() -> None:
     assert finite([("a", 1.0), ("b", math.nan), ("c", math.inf)]) == {"a": 1.0}
 

@@ -100,30 +100,35 @@ class EpisodeTotals:
 
 
 class RecentEpisodes:
-    """The episodes of one process that ended last."""
+    """The episodes of one process that ended last.
+
+    Attributes:
+        families: Names of the families that episodes number from now on.
+    """
 
     def __init__(self, families: Sequence[str] = ()) -> None:
-        self._families = tuple(families)
-        self._episodes: deque[tuple[float, float, float, float, int]] = deque(maxlen=_WINDOW)
+        self.families = tuple(families)
+        self._episodes: deque[tuple[float, float, float, float, str]] = deque(maxlen=_WINDOW)
 
     def __call__(self, ended: Ended) -> None:
         """Take note of episodes that ended."""
-        columns = (ended.success, ended.efficiency, ended.length, ended.reward, ended.family)
-        self._episodes.extend(zip(*(column.tolist() for column in columns), strict=True))
+        columns = (ended.success, ended.efficiency, ended.length, ended.reward)
+        names = [self._name(family) for family in ended.family.tolist()]
+        self._episodes.extend(zip(*(column.tolist() for column in columns), names, strict=True))
 
     def totals(self) -> EpisodeTotals:
         """Add them up."""
-        outcomes: dict[int, list[float]] = {}
+        outcomes: dict[str, list[float]] = {}
         for episode in self._episodes:
             outcomes.setdefault(episode[4], []).append(episode[0])
-        families = {self._name(index): (len(found), int(sum(found))) for index, found in sorted(outcomes.items())}
+        families = {name: (len(found), int(sum(found))) for name, found in sorted(outcomes.items())}
         if not self._episodes:
             return EpisodeTotals()
-        columns = list(zip(*self._episodes, strict=True))[:4]
+        *columns, _ = zip(*self._episodes, strict=True)
         return EpisodeTotals(len(self._episodes), tuple(float(sum(column)) for column in columns), families)
 
     def _name(self, family: int) -> str:
-        return next(iter(islice(self._families, family, None)), str(family))
+        return next(iter(islice(self.families, family, None)), str(family))
 
 
 def finite(metrics: Iterable[tuple[str, float]]) -> dict[str, float]:

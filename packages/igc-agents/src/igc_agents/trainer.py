@@ -54,7 +54,7 @@ class Trainer:
         self._recipe, self._environment, self._group, self._journal = recipe, environment, group, journal
         self._learner = Learner(recipe, environment)
         self._choices = np.random.default_rng(0)
-        self._recent = RecentEpisodes(getattr(environment, "families", ()))
+        self._recent = RecentEpisodes()
         self._memory = Demonstrations(max(1, recipe.warm_start_memory // group.size))
         self._average = AveragedWeights(recipe.average)
         self._renewals = Renewals(environment, recipe.renew_every, recipe.seed, group.rank)
@@ -212,4 +212,5 @@ class Trainer:
         self._choices = np.random.default_rng(choices)
         if self._learner.rebind():
             self._memory.clear()
+        self._recent.families = tuple(getattr(self._environment, "families", ()))
         self._learner.restart(episodes)
