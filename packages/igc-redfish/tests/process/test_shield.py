@@ -210,14 +210,26 @@ def words_of(goal: GoalWords, target: str, operation: str, **types: set[str]) ->
     """Words of a goal about a target of which nothing is told but ids and types."""
     kinds = {name: frozenset(names) for name, names in types.items()}
     trails, operations = frozenset({path_ids(target)}), frozenset({operation})
-    return replace(goal, trails=trails, operations=operations, about=frozenset(), **kinds)
+    told = {"targets": frozenset({target.lower()}), "trails": trails, "operations": operations}
+    return replace(goal, about=frozenset(), **told, **kinds)
+
+
+def test_a_member_of_the_goal_s_collection_may_go_whatever_the_service_calls_it(
+    scenario: Callable[..., Scenario],
+) -> None:
+    goal = words_of(scenario("power off").words, f"{ROOT}/Events/Subs", "delete EventDestination")
+    goal = replace(goal, about=frozenset({"http://192.0.2.7"}))
+    for body, meant in (({"Destination": "http://192.0.2.7"}, True), ({"Destination": "http://192.0.2.8"}, False)):
+        uri = f"{ROOT}/Events/Subs/Active"
+        assert permits(delete(uri, "EventDestination"), Document(uri, body, ("DELETE",)), [goal]) is meant
 
 
 @pytest.mark.parametrize(
     ("uri", "meant"),
     [
         (f"{ROOT}/Systems/1/Storage/2/Volumes/3", True),
-        (f"{ROOT}/Hosts/1/Disks/2/Arrays/3", True),
+        (f"{ROOT}/systems/1/storage/2/volumes/3", True),
+        (f"{ROOT}/Hosts/1/Disks/2/Arrays/3", False),
         (f"{ROOT}/Systems/2/Storage/1/Volumes/3", False),
         (f"{ROOT}/Systems/1/Storage/3/Volumes/2", False),
         (f"{ROOT}/Systems/1/Storage/1/Volumes/1", False),

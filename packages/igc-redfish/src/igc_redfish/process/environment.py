@@ -274,8 +274,8 @@ def make_batched(
         curriculum: Whether composite goals and trouble come in as training goes on, for candidates; see
             :class:`igc_redfish.process.curriculum.Curriculum`.
         ceilings: Whether ``info`` tells the best SPL that can be expected.
-        remember: Whether an episode knows where the resources are that earlier ones read on its machine; for candidates,
-            and stepped one by one then.
+        remember: Whether an episode knows where the resources are that earlier ones on its machine read; for
+            candidates, and stepped one by one then.
         shard: ``(rank, processes)`` where several processes share the machines.
         **options: Those of :func:`build_pool`.
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from igc_redfish.process.traits import ActionTraits, DocumentTraits, Segment
 
 #: To be changed whenever the same view would give another observation: agents trained before will not load then.
-FINGERPRINT = "candidates-4"
+FINGERPRINT = "candidates-5"
 #: Number of token ids; 0 is padding.
 VOCABULARY = 4096
 #: Tokens of one candidate, document and goal.
@@ -60,6 +60,7 @@ class GoalWords:
         properties: Last names of the properties that the goal is about, in lower case.
         selectors: Last segments of the targets that name members, in lower case.
         around: Ids of the resources that contain the target.
+        targets: URIs of the targets, in lower case; they serve to hold agents to their goal, not to lead them there.
         trails: All ids in the paths of the targets, in their order.
         types: Words of the type of each sub-goal's target.
         kinds: Types of the targets themselves.
@@ -76,6 +77,7 @@ class GoalWords:
     properties: frozenset[str]
     selectors: tuple[str, ...]
     around: frozenset[str]
+    targets: frozenset[str]
     trails: frozenset[tuple[str, ...]]
     types: frozenset[frozenset[str]]
     kinds: frozenset[str]
@@ -93,12 +95,12 @@ class GoalWords:
     @cached_property
     def ids(self) -> frozenset[str]:
         """Ids of the members that are meant, and of what contains them."""
-        return self.around.union(self.selectors)
+        return frozenset[str]().union(*self.trails)
 
     @cached_property
     def marked(self) -> frozenset[str]:
         """Names and values that become markers in the descriptions of candidates."""
-        return self.ids | self.properties | self.literals
+        return self.ids.union(self.selectors, self.properties, self.literals)
 
 
 def literal(value: Json) -> str:

@@ -72,16 +72,28 @@ def permits(action: Action, document: Document, parts: Sequence[GoalWords]) -> b
 def _is_meant(action: Action, document: Document, goal: GoalWords) -> bool:
     """Tell whether what was read speaks for a risky request's being about the goal's own resource."""
     if operation_of(action) == _CHASSIS_RESET and (hosts := _hosts(document.body)):
-        return all(path_ids(host) in goal.trails for host in hosts)
-    uri = action.source or action.request.uri
-    if not types_on(uri) <= goal.owners | goal.kinds:
+        return all(host.lower() in goal.targets or path_ids(host) in goal.trails for host in hosts)
+    uri = (action.source or action.request.uri).rstrip("/")
+    if action.request.method == "DELETE":
+        return _is_meant_to_go(uri, document, goal)
+    if any(f"{target}/".startswith(f"{uri.lower()}/") for target in goal.targets):
+        return True
+    trail = path_ids(uri)
+    return types_on(uri) <= goal.owners | goal.kinds and any(target[: len(trail)] == trail for target in goal.trails)
+
+
+def _is_meant_to_go(uri: str, document: Document, goal: GoalWords) -> bool:
+    """Tell whether a resource is the target, or a member of the target that shows what the goal is about."""
+    parent, _, last = uri.lower().rpartition("/")
+    if not goal.about:
+        return uri.lower() in goal.targets
+    if not _names(document.body, goal.about):
         return False
     trail = path_ids(uri)
-    if action.request.method != "DELETE":
-        return any(target[: len(trail)] == trail for target in goal.trails)
-    if not trail or uri.rpartition("/")[2].lower() != trail[-1]:
-        return False
-    return trail[:-1] in goal.trails and _names(document.body, goal.about) if goal.about else trail in goal.trails
+    alike = (
+        bool(trail) and last == trail[-1] and trail[:-1] in goal.trails and types_on(uri) <= goal.owners | goal.kinds
+    )
+    return uri.lower() in goal.targets or parent in goal.targets or alike
 
 
 def strays(action: Action, now: Reader, goals: Iterable[tuple[Goal, frozenset[str], frozenset[str]]]) -> bool:

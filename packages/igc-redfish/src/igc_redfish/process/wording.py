@@ -36,6 +36,7 @@ def goal_words(book: GoalBook, goal: AnyGoal, engine: Engine) -> lexicon.GoalWor
         properties=frozenset[str]().union(*wanted),
         selectors=tuple(selectors),
         around=frozenset(around),
+        targets=frozenset(part.target.rstrip("/").lower() for part in goal.parts),
         trails=frozenset(lexicon.path_ids(part.target) for part in goal.parts),
         types=frozenset(frozenset(kind) for kind in kinds if kind),
         kinds=frozenset(kind for part in goal.parts for kind in _kinds(part, engine)),
