@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from igc_redfish.process.belief import (
+    HOST_OFF,
+    HOST_ON,
     MOST_BITS,
     MUTATES,
     RESETS,
@@ -122,3 +124,12 @@ def test_sub_goals_beyond_the_last_bit_share_it() -> None:
     assert bits([]) == 0
     assert bits([MOST_BITS - 1, MOST_BITS, MOST_BITS + 5]) == bit(MOST_BITS - 1) == 1 << (MOST_BITS - 1)
     assert bit_count(bits(range(20))) == MOST_BITS
+
+
+def test_whether_the_host_is_on_is_known_until_it_is_reset() -> None:
+    seen = read(Belief(), HOST_ON, HOST_OFF)
+    assert seen.shown == HOST_ON
+    assert open_parts(seen, bit(0), 0) == bit(0)
+    assert sent(seen, effect(0, 0, resets=True), True, 0).shown == 0
+    assert sent(seen, effect(0, 0, resets=True), False, 0).shown == HOST_ON
+    assert read(seen, HOST_OFF, HOST_ON).shown == HOST_OFF

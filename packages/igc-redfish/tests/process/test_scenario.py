@@ -8,7 +8,7 @@ import pytest
 
 from igc_core.protocols import Action
 from igc_core.rest import Request
-from igc_redfish.process.belief import MUTATES, RESETS, bit
+from igc_redfish.process.belief import HOST_OFF, HOST_ON, MUTATES, RESETS, bit
 from igc_redfish.process.engine import Engine
 from igc_redfish.process.matching import DOCUMENT_FLAGS, MATCH_FEATURES
 from igc_redfish.process.offering import Offer
@@ -159,14 +159,15 @@ def test_effects_tell_which_sub_goals_a_change_serves(scenario: Callable[..., Sc
 def test_documents_confirm_and_refute_sub_goals(scenario: Callable[..., Scenario]) -> None:
     goal = scenario("power off and account disable user=eve")
     system, account, other = (offer(goal, uri) for uri in (SYSTEM, ACCOUNT, f"{ROOT}/Managers/bmc"))
-    assert (system.confirms, system.refutes) == (0, bit(0))
+    assert (system.confirms & goal.every, system.refutes & goal.every) == (0, bit(0))
     assert (account.confirms, account.refutes) == (0, bit(1))
     assert (other.confirms, other.refutes) == (0, 0)
     off = Request("POST", f"{SYSTEM}/Actions/ComputerSystem.Reset", {"ResetType": "ForceOff"})
     (found,) = [action for action in system.described if action.request == off]
     world = goal.engine.step(goal.start, goal.engine.number_of(found)).world
     shown = goal.offer(document(goal, SYSTEM, world))
-    assert (shown.confirms, shown.refutes) == (bit(0), 0)
+    assert (shown.confirms & goal.every, shown.refutes & goal.every) == (bit(0), 0)
+    assert (system.confirms & HOST_ON, shown.confirms & HOST_OFF) == (HOST_ON, HOST_OFF)
 
 
 @pytest.mark.parametrize("parts", [1, 2, 3])

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from igc_core.plugins import PluginManager
     from igc_core.protocols import Agent
 
+_TRAINED, _SCRIPT = "default", "script"
+
 app = typer.Typer(help="Reach a goal on a simulated machine.", add_completion=False, rich_markup_mode=None)
 
 
@@ -21,7 +23,9 @@ app = typer.Typer(help="Reach a goal on a simulated machine.", add_completion=Fa
 def main(
     goal: Annotated[str, typer.Argument(help="For example 'power off'; see `igc goals list`.")],
     on: Annotated[str, typer.Option("--on", help="A capture: its path, its name, or generated:SEED.")],
-    agent: Annotated[str, typer.Option(help="Folder of a trained agent, or the name of one.")] = "script",
+    agent: Annotated[
+        str, typer.Option(help="Folder of a trained agent, or the name of one; the one of igc-agents if that is there.")
+    ] = "",
     seed: Annotated[int, typer.Option(help="Seed of the agent's choices.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
@@ -34,6 +38,7 @@ def main(
     from igc_redfish.episodes import begin, worded  # noqa: PLC0415
 
     plugins = plugin_manager()
+    agent = agent or _usual(plugins)
     chosen = load_agent(plugins, agent)
     trial = begin(goal, on, plugins=plugins)
     outcome = run_episode(chosen, trial, plugins=plugins, seed=seed)
@@ -44,6 +49,11 @@ def main(
         print_outcome(outcome, title=f"{shown}  on {on}, by {agent}")
     if not outcome.success:
         raise typer.Exit(1)
+
+
+def _usual(plugins: PluginManager) -> str:
+    """Name the trained agent that igc-agents brings where it is installed, else the script."""
+    return _TRAINED if _TRAINED in plugins.specs("agent") else _SCRIPT
 
 
 def load_agent(plugins: PluginManager, text: str) -> Agent:

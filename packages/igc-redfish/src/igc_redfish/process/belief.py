@@ -25,6 +25,8 @@ MOST_BITS = 8
 #: Bits of an effect that say that the request resets a host, and that it changes anything at all.
 RESETS, MUTATES = 1 << (2 * MOST_BITS), 2 << (2 * MOST_BITS)
 _MASK = (1 << MOST_BITS) - 1
+#: Bits beside those of sub-goals in what was shown: the goal's host was last seen on, or off.
+HOST_ON, HOST_OFF = 1 << MOST_BITS, 2 << MOST_BITS
 
 
 @dataclass(slots=True)
@@ -34,7 +36,7 @@ class Belief:
     Attributes:
         asked: Those for which a request was accepted.
         closed: Those that need no further request as far as answers tell.
-        shown: Those whose resource was last read with the wanted values.
+        shown: Those whose resource was last read with the wanted values; with them whether the host was seen on or off.
     """
 
     asked: Bits = 0
@@ -72,7 +74,9 @@ def sent(belief: Belief, effects: Bits, accepted: Bits, staged: Bits) -> Belief:
     gained = (effects & _MASK) * accepted
     asked = belief.asked | gained
     finished = ((effects >> MOST_BITS) & _MASK) * accepted & asked
-    return Belief(asked, belief.closed | (gained & ~staged) | finished, belief.shown)
+    # Whether a host is on can no longer be told once it was reset.
+    unknown = (HOST_ON | HOST_OFF) * accepted * ((effects & RESETS) != 0)
+    return Belief(asked, belief.closed | (gained & ~staged) | finished, belief.shown & ~unknown)
 
 
 def read(belief: Belief, confirms: Bits, refutes: Bits) -> Belief:

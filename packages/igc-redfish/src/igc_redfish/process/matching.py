@@ -57,6 +57,7 @@ LINK_FEATURES = (
     "two reads or more from it",
     "nearer to the goal's type than what offers it",
     "nearer to an owner's type than what offers it",
+    "describes an operation of the goal's families",
 )
 #: Names of the flags of a document.
 DOCUMENT_FLAGS = (
@@ -81,11 +82,13 @@ MATCH_FEATURES = (*REQUEST_FEATURES, *LINK_FEATURES, *(f"offered by what {flag}"
 _WEIGHTS = np.concatenate(
     [
         np.asarray([1, 1, 1, 1, 0.5, 2, 1, 1.5, 3, 2, 3], np.float32),
-        np.asarray([1, 2, -0.5, 2, 1.5, 1, 0.5, 0, 1, 0.5, 0, 1, 1], np.float32),
+        np.asarray([1, 2, -0.5, 2, 1.5, 1, 0.5, 0, 1, 0.5, 0, 1, 1, 3], np.float32),
         np.asarray([0.5, 0.2, 0.2, 0.2, 0, 0.2, 0, 0, 0, -0.3, 0.2, 1, 0], np.float32),
     ]
 )
 _FITS = np.asarray([2, 1, 1, 1, 1, 1, 0, 0, 0, -1, 0.5, 2, 0], np.float32)
+_FOREIGN = DOCUMENT_FLAGS.index("has an id that is not the goal's")
+_HOSTS = frozenset({"ComputerSystem", "Chassis"})
 _OFFERED = len(REQUEST_FEATURES) + len(LINK_FEATURES)
 _NO_LINK = (0.0,) * len(LINK_FEATURES)
 _FAR = 99
@@ -146,6 +149,13 @@ def speaks_of(document: DocumentTraits, goal: GoalWords, flags: Features) -> boo
     if not mine or not told["shows a property of the goal"] or told["is in transition"]:
         return None
     return bool(told["shows every wanted value"])
+
+
+def host_power(document: DocumentTraits, goal: GoalWords, flags: Features) -> str:
+    """Return the power state that a document shows of the goal's host, ``""`` where it shows none."""
+    mine = document.kind in _HOSTS and document.kind in goal.owners | goal.kinds
+    state = document.facts.get("powerstate") if mine and not flags[_FOREIGN] else None
+    return state if isinstance(state, str) and state in {"On", "Off"} else ""
 
 
 def document_flags(document: DocumentTraits, goal: GoalWords) -> Features:
@@ -228,6 +238,7 @@ def _link_features(action: ActionTraits, goal: GoalWords) -> tuple[float, ...]:
         len(goal.ids & action.ids) / max(len(goal.ids), 1),
         bool(goal.ids) and not goal.ids >= action.ids,
         *way[1:],
+        action.describes in goal.operations,
     )
 
 

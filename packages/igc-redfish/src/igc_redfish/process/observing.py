@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from igc_redfish.process.belief import bit, bit_count
+from igc_redfish.process.belief import HOST_OFF, HOST_ON, bit, bit_count
 from igc_redfish.process.semantics import (
     ACCEPTED,
     FARED,
@@ -129,6 +129,8 @@ def _step_values(
     step[:, 17] = limit >= 0
     step[:, 18] = (limit >= 0) * np.maximum(limit - standings.resets, 0) / MOST_PARTS
     step[:, 19] = np.minimum(standings.refused / 8, 1.0)
+    step[:, 20] = (standings.read & HOST_ON) != 0
+    step[:, 21] = (standings.read & HOST_OFF) != 0
     past = standings.history_status
     step[:, len(STEP_VALUES) :: 2] = (past == ACCEPTED) | (past == UNDER_WAY)
     step[:, len(STEP_VALUES) + 1 :: 2] = (past >= REFUSED) & (standings.history != 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from igc_redfish.process.belief import bits, effect
+from igc_redfish.process.belief import HOST_OFF, HOST_ON, bits, effect
 from igc_redfish.process.catalogue import WAIT_ACTION, conditional, goal_offers
 from igc_redfish.process.lexicon import candidate_tokens, document_tokens
 from igc_redfish.process.matching import (
@@ -16,6 +16,7 @@ from igc_redfish.process.matching import (
     carries,
     document_fit,
     document_flags,
+    host_power,
     match_features,
     own_features,
     speaks_of,
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     from igc_redfish.process.traits import ActionTraits, DocumentTraits
 
 
+#: What a power state that was shown confirms and refutes.
+_POWER = {"On": (HOST_ON, HOST_OFF), "Off": (HOST_OFF, HOST_ON), "": (0, 0)}
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What one document offers under one goal. ``parts`` is the number of sub-goals.
@@ -48,8 +53,8 @@ class Offer:
         mutates: Whether they change something, shape ``(n,)``, bool.
         documents: The document's row in the table of documents, compared with each sub-goal, shape ``(parts,)``, int32.
         fits: How well it fits each sub-goal, shape ``(parts,)``, float32.
-        confirms: Bits of the sub-goals that the document shows to be reached.
-        refutes: Bits of those that it shows not to be.
+        confirms: Bits of the sub-goals that the document shows to be reached, and whether it shows the host on or off.
+        refutes: Bits of those that it shows not to be, likewise.
         described: The actions as this document offers them.
     """
 
@@ -134,12 +139,13 @@ class Offering:
         flags = self._flags(document)
         pairs = list(zip(self._parts, flags, strict=True))
         told = [speaks_of(document, *pair) for pair in pairs]
+        seen = next((power for pair in pairs if (power := host_power(document, *pair))), "")
         return replace(
             self._described(self._permitted(number), flags),
             documents=np.asarray([self._document_row(document, *pair) for pair in pairs], np.int32),
             fits=np.asarray([document_fit(mine) for mine in flags], np.float32),
-            confirms=bits(place for place, reached in enumerate(told) if reached is True),
-            refutes=bits(place for place, reached in enumerate(told) if reached is False),
+            confirms=bits(place for place, reached in enumerate(told) if reached is True) | _POWER[seen][0],
+            refutes=bits(place for place, reached in enumerate(told) if reached is False) | _POWER[seen][1],
         )
 
     def _permitted(self, number: int) -> list[tuple[Action, ActionTraits]]:

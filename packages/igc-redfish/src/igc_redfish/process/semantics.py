@@ -48,6 +48,8 @@ STEP_VALUES = (
     "resets are limited",
     "resets left",
     "refusals so far",
+    "host was last seen on",
+    "host was last seen off",
 )
 #: Tries after which a change that was answered, but did not lead to the goal, is no longer offered.
 MOST_TRIES = 4

@@ -1,10 +1,10 @@
 """The authority that a goal gives: which changes an agent may send for it, and which ones miss what it means.
 
 An agent handed a goal has the authority that the goal needs and no more. A change is legal only where it is an
-operation of the goal's families on what the goal is about; one that destroys something only where, besides, what was
-read speaks for its being about the goal's own resource. Nothing else is ever offered. :func:`permits` judges by what
-an agent knows, :func:`strays` by the machine's truth: whatever the first lets through and the second finds amiss is
-counted against the agent.
+operation of the goal's families, and where what was read speaks for its being about the goal's own resource: the light
+of this drive and not of the next, the account of this user. Nothing else is ever offered. :func:`permits` judges by
+what an agent knows, :func:`strays` by the machine's truth: whatever the first lets through and the second finds amiss
+is counted against the agent.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from igc_core.rest import WAIT
 from igc_redfish.bodies import as_object, as_objects, members_of
 from igc_redfish.capture.links import links
 from igc_redfish.process.compass import types_on
-from igc_redfish.process.lexicon import literal, operation_of, path_ids, scalars
+from igc_redfish.process.lexicon import leaves, literal, operation_of, path_ids, scalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +37,8 @@ _HARMLESS = frozenset(
     {"TelemetryService.SubmitTestMetricReport", "EventService.SubmitTestEvent", "Circuit.ResetMetrics"}
 )
 _CHASSIS_RESET = "action Chassis.Reset"
+#: Values of what is not in use: a slot for an account that has no name.
+_EMPTY = (None, "")
 #: Operations that reset hosts.
 HOST_RESETS = ("action ComputerSystem.Reset", _CHASSIS_RESET)
 
@@ -64,9 +66,21 @@ def permits(action: Action, document: Document, parts: Sequence[GoalWords]) -> b
     if not action.request.mutates:
         return True
     return any(
-        operation_of(action) in part.operations and (not is_risky(action) or _is_meant(action, document, part))
+        operation_of(action) in part.operations
+        and (_is_meant(action, document, part) if is_risky(action) else _is_within(action, document, part))
         for part in parts
     )
+
+
+def _is_within(action: Action, document: Document, goal: GoalWords) -> bool:
+    """Tell whether a request that destroys nothing changes what the goal is about, and not its neighbour."""
+    uri = (action.source or document.uri).rstrip("/").lower()
+    if any(f"{uri}/".startswith(f"{target}/") and (uri == target or not goal.about) for target in goal.targets):
+        return True
+    if not goal.about:
+        return False
+    facts = {name: value for name, value in leaves(document.body) if name in goal.properties}
+    return _names(document.body, goal.about) or any(value in _EMPTY for value in facts.values())
 
 
 def _is_meant(action: Action, document: Document, goal: GoalWords) -> bool:

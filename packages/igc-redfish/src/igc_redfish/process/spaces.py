@@ -17,7 +17,7 @@ def observation_space(slots: int) -> spaces.Dict:
     """Return the space of one episode's observation.
 
     ``candidates`` ``(slots,)``, ``document`` ``(1,)``, ``goal`` ``(1,)`` and ``history`` ``(3,)`` are int32 row numbers
-    of the tables in ``rows.layout``, 0 for none; ``slot_values`` ``(slots, 9)`` and ``values`` ``(26,)`` are float32
+    of the tables in ``rows.layout``, 0 for none; ``slot_values`` ``(slots, 9)`` and ``values`` ``(28,)`` are float32
     and are named in :mod:`igc_redfish.process.semantics`. ``achieved_goal`` and ``desired_goal`` ``(8,)`` are int32
     token ids of the values of the goal's property paths, 0 for padding; they are equal exactly where it is reached.
     """

@@ -6,6 +6,7 @@ taken apart once.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 _STOP_WORDS = frozenset({"redfish", "v1", "actions", "members", "links", "change", "odata", "the", "oem"})
 #: Arguments of a request that get tokens.
 _ARGUMENTS = 4
+_INFO = re.compile(r"#(\w+\.\w+)/@Redfish\.ActionInfo$")
 
 
 class Segment(NamedTuple):
@@ -76,6 +78,7 @@ class ActionTraits:
         body: Body of the request.
         source_type: Type of what offers it.
         leads: Type that a link leads to as far as the schemas tell; ``""`` for other requests.
+        describes: The operation whose parameters a link to an ActionInfo leads to, ``""`` for any other.
         ids: Ids in the path.
         last: Last segment of the path, in lower case.
         words: Words of the last segment, the relation and the arguments.
@@ -95,6 +98,7 @@ class ActionTraits:
     body: Json
     source_type: str
     leads: str
+    describes: str
     ids: frozenset[str]
     last: str
     words: frozenset[str]
@@ -141,6 +145,11 @@ class DocumentTraits:
     place: Segment
 
 
+def _described_operation(action: Action) -> str:
+    found = _INFO.search(action.relation) if action.request.method == "GET" else None
+    return f"action {found[1]}" if found else ""
+
+
 def action_traits(action: Action, number: int = 0) -> ActionTraits:
     """Take a request apart."""
     request = action.request
@@ -164,6 +173,7 @@ def action_traits(action: Action, number: int = 0) -> ActionTraits:
         body=request.body,
         source_type=action.source_type,
         leads=leads,
+        describes=_described_operation(action),
         ids=frozenset(path_ids(request.uri)),
         last=last,
         words=frozenset(about) - _STOP_WORDS,

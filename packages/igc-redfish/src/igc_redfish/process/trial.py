@@ -11,7 +11,7 @@ from igc_core.episode import Transition
 from igc_core.errors import ActionError
 from igc_core.protocols import Action, View
 from igc_core.rest import Response
-from igc_redfish.process.belief import MUTATES, RESETS, Belief, bit, bit_count, open_parts, sent
+from igc_redfish.process.belief import HOST_OFF, HOST_ON, MUTATES, RESETS, Belief, bit, bit_count, open_parts, sent
 from igc_redfish.process.belief import read as read_document
 from igc_redfish.process.engine import ROOT_ID, WAIT_ID, Step
 from igc_redfish.process.fairness import equally_informed, look_alikes
@@ -289,6 +289,8 @@ class Trial:
             float(limit is not None),
             max(limit - self._resets, 0) / MOST_PARTS if limit is not None else 0.0,
             min(self.refused / 8, 1.0),
+            float(self._belief.shown & HOST_ON != 0),
+            float(self._belief.shown & HOST_OFF != 0),
             *(value for _, kind in self._history for value in _FATES[kind]),
         ]
 
