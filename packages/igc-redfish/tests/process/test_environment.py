@@ -118,10 +118,11 @@ def test_a_text_stands_for_a_list_of_one() -> None:
     ("factory", "options", "problem"),
     [
         (make_batched, {"codec": "nope"}, "no codec 'nope'; choose candidates or flat"),
+        (make_batched, {"also": ["generated:7"]}, "the codec 'candidates' gives no machine's requests slots"),
         (make, {"codec": "flat"}, "a single environment has no codec 'flat'"),
         (make, {"slot": 3}, "no option 'slot'; did you mean 'slots'?"),
         (make_batched, {"famlies": ["power"]}, "no option 'famlies'; did you mean 'families'?"),
-        (make_batched, {"zzz": 1}, "no option 'zzz'; known are book, ceilings, codec, composites,"),
+        (make_batched, {"zzz": 1}, "no option 'zzz'; known are also, book, ceilings, codec, composites,"),
         (make, {"planner": None}, "no option 'planner'; did you mean 'plan'?"),
     ],
 )

@@ -16,7 +16,8 @@ from igc_core.plugins import suggestion
 from igc_redfish.process.batch import BatchedRedfish
 from igc_redfish.process.curriculum import Curriculum
 from igc_redfish.process.disturbance import Disturbance
-from igc_redfish.process.flat import FlatIndex, FlatTrial
+from igc_redfish.process.flat import FlatTrial
+from igc_redfish.process.flat_index import FlatIndex, KnownMachine
 from igc_redfish.process.lexicon import FINGERPRINT
 from igc_redfish.process.planner import Planner
 from igc_redfish.process.pool import PARTS, Pool
@@ -259,6 +260,7 @@ def make_batched(
     ceilings: bool = False,
     remember: bool = False,
     shard: tuple[int, int] | None = None,
+    also: Sequence[str] = (),
     **options: Any,
 ) -> BatchedEnvironment:
     """Build the batched environment.
@@ -277,21 +279,27 @@ def make_batched(
         remember: Whether an episode knows where the resources are that earlier ones on its machine read; for
             candidates, and stepped one by one then.
         shard: ``(rank, processes)`` where several processes share the machines.
+        also: Machines whose requests and goals get slots although no episode is about them, for the flat codec: what
+            trains on some machines can be tried on others so, whose slots mean nothing to it.
         **options: Those of :func:`build_pool`.
 
     Raises:
-        PluginError: There is no such option, or no such codec.
+        PluginError: There is no such option, or no such codec, or it has no such option.
     """
     if codec not in {CANDIDATES, FLAT}:
         problem = f"there is no codec {codec!r}"
         raise PluginError(problem, code="plugin-options-refused", hint=f"choose {CANDIDATES} or {FLAT}")
+    if also and codec != FLAT:
+        problem = f"the codec {codec!r} gives no machine's requests slots of their own, so 'also' means nothing to it"
+        raise PluginError(problem, code="plugin-options-refused", hint=f"leave it out, or choose the codec {FLAT!r}")
     _insist_on_options(options, make_batched)
     planner = Planner() if plan else None
     supply = _supply(planner=planner, **{**_defaults(), **options})
     progress = options.pop("progress", None)
     pool = _filled(supply, sharded(sources, shard), progress)
     if codec == FLAT:
-        return flat_batch(pool.scenarios, num_envs, planner)
+        known = [KnownMachine(*found) for found in supply.survey([*listed(sources), *listed(also)])]
+        return flat_batch(pool.scenarios, num_envs, planner, known)
     trouble = Disturbance.of(disturbance)
     if remember:
         return remembering_batch(pool.scenarios, num_envs, slots, planner)
@@ -342,11 +350,21 @@ def remembering_batch(scenarios: Sequence[Scenario], num_envs: int, slots: int, 
     return SerialBatch(scenarios, num_envs, begin, observations, actions, planner, layout=layout, codec=codec)
 
 
-def flat_batch(scenarios: Sequence[Scenario], num_envs: int, planner: Planner | None) -> SerialBatch:
-    """Build a batched environment of the flat codec."""
-    index = FlatIndex(scenarios)
+def flat_batch(
+    scenarios: Sequence[Scenario], num_envs: int, planner: Planner | None, also: Sequence[KnownMachine] = ()
+) -> SerialBatch:
+    """Build a batched environment of the flat codec.
+
+    Args:
+        scenarios: What episodes are drawn from.
+        num_envs: Episodes at once.
+        planner: Labels optimal actions; without one there are no labels.
+        also: Machines and goals that get slots besides.
+    """
+    index = FlatIndex(scenarios, also)
 
     def begin(scenario: Scenario) -> Trial:
         return FlatTrial(scenario, index)
 
-    return SerialBatch(scenarios, num_envs, begin, index.observation_space, index.action_space, planner)
+    observations, actions, codec = index.observation_space, index.action_space, (FLAT, index.fingerprint)
+    return SerialBatch(scenarios, num_envs, begin, observations, actions, planner, codec=codec)

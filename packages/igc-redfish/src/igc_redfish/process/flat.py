@@ -1,7 +1,8 @@
-"""The flat codec: one-hot API x method x argument for one known machine, the original design of this project.
+"""The flat codec: one-hot API x method x argument for known machines, the original design of this project.
 
-Every request that the machine can ever offer has a fixed slot. It learns one machine by heart, and serves as the
-baseline that shows what the candidate codec's transfer is worth.
+Every request that the machines can offer has a fixed slot, and every goal a place
+(:mod:`igc_redfish.process.flat_index`). What is learned of one slot tells nothing of the next, so the codec learns
+machines by heart; it serves as the baseline that shows what the candidate codec's transfer is worth.
 """
 
 from __future__ import annotations
@@ -9,84 +10,49 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from gymnasium import spaces
 
-from igc_core.errors import ActionError, GoalError
+from igc_core.errors import ActionError
 from igc_core.protocols import View
-from igc_redfish.process.catalogue import Document
+from igc_redfish.process.flat_index import REST
 from igc_redfish.process.semantics import ACCEPTED, STATUS_CLASSES
 from igc_redfish.process.trial import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from igc_core.episode import Transition
+    from igc_redfish.process.flat_index import FlatIndex
     from igc_redfish.process.scenario import Scenario
 
 
-class FlatIndex:
-    """Slots of one machine's actions and goals.
-
-    Attributes:
-        actions: Numbers of the actions, by slot.
-        goals: Places of the goals in the observation's one-hot.
-    """
-
-    def __init__(self, scenarios: Sequence[Scenario]) -> None:
-        engines = {id(scenario.engine): scenario.engine for scenario in scenarios}
-        if len(engines) != 1:
-            problem = f"the flat codec knows one machine, and {len(engines)} were given"
-            raise ActionError(problem, code="action-illegal", hint="use the codec 'candidates'")
-        (engine,) = engines.values()
-        found: dict[int, None] = {0: None, 1: None}
-        worlds = sorted({0, *(scenario.start for scenario in scenarios)})
-        for scenario in scenarios:
-            for world in worlds:
-                for uri in engine.reader(world).uris():
-                    allow = engine.simulator.service.allowed(engine.reader(world), uri)
-                    body = engine.reader(world).get(uri)
-                    number = engine.number_document(Document(uri, body or {}, allow))
-                    found.update(dict.fromkeys(scenario.offer(number).actions.tolist()))
-        self.actions = list(found)
-        self.slot_of = {action: slot for slot, action in enumerate(self.actions)}
-        goals = dict.fromkeys(scenario.goal for scenario in scenarios)
-        self.goals = {goal: place for place, goal in enumerate(goals)}
-        self.action_space = spaces.Discrete(len(self.actions))
-        width = 3 * len(self.actions) + len(self.goals) + 2
-        self.observation_space = spaces.Dict({"state": spaces.Box(0.0, 1.0, (width,), np.float32)})
-
-
 class FlatTrial(Trial):
-    """A trial whose slots are those of a :class:`FlatIndex`.
+    """A trial whose slots are those of a :class:`~igc_redfish.process.flat_index.FlatIndex`.
 
     The observation ``state`` is float32: for every slot whether it is known, tried and accepted, then the goal as
-    one-hot, then the share of the horizon used and whether something is pending.
+    :meth:`~igc_redfish.process.flat_index.FlatIndex.place` marks it, then the share of the horizon used, whether
+    something is pending, and where at most n resets are allowed, 1 / (1 + n).
     """
 
     def __init__(self, scenario: Scenario, index: FlatIndex) -> None:
         """Begin an episode.
 
         Args:
-            scenario: One of those that the index was made of.
+            scenario: One whose goal the index knows.
             index: The slots.
 
         Raises:
             GoalError: The index does not know the goal.
         """
-        if scenario.goal not in index.goals:
-            problem = f"the flat codec knows {len(index.goals)} goals, and this one is not among them"
-            raise GoalError(problem, code="goal-not-expressible", hint="use the codec 'candidates'")
         self.index = index
+        self._goal = index.place(scenario.goal)
+        self._numbering = index.numbering(scenario.engine)
         super().__init__(scenario, slots=len(index.actions))
 
     def view(self) -> View:
         """Return what the agent may know now; all slots are listed, ``action_masks`` tells which are legal."""
-        engine = self.scenario.engine
         return View(
             goal=self.scenario.goal,
-            actions=[engine.actions[action] for action in self.index.actions],
+            actions=self.index.actions,
             documents=self._read,
             steps=self.steps,
             observation=self.observation(),
@@ -99,22 +65,25 @@ class FlatTrial(Trial):
         Raises:
             ActionError: It is not legal now.
         """
-        legal = {int(action): place for place, action in enumerate(super().slot_actions())}
-        place = legal.get(self.index.actions[index])
-        if place is None:
+        found = np.flatnonzero(self._shown_slots() == index)
+        if not found.size:
             problem = f"slot {index} is not legal now"
             raise ActionError(problem, code="action-illegal", hint="choose among action_masks()")
-        return super().perform(place)
+        return super().perform(int(found[0]))
 
     def _choose_shown(self) -> NDArray[np.intp]:
         """Leave out what the index does not know; wait where nothing else is left."""
         found = super()._choose_shown()
-        kept = found[np.isin(self._known.actions[found], self.index.actions)]
+        kept = found[self._numbering.slots[self._known.actions[found]] >= 0]
         return kept if kept.size else np.zeros(1, np.intp)
 
+    def _shown_slots(self) -> NDArray[np.int32]:
+        """Legal slots, by their numbers."""
+        return self._numbering.slots[super().slot_actions()]
+
     def slot_actions(self) -> NDArray[np.int32]:
-        """Numbers of the actions in the slots."""
-        return np.asarray(self.index.actions, np.int32)
+        """Numbers of the actions in the slots, -1 where this machine does not have one."""
+        return self._numbering.numbers
 
     def fair(self, optimal: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return the labels as they are: every slot stands for one action, so nothing looks like another."""
@@ -122,19 +91,21 @@ class FlatTrial(Trial):
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Legal slots."""
-        return np.isin(np.asarray(self.index.actions), super().slot_actions())
+        masks = np.zeros(len(self.index.actions), np.bool_)
+        masks[self._shown_slots()] = True
+        return masks
 
     def observation(self) -> dict[str, NDArray[Any]]:
         """Return the observation of the flat codec."""
         n = len(self.index.actions)
-        state = np.zeros(3 * n + len(self.index.goals) + 2, np.float32)
-        known = self.known_actions.tolist()
-        slots = np.asarray([self.index.slot_of.get(action, -1) for action in known])
+        state = np.zeros(3 * n + len(self._goal) + REST, np.float32)
+        slots = self._numbering.slots[self.known_actions]
         places = np.flatnonzero(slots >= 0)
-        state[slots[places]] = 1.0
-        codes = self._known.codes[places]
-        state[n + slots[places]] = codes > 0
-        state[2 * n + slots[places]] = codes % STATUS_CLASSES == ACCEPTED
-        state[3 * n + self.index.goals[self.scenario.goal]] = 1.0
-        state[-2], state[-1] = self.steps / self.horizon, self._pending
+        slots, codes = slots[places], self._known.codes[places]
+        state[slots] = 1.0
+        state[n + slots] = codes > 0
+        state[2 * n + slots] = codes % STATUS_CLASSES == ACCEPTED
+        state[3 * n : -REST] = self._goal
+        limit = self.scenario.max_resets
+        state[-REST:] = self.steps / self.horizon, self._pending, 0.0 if limit is None else 1.0 / (1 + limit)
         return {"state": state}

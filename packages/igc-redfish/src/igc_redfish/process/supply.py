@@ -13,8 +13,9 @@ from igc_redfish.service.profile import Delays, Profile
 from igc_redfish.sources import expanded, listed, machines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from igc_core.models import AnyGoal
     from igc_redfish.goals.book import GoalBook
     from igc_redfish.machine import Machine
     from igc_redfish.process.planner import Planner
@@ -76,13 +77,35 @@ class Supply:
                 self._add(pool, machine, number)
         return pool
 
-    def _add(self, pool: Pool, machine: Machine, seed: int) -> None:
+    def survey(self, sources: Sequence[str]) -> Iterator[tuple[Engine, GoalBook, list[AnyGoal]]]:
+        """Yield each named machine once, with all single goals, or the stated ones, that scenarios on it may be about.
+
+        Args:
+            sources: Captures, as for :meth:`pool`.
+
+        Raises:
+            GoalError: A goal cannot be understood or expressed.
+            CaptureError: A source cannot be read.
+        """
+        texts = dict.fromkeys(text for source in listed(sources) for text in expanded(source))
+        wanted = self.options.get("families") or list(self.book.families)
+        for machine in machines(texts):
+            engine = self._engine(machine)
+            every = self._bound(engine) or self.book.goals(engine.reader(0))
+            yield engine, self.book, [goal for goal in every if self.goals or goal.parts[0].family in wanted]
+
+    def _engine(self, machine: Machine) -> Engine:
         if self.profile:
             machine.profile = Profile.model_validate({**machine.profile.model_dump(), **self.profile})
-        engine = Engine(machine, list(self.book))
+        return Engine(machine, list(self.book))
+
+    def _bound(self, engine: Engine) -> list[AnyGoal]:
+        return [self.book.bind(self.book.parse(text), engine.reader(0)) for text in self.goals]
+
+    def _add(self, pool: Pool, machine: Machine, seed: int) -> None:
+        engine = self._engine(machine)
         if self.goals:
-            bound = [self.book.bind(self.book.parse(text), engine.reader(0)) for text in self.goals]
-            pool.add_goals(engine, self.book, bound, self.planner)
+            pool.add_goals(engine, self.book, self._bound(engine), self.planner)
         else:
             pool.add_machine(engine, self.book, seed=seed, planner=self.planner, **self.options)
 
