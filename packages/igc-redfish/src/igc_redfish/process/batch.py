@@ -6,18 +6,17 @@ the scenario once, and kept. Episodes that end start anew at once.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 import numpy as np
 
 from igc_core.errors import ActionError
-from igc_redfish.process.belief import MUTATES, RESETS, open_parts, sent
+from igc_redfish.process.belief import RESETS, open_parts, sent
 from igc_redfish.process.belief import read as read_document
-from igc_redfish.process.disturbance import FAULT_STATUS, Interference, draw
+from igc_redfish.process.disturbance import Interference
 from igc_redfish.process.engine import ROOT_ID, WAIT_ID
-from igc_redfish.process.fairness import equally_informed, look_alikes
+from igc_redfish.process.labels import optimal_slots
 from igc_redfish.process.ledger import Entries, Ledger
 from igc_redfish.process.lexicon import FINGERPRINT
 from igc_redfish.process.lineup import Lineup
@@ -37,6 +36,7 @@ from igc_redfish.process.serial import Attempt
 from igc_redfish.process.spaces import observation_space
 from igc_redfish.process.standings import Standings
 from igc_redfish.process.trial import Trial
+from igc_redfish.process.weather import Weather
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from igc_core.tables import Layout
     from igc_redfish.process.curriculum import Curriculum
     from igc_redfish.process.disturbance import Disturbance
-    from igc_redfish.process.memo import Steps
     from igc_redfish.process.planner import Planner
     from igc_redfish.process.scenario import Scenario
 
@@ -89,7 +88,8 @@ class BatchedRedfish:
             rewards: What a step earns.
             disturbance: Random trouble, or None for a service without.
             planner: Labels optimal actions; without one there are no labels.
-            weights: How often each scenario is drawn; see :class:`~igc_redfish.process.lineup.Lineup`.
+            weights: How often each scenario is drawn; see :class:`~igc_redfish.process.lineup.Lineup`. Like the
+                disturbance, it is not used where there is a curriculum.
             fresh: Makes scenarios on other machines from a seed, which come besides at every :meth:`renew`.
             curriculum: Mixes the scenarios, and tells what trouble there is, by how far training is.
             ceilings: Whether ``info`` tells the best SPL that can be expected, as ``ceiling``.
@@ -99,21 +99,29 @@ class BatchedRedfish:
         self.observation_space = observation_space(slots)
         self.action_space = gym.spaces.Discrete(slots)
         self.hidden = 0
-        self._planner, self._disturbance = planner, disturbance
+        self._planner = planner
         self._named, self._fresh, self._curriculum = list(scenarios), fresh, curriculum
         self._ceilings = ceilings
         self._rng = np.random.default_rng(0)
         self._all = np.arange(num_envs)
-        self._take(self._named, curriculum.weights(self._named, 0.0) if curriculum and weights is None else weights)
+        if curriculum is not None:
+            disturbance = curriculum.trouble(0.0)
+        self._take(
+            self._named,
+            disturbance,
+            curriculum.weights(self._named, 0.0) if curriculum and weights is None else weights,
+        )
 
-    def _take(self, scenarios: Sequence[Scenario], weights: NDArray[np.float64] | None) -> None:
+    def _take(
+        self, scenarios: Sequence[Scenario], disturbance: Disturbance | None, weights: NDArray[np.float64] | None
+    ) -> None:
         """Draw episodes from these scenarios from now on."""
+        self._weather = Weather(disturbance, self.num_envs) if disturbance is not None else None
         self.lineup = Lineup(scenarios, weights)
         self.scenarios = self.lineup.scenarios
         self.families, self.machines = self.lineup.families, self.lineup.machines
         self._memo = Memo(self.scenarios)
         parts = self._memo.pools.parts
-        self._rates = np.zeros((3, self.num_envs))
         self._ledger = Ledger(self.num_envs, parts)
         self._standings = Standings(self.num_envs, self.slots, parts)
 
@@ -127,11 +135,10 @@ class BatchedRedfish:
         if self._fresh is None and self._curriculum is None:
             return
         scenarios = [*self._named, *(self._fresh(seed) if self._fresh is not None else ())]
-        weights = None
         if self._curriculum is not None:
-            weights = self._curriculum.weights(scenarios, progress)
-            self._disturbance = self._curriculum.trouble(progress)
-        self._take(scenarios, weights)
+            self._take(scenarios, self._curriculum.trouble(progress), self._curriculum.weights(scenarios, progress))
+        else:
+            self._take(scenarios, self._weather.disturbance if self._weather is not None else None, None)
 
     @property
     def layout(self) -> Layout:
@@ -197,26 +204,9 @@ class BatchedRedfish:
 
     def optimal_actions(self) -> NDArray[np.bool_]:
         """Slots of all actions that a planner with full knowledge might take, shape ``(num_envs, slots)``."""
-        labels = np.zeros((self.num_envs, self.slots), np.bool_)
         if self._planner is None:
-            return labels
-        standings, ledger = self._standings, self._ledger
-        for env in range(self.num_envs):
-            scenario = self.scenarios[int(standings.scenario[env])]
-            shown = ledger.actions[env, standings.shown[env, : standings.shown_count[env]]]
-            known = ledger.actions[env, : ledger.count[env]]
-            best = self._planner.optimal(scenario, int(standings.world[env]), int(standings.stage[env]), known)
-            labels[env, : len(shown)] = np.isin(shown, list(best))
-        return self._fair(labels)
-
-    def _fair(self, labels: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Extend labels to what looks the same to an agent."""
-        standings, ledger = self._standings, self._ledger
-        envs = self._all[:, None]
-        effects = ledger.effects[envs, standings.shown]
-        reads = filled_slots(standings) & ((effects & MUTATES) == 0) & (standings.shown > 0)
-        classes = look_alikes(standings.seen, ledger.origins[envs, standings.shown])
-        return equally_informed(classes, labels, reads, ledger.codes[envs, standings.shown] > 0)
+            return np.zeros((self.num_envs, self.slots), np.bool_)
+        return optimal_slots(self._planner, self.lineup, self._standings, self._ledger)
 
     def every_trial(self) -> Iterator[Attempt]:
         """Yield one episode of every scenario."""
@@ -230,7 +220,7 @@ class BatchedRedfish:
             yield Attempt(self.scenarios[index], self._begin, seed + number)
 
     def _begin(self, scenario: Scenario, seed: int) -> Trial:
-        perform = Interference(scenario, self._disturbance, seed) if self._disturbance is not None else None
+        perform = Interference(scenario, self._weather.disturbance, seed) if self._weather is not None else None
         return Trial(scenario, slots=self.slots, rewards=self.rewards, perform=perform)
 
     # -- one step ----------------------------------------------------------------------------------------------------
@@ -244,8 +234,8 @@ class BatchedRedfish:
 
     def _restart(self, envs: NDArray[np.int64], scenarios: NDArray[np.int64]) -> None:
         standings, worlds = self._standings, self._memo.starts[scenarios]
-        if self._disturbance is not None:
-            self._rates[:, envs] = self._disturbance.rates(self._rng, len(envs))
+        if self._weather is not None:
+            self._weather.begin(envs, self._rng)
         standings.begin(envs, scenarios, worlds)
         judged = self._memo.judge(scenarios, worlds, standings.stage[envs])
         standings.stage[envs], standings.share[envs] = judged.stage, judged.share
@@ -283,8 +273,8 @@ class BatchedRedfish:
         standings, ledger, rewards = self._standings, self._ledger, self.rewards
         action = ledger.actions[self._all, places]
         step = self._memo.step(standings.scenario, standings.world, action)
-        if self._disturbance is not None:
-            step = self._disturb(action, step)
+        if self._weather is not None:
+            step = self._weather.spoil(step, action, standings, self._memo, self._rng)
         kind = _STATUS_CLASS[step.status]
         standings.steps += 1
         standings.epoch += (action == WAIT_ID) | (step.mutates & ((kind == ACCEPTED) | (kind == UNDER_WAY)))
@@ -316,28 +306,6 @@ class BatchedRedfish:
             + rewards.success * judged.reached
         )
         return earned.astype(np.float32)
-
-    def _disturb(self, action: NDArray[np.int32], step: Steps) -> Steps:
-        """Let the service fail, answer with an old state, or accept without doing."""
-        standings = self._standings
-        fails, drops, stale = draw(self._rng, self._rates)
-        asked = action != WAIT_ID
-        fails &= asked
-        drops &= step.mutates & _succeeds(step) & ~fails
-        stale &= asked & ~step.mutates & ~fails
-        document = np.where(fails, 0, step.document)
-        old = np.flatnonzero(stale)
-        if old.size:
-            earlier = self._memo.step(standings.scenario[old], standings.before[old], action[old])
-            fits = _succeeds(earlier)
-            document[old[fits]] = earlier.document[fits]
-        return replace(
-            step,
-            world=np.where(fails | drops, standings.world, step.world),
-            status=np.where(fails, FAULT_STATUS, step.status),
-            document=document,
-            pending=step.pending | fails,
-        )
 
     def _study(self, envs: NDArray[np.int64], documents: NDArray[np.int32]) -> None:
         """Take in the documents that were read in some episodes; 0 stands for none."""
@@ -399,7 +367,3 @@ def spread(n: int, envs: NDArray[np.int64], *bits: NDArray[np.int32]) -> Iterato
         every = np.zeros(n, np.int32)
         every[envs] = some
         yield every
-
-
-def _succeeds(step: Steps) -> NDArray[np.bool_]:
-    return step.status < 300  # noqa: PLR2004 - RFC 9110: 2xx is success
