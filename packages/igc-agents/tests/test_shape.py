@@ -73,4 +73,4 @@ def test_codec_identity_leaves_the_number_of_slots_open_and_nothing_else() -> No
         for key, one in shape.references.items()
     }
     assert shape.model_copy(update={"slots": 99, "references": wide}).of_any_slots() == shape.of_any_slots()
-    assert shape.model_copy(update={"slot_width": 1}).of_any_slots() != shape.of_any_slots()
+    assert shape.model_copy(update={"slot_width": 5}).of_any_slots() != shape.of_any_slots()
