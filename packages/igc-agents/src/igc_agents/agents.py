@@ -153,7 +153,7 @@ class PolicyAgent:
             key: torch.from_numpy(np.ascontiguousarray(observations[key])) for key in self.policy.observation_keys()
         }
         with torch.inference_mode():
-            return self.policy.judge(tensors, masks)[0].numpy().copy()
+            return self.policy.log_probabilities(tensors, masks).numpy().copy()
 
     def _arrays(self, view: View) -> tuple[dict[str, NDArray[Any]], NDArray[np.bool_]]:
         """Return the observation of a view and its legal slots, both as a batch of one."""
@@ -197,7 +197,10 @@ class RandomAgent:
         self._random = np.random.default_rng(seed)
 
     def choose(self, view: View) -> int:
-        """Return the index of an action in ``view.actions``."""
+        """Return the index of a legal action in ``view.actions``."""
+        seen = view.observation
+        if seen is not None and _MASK in seen:
+            return int(self._random.choice(np.flatnonzero(seen[_MASK])))
         return int(self._random.integers(len(view.actions)))
 
     def choose_batch(self, observations: Mapping[str, NDArray[Any]], masks: NDArray[np.bool_]) -> NDArray[np.int64]:  # noqa: ARG002 - it looks at nothing
