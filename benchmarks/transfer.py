@@ -80,10 +80,8 @@ _FLAT_RECIPE = {
     "processes": 1,
     "n_envs": 16,
     "batch_size": 256,
-    "steps": 50_000,
-    "warm_start_steps": 10_000,
+    "steps": 100_000,
     "warm_start_memory": 5_000,
-    "warm_start_epochs": 3,
 }
 
 
