@@ -272,3 +272,13 @@ def test_equal_ids_under_another_owner_are_another_log(
         kinds={"LogService"},
     )
     assert permits(post(uri, "LogService.ClearLog"), Document(uri, {}, ()), [goal]) is meant
+
+
+def test_a_free_slot_is_filled_and_otherwise_left_alone(scenario: Callable[..., Scenario]) -> None:
+    goal = scenario("account create user=alice password=aA3#secret9 role=Operator").words
+    uri = f"{ROOT}/AccountService/Accounts/9"
+    free = Document(uri, {"@odata.type": "#ManagerAccount.v1_9_0.ManagerAccount", "UserName": ""}, ("PATCH",))
+    fills = Action(Request("PATCH", uri, {"UserName": "alice", "Enabled": True}), uri, "ManagerAccount", "change")
+    disables = Action(Request("PATCH", uri, {"Enabled": False}), uri, "ManagerAccount", "change")
+    assert permits(fills, free, [goal])
+    assert not permits(disables, free, [goal])

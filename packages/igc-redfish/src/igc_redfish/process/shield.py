@@ -80,7 +80,8 @@ def _is_within(action: Action, document: Document, goal: GoalWords) -> bool:
     if not goal.about:
         return False
     facts = {name: value for name, value in leaves(document.body) if name in goal.properties}
-    return _names(document.body, goal.about) or any(value in _EMPTY for value in facts.values())
+    is_free = any(value in _EMPTY for value in facts.values())
+    return _names(document.body, goal.about) or (is_free and _names(as_object(action.request.body), goal.about))
 
 
 def _is_meant(action: Action, document: Document, goal: GoalWords) -> bool:
