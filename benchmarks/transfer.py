@@ -71,6 +71,15 @@ TRIALS: Mapping[str, Mapping[str, Any]] = {
     },
 }
 _SHORT = ("single, as captured", "composites of 2")
+_VENDOR = ("single", "composites of 2", "composites of 3", "faults 10 %", "faults 30 %", "delays")
+#: Agents that are tried beside on every capture.
+_BESIDE: Mapping[str, Sequence[str]] = {
+    "single, as captured": ("script", "random"),
+    "composites of 2": ("script",),
+    "composites of 3": ("script",),
+    "quirks": ("script",),
+    "composites of 2, quirks and delays": ("script",),
+}
 #: What the flat codec learns by heart, and what it is tried on besides: the same firmware on another model first.
 _BY_HEART = "dell-r750"
 _NEVER_SEEN = ["dell-xr8620t", "hpe-dl360gen10plus", "supermicro-gb300"]
@@ -96,7 +105,7 @@ class Study:
         environment: Changes of the recipe's environment.
         trials: Which of ``TRIALS``.
         tried: Options of the environment in all of them.
-        beside: Agents to try beside, by name.
+        beside: Agents to try beside in each trial, by name.
     """
 
     name: str
@@ -105,12 +114,12 @@ class Study:
     environment: Mapping[str, Any] = field(default_factory=dict)
     trials: Sequence[str] = tuple(TRIALS)
     tried: Mapping[str, Any] = field(default_factory=dict)
-    beside: Sequence[str] = ()
+    beside: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def generated(_: Sequence[str]) -> Iterator[Study]:
     """Train on generated machines alone."""
-    yield Study("generated", every_capture(), beside=("script", "random"))
+    yield Study("generated", every_capture(), beside=_BESIDE)
 
 
 def vendors(sources: Sequence[str]) -> Iterator[Study]:
@@ -120,7 +129,7 @@ def vendors(sources: Sequence[str]) -> Iterator[Study]:
         left_out = [machine for machine in train if machine.startswith(prefixes)]
         others = [machine for machine in train if machine not in left_out]
         environment = {"sources": [*sources, *others]}
-        yield Study(f"without-{name}", left_out, {}, environment)
+        yield Study(f"without-{name}", left_out, {}, environment, _VENDOR)
         yield Study(f"without-{name}/validation", validation, {}, environment, _SHORT)
 
 
@@ -130,13 +139,11 @@ def ablations(_: Sequence[str]) -> Iterator[Study]:
     changes: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         "all": ({}, {}),
         "no-match-features": ({"network": {"without": ["candidates.match"]}}, {}),
-        "no-candidate-words": ({"network": {"without": ["candidates.tokens"]}}, {}),
         "no-document": ({"network": {"without": ["document"]}}, {}),
         "no-history": ({"network": {"without": ["history"]}}, {}),
         "no-warm-start": ({"warm_start_steps": 0}, {}),
         "no-ppo": ({"steps": 0}, {}),
         "4-machines": ({}, {"sources": ["generated:0-3"], "fresh": 0}),
-        "no-fresh-machines": ({}, {"fresh": 0}),
         "no-randomised-starts-faults-composites": ({}, quiet),
     }
     for name, (recipe, environment) in changes.items():
@@ -152,8 +159,8 @@ def flat(_: Sequence[str]) -> Iterator[Study]:
     for machine in _NEVER_SEEN:
         also = [other for other in (_BY_HEART, *_NEVER_SEEN) if other != machine]
         tried = {"codec": "flat", "also": also}
-        trials = ("single, as captured",)
-        yield Study(f"flat/{machine}", [machine], _FLAT_RECIPE, environment, trials, tried, ("random",))
+        (trial,) = trials = ("single, as captured",)
+        yield Study(f"flat/{machine}", [machine], _FLAT_RECIPE, environment, trials, tried, {trial: ("random",)})
 
 
 def every_capture() -> list[str]:
@@ -202,8 +209,9 @@ class Bench:
                 stated = {**TRIALS[trial], **study.tried}
                 options = [f"--set={name}={json.dumps(value)}" for name, value in stated.items()]
                 machines = [word for machine in study.machines for word in ("--on", machine)]
-                words = [*machines, *options, "--every-goal", "--json", str(result)]
-                igc("evaluate", f"agent={agents}", *study.beside, *words)
+                best = () if trial == "single, as captured" and study.beside else ("--no-best",)
+                words = [*machines, *options, *best, "--every-goal", "--json", str(result)]
+                igc("evaluate", f"agent={agents}", *study.beside.get(trial, ()), *words)
             self._tell(study.name, trial, json.loads(result.read_text()))
 
     def size(self, agent: Path | None) -> None:
@@ -263,7 +271,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--steps", type=int, help="environment steps of reinforcement, instead of the recipe's")
     parser.add_argument(
-        "--processes", type=int, default=2, help="processes of one training; 1 trains seeds side by side"
+        "--processes", type=int, default=1, help="processes of one training; 1 trains seeds side by side"
     )
     parser.add_argument("--sources", nargs="+", default=usual, help="generated machines to train on; the recipe's")
     parser.add_argument("--agent", type=Path, help="agent that 'size' is about; the first seed of 'generated'")
