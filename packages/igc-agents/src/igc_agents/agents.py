@@ -178,7 +178,8 @@ class PolicyAgent:
 
     def _mask(self, seen: Mapping[str, Any], shown: int) -> NDArray[np.bool_]:
         """Which slots are legal: those of the actions shown, unless the observation says more. Shape ``(1, slots)``."""
-        slots = np.arange(self.policy.slots) < shown
+        count = len(seen[SLOTS]) if isinstance(self.policy, CandidatePolicy) else self.policy.slots
+        slots = np.arange(count) < shown
         if _MASK in seen:
             slots &= np.asarray(seen[_MASK], np.bool_)
         elif isinstance(self.policy, CandidatePolicy):
