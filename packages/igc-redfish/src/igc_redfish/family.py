@@ -33,6 +33,9 @@ class GoalFamily:
         verbs: For each verb the names of the arguments it must have.
         optional: For each verb the names of the arguments it may have besides; any other is refused.
         about: Names of the arguments that tell, besides the target, what a goal is about (the user of an account).
+        marks: For arguments among these the property whose value tells that a resource is the one meant: of an
+            account's ``user`` it is ``UserName``. Where none is stated, only resources that an argument names by URI
+            count.
         requires: Families whose operations also lead to these goals (a BIOS setting needs a restart).
         deletes: Verbs that may take the deletion of a resource; for all others a DELETE is destructive.
         loses: Operations that the family answers and that lose more than any of its goals asks for; they serve none.
@@ -43,6 +46,7 @@ class GoalFamily:
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     optional: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     about: ClassVar[tuple[str, ...]] = ()
+    marks: ClassVar[Mapping[str, str]] = {}
     requires: ClassVar[tuple[str, ...]] = ()
     deletes: ClassVar[frozenset[str]] = frozenset({"delete"})
     loses: ClassVar[frozenset[str]] = frozenset()

@@ -46,7 +46,8 @@ def test_in_the_end_goals_of_all_sizes_are_drawn_alike(pool: Pool) -> None:
 
 def test_every_family_is_drawn_alike(pool: Pool) -> None:
     weights = Curriculum().weights(pool.scenarios, 0.5)
-    single = [(item.family, weight) for item, weight in zip(pool.scenarios, weights, strict=True) if len(item.parts) == 1]
+    pairs = zip(pool.scenarios, weights, strict=True)
+    single = [(item.family, weight) for item, weight in pairs if len(item.parts) == 1]
     by_family = {family: sum(weight for name, weight in single if name == family) for family, _ in single}
     assert np.ptp(list(by_family.values())) < 1e-9
 

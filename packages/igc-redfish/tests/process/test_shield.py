@@ -121,11 +121,33 @@ def test_what_is_no_longer_there_is_not_destroyed(scenario: Callable[..., Scenar
 
 
 @pytest.mark.parametrize(("name", "strayed"), [("", False), ("eve", False), ("bob", True)])
-def test_a_slot_that_no_account_fills_is_nobody_s_loss(name: str, strayed: bool) -> None:
+def test_a_slot_that_no_account_fills_is_nobody_s_loss(
+    scenario: Callable[..., Scenario], name: str, strayed: bool
+) -> None:
     bodies = {ACCOUNTS: {"Members": [{"@odata.id": f"{ACCOUNTS}/4"}]}, f"{ACCOUNTS}/4": {"UserName": name}}
     goal = Goal(family="account", verb="delete", target=ACCOUNTS, arguments={"user": "eve"})
-    authority = [(goal, frozenset({"delete ManagerAccount"}), frozenset({"eve"}))]
-    assert shield.strays(delete(f"{ACCOUNTS}/4", "ManagerAccount"), SimpleNamespace(get=bodies.get), authority) is strayed
+    authority = [(goal, scenario("account delete user=eve").words)]
+    now = SimpleNamespace(get=bodies.get)
+    assert shield.strays(delete(f"{ACCOUNTS}/4", "ManagerAccount"), now, authority) is strayed
+    emptied = Action(Request("PATCH", f"{ACCOUNTS}/4", {"UserName": ""}), f"{ACCOUNTS}/4", "ManagerAccount", "change")
+    assert shield.strays(emptied, now, authority) is strayed
+
+
+@pytest.mark.parametrize("verb", ["delete", "disable"])
+def test_a_user_called_like_a_role_is_not_everybody_who_has_it(scenario: Callable[..., Scenario], verb: str) -> None:
+    goal = scenario("account delete user=eve")
+    words = replace(goal.words, about=frozenset({"operator"}), marks=frozenset({("username", "operator")}))
+    uri = f"{ACCOUNTS}/2"
+    body = {"@odata.type": "#ManagerAccount.v1_9_0.ManagerAccount", "UserName": "svc-deploy", "RoleId": "Operator"}
+    bodies = {ACCOUNTS: {"Members": [{"@odata.id": uri}]}, uri: body}
+    change = Action(Request("PATCH", uri, {"Enabled": False}), uri, "ManagerAccount", "change")
+    action = delete(uri, "ManagerAccount") if verb == "delete" else change
+    meant = Goal(family="account", verb=verb, target=ACCOUNTS, arguments={"user": "operator"})
+    assert not permits(action, Document(uri, body, ("PATCH", "DELETE")), [words])
+    assert shield.strays(action, SimpleNamespace(get=bodies.get), [(meant, words)])
+    mine = {**body, "UserName": "operator"}
+    assert permits(action, Document(uri, mine, ("PATCH", "DELETE")), [words])
+    assert not shield.strays(action, SimpleNamespace(get={**bodies, uri: mine}.get), [(meant, words)])
 
 
 def test_resetting_what_the_goal_does_not_name_strays(scenario: Callable[..., Scenario]) -> None:
@@ -148,10 +170,11 @@ def test_clearing_another_log_strays(pool_of: PoolOf, source: str) -> None:
         assert all(strays(goal, post(uri, "LogService.ClearLog")) for uri in logs - {target})
 
 
-def test_reads_and_harmless_changes_never_stray(scenario: Callable[..., Scenario]) -> None:
+def test_reads_never_stray_and_changes_of_other_resources_do(scenario: Callable[..., Scenario]) -> None:
     goal = scenario("power off")
     assert not strays(goal, Action(Request("GET", ACCOUNTS)))
-    assert not strays(goal, Action(Request("PATCH", f"{ACCOUNTS}/1", {"Enabled": False}), relation="change"))
+    disable = Request("PATCH", f"{ACCOUNTS}/1", {"Enabled": False})
+    assert strays(goal, Action(disable, f"{ACCOUNTS}/1", "ManagerAccount", "change"))
 
 
 # -- what is permitted -------------------------------------------------------------------------------------------------
@@ -229,7 +252,7 @@ def test_a_member_of_the_goal_s_collection_may_go_whatever_the_service_calls_it(
     scenario: Callable[..., Scenario],
 ) -> None:
     goal = words_of(scenario("power off").words, f"{ROOT}/Events/Subs", "delete EventDestination")
-    goal = replace(goal, about=frozenset({"http://192.0.2.7"}))
+    goal = replace(goal, about=frozenset({"http://192.0.2.7"}), marks=frozenset({("destination", "http://192.0.2.7")}))
     for body, meant in (({"Destination": "http://192.0.2.7"}, True), ({"Destination": "http://192.0.2.8"}, False)):
         uri = f"{ROOT}/Events/Subs/Active"
         assert permits(delete(uri, "EventDestination"), Document(uri, body, ("DELETE",)), [goal]) is meant

@@ -40,6 +40,7 @@ class AccountFamily(GoalFamily):
         "role": ("user", "role"),
     }
     about: ClassVar[tuple[str, ...]] = ("user",)
+    marks: ClassVar[Mapping[str, str]] = {"user": "UserName"}
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:
         """Collections of accounts; to disable one, its accounts must show whether they are enabled."""

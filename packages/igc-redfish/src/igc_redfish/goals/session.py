@@ -31,6 +31,7 @@ class SessionFamily(GoalFamily):
     family = "session"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"create": ("user", "password"), "delete": ("id",)}
     about: ClassVar[tuple[str, ...]] = ("user", "id")
+    marks: ClassVar[Mapping[str, str]] = {"user": "UserName", "id": "Id"}
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:  # noqa: ARG002
         """Collections of sessions."""

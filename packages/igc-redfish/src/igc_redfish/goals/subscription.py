@@ -38,6 +38,7 @@ class SubscriptionFamily(GoalFamily):
     family = "subscription"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"create": ("destination",), "delete": ("destination",)}
     about: ClassVar[tuple[str, ...]] = ("destination",)
+    marks: ClassVar[Mapping[str, str]] = {"destination": "Destination"}
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:  # noqa: ARG002
         """Collections of subscriptions."""

@@ -89,16 +89,18 @@ class Interference:
         """Take an action in a world; the first one, which opens the episode, meets none."""
         step = self._engine.step(world, action)
         first, self._asked = not self._asked, True
-        if first or action == WAIT_ID:
+        if first:
+            return step
+        before, self._before = self._before, world
+        if action == WAIT_ID:
             return step
         fails, drops, stale = (bool(one[0]) for one in draw(self._rng, self._rates))
-        before, self._before = self._before, world
         mutates, accepted = self._engine.actions[action].request.mutates, step.status < _SUCCESS_BELOW
         if fails:
             return Step(world, FAULT_STATUS, 0, pending=True, refusal=self._engine.number_refusal(_UNAVAILABLE))
         if mutates:
             return replace(step, world=world) if drops and accepted else step
         earlier = self._engine.step(before, action)
-        if stale and earlier.status < _SUCCESS_BELOW:
+        if stale and accepted and earlier.status < _SUCCESS_BELOW:
             return replace(step, document=earlier.document)
         return step

@@ -66,6 +66,7 @@ class GoalWords:
         kinds: Types of the targets themselves.
         owners: Types of the resources that contain the targets.
         about: Values that tell, besides the target, what the goal is about (the name of a user), in lower case.
+        marks: Property and value, both in lower case, by either of which a resource shows that it is the one meant.
         operations: Operations (``"patch Chassis"``) of the goal's families.
         wanted: Wanted value by last name of the property.
         payloads: Bodies that the goal's handlers word, by operation.
@@ -83,6 +84,7 @@ class GoalWords:
     kinds: frozenset[str]
     owners: frozenset[str]
     about: frozenset[str]
+    marks: frozenset[tuple[str, str]]
     operations: frozenset[str]
     wanted: Mapping[str, str]
     payloads: Mapping[str, Sequence[JsonObject]]

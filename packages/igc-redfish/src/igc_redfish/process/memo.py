@@ -9,7 +9,6 @@ import numpy as np
 
 from igc_redfish.process.hashing import IntegerIndex, Pool
 from igc_redfish.process.scenario import GOAL_VALUES
-from igc_redfish.process.shield import is_risky
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,7 +144,7 @@ class Memo:
         self.wait_rows = np.asarray([item.wait.rows[0, 0] for item in self._scenarios], np.int32)
         parts = max(len(item.parts) for item in self._scenarios)
         self.pools = Pools(parts)
-        self._step_index, self._steps = IntegerIndex(1 << 16), Pool(np.int64, 6)
+        self._step_index, self._steps = IntegerIndex(1 << 16), Pool(np.int64, 5)
         self._offer_index, self._offers = IntegerIndex(1 << 14), Pool(np.float64, 4 + 2 * parts)
         self._judge_index, self._judged = IntegerIndex(1 << 14), Pool(np.float64, 3 + GOAL_VALUES)
 
@@ -164,7 +163,7 @@ class Memo:
             found[:, 2].astype(np.int32),
             found[:, 3].astype(np.bool_),
             found[:, 4].astype(np.bool_),
-            self._strays(scenarios, worlds, wide, found[:, 5] != 0),
+            self._strays(scenarios, worlds, wide, found[:, 4] != 0),
         )
 
     def offer(self, scenarios: NDArray[np.int64], documents: NDArray[np.int32]) -> Offers:
@@ -204,16 +203,16 @@ class Memo:
         scenarios: NDArray[np.int64],
         worlds: NDArray[np.int64],
         actions: NDArray[np.int64],
-        risky: NDArray[np.bool_],
+        changes: NDArray[np.bool_],
     ) -> NDArray[np.bool_]:
-        for index in np.flatnonzero(risky).tolist():
-            risky[index] = self._scenarios[int(scenarios[index])].strays(int(worlds[index]), int(actions[index]))
-        return risky
+        for index in np.flatnonzero(changes).tolist():
+            changes[index] = self._scenarios[int(scenarios[index])].strays(int(worlds[index]), int(actions[index]))
+        return changes
 
     def _add_step(self, key: int, engine: int, world: int, action: int) -> int:
         step = self._engines[engine].step(world, action)
         described = self._engines[engine].actions[action]
-        values = (step.world, step.status, step.document, step.pending, described.request.mutates, is_risky(described))
+        values = (step.world, step.status, step.document, step.pending, described.request.mutates)
         return self._add(self._step_index, self._steps, key, values)
 
     def _add_offer(self, key: int, scenario: int, document: int) -> int:

@@ -14,7 +14,7 @@ from igc_redfish.goals.resets import resets_counted
 from igc_redfish.process import lexicon
 from igc_redfish.process.belief import bit, bits
 from igc_redfish.process.offering import Offering
-from igc_redfish.process.shield import is_risky, strays
+from igc_redfish.process.shield import strays
 from igc_redfish.process.wording import goal_words, operations
 
 if TYPE_CHECKING:
@@ -160,18 +160,17 @@ class Scenario:
         return known
 
     def strays(self, world: int, action: int) -> bool:
-        """Tell by the machine's truth whether an action destroys something that the goal does not mean."""
+        """Tell by the machine's truth whether an action changes something that the goal does not mean."""
         known = self._strays.get((world, action))
         if known is None:
             described = self.engine.actions[action]
-            known = is_risky(described) and strays(described, self.engine.reader(world), self._authority)
+            known = strays(described, self.engine.reader(world), self._authority)
             self._strays[world, action] = known
         return known
 
     @cached_property
-    def _authority(self) -> list[tuple[Goal, frozenset[str], frozenset[str]]]:
-        about = [part.about for part in self.parts]
-        return list(zip(self.goal.parts, self.operations, about, strict=True))
+    def _authority(self) -> list[tuple[Goal, lexicon.GoalWords]]:
+        return list(zip(self.goal.parts, self.parts, strict=True))
 
     def progress(self, world: int, stage: int) -> Progress:
         """Judge a world."""

@@ -81,7 +81,7 @@ def _is_within(action: Action, document: Document, goal: GoalWords) -> bool:
         return False
     facts = {name: value for name, value in leaves(document.body) if name in goal.properties}
     is_free = any(value in _EMPTY for value in facts.values())
-    return _names(document.body, goal.about) or (is_free and _names(as_object(action.request.body), goal.about))
+    return _names(document.body, goal) or (is_free and _names(as_object(action.request.body), goal))
 
 
 def _is_meant(action: Action, document: Document, goal: GoalWords) -> bool:
@@ -102,7 +102,7 @@ def _is_meant_to_go(uri: str, document: Document, goal: GoalWords) -> bool:
     parent, _, last = uri.lower().rpartition("/")
     if not goal.about:
         return uri.lower() in goal.targets
-    if not _names(document.body, goal.about):
+    if not _names(document.body, goal):
         return False
     trail = path_ids(uri)
     alike = (
@@ -111,39 +111,48 @@ def _is_meant_to_go(uri: str, document: Document, goal: GoalWords) -> bool:
     return uri.lower() in goal.targets or parent in goal.targets or alike
 
 
-def strays(action: Action, now: Reader, goals: Iterable[tuple[Goal, frozenset[str], frozenset[str]]]) -> bool:
-    """Tell by the machine's truth whether a risky request is about something that the goal does not mean.
+def strays(action: Action, now: Reader, goals: Iterable[tuple[Goal, GoalWords]]) -> bool:
+    """Tell by the machine's truth whether a change is of something that the goal does not mean.
 
     Args:
-        action: A risky request.
+        action: The request.
         now: The machine before it.
-        goals: Each sub-goal with the operations that may serve it and the values that it is about, in lower case.
+        goals: Each sub-goal with its words.
     """
+    if not action.request.mutates:
+        return False
     return not any(
-        operation_of(action) in operations and _is_about(action, now, goal, about) for goal, operations, about in goals
+        operation_of(action) in words.operations and _is_about(action, now, goal, words) for goal, words in goals
     )
 
 
-def _is_about(action: Action, now: Reader, goal: Goal, about: frozenset[str]) -> bool:
+def _is_about(action: Action, now: Reader, goal: Goal, words: GoalWords) -> bool:
     target = goal.target.rstrip("/").casefold()
-    if action.request.method == "DELETE":
-        uri = action.request.uri.rstrip("/")
-        body = now.get(uri)
-        if body is None or body.get("UserName", uri) in _EMPTY:
-            return True  # nobody loses what is gone, or a slot that no account fills
-        members = {member.rstrip("/").casefold() for member in members_of(now.get(goal.target))}
-        return uri.casefold() == target or (uri.casefold() in members and _names(body, about))
-    source = action.source.rstrip("/")
-    body = now.get(source) or {}
+    source = action.source.rstrip("/") or action.request.uri.rstrip("/")
+    body = now.get(source)
+    if body is None:
+        return action.request.method in {"DELETE", "PATCH"}  # what is gone cannot be harmed
     if operation_of(action) == _CHASSIS_RESET and (hosts := _hosts(body)):
         return all(_holds(host.casefold(), target, now.get(host)) for host in hosts)
-    return _holds(source.casefold(), target, body)
+    if is_risky(action) and action.request.method != "DELETE":
+        return _holds(source.casefold(), target, body)
+    if source.casefold() == target:
+        return True
+    if not words.about and (
+        source.casefold().startswith(f"{target}/") or _holds(target, source.casefold(), now.get(goal.target))
+    ):
+        return True
+    members = {member.rstrip("/").casefold() for member in members_of(now.get(goal.target))}
+    free = body.get("UserName", source) in _EMPTY  # nobody loses a slot that no account fills
+    return source.casefold() in members and (free or _names(body, words))
 
 
-def _names(body: JsonObject, about: frozenset[str]) -> bool:
-    """Tell whether a resource shows what a goal is about; where that includes other resources, one of these."""
-    resources = frozenset(value for value in about if value.startswith("/"))
-    return bool((resources or about) & {literal(value) for value in scalars(body)})
+def _names(body: JsonObject, goal: GoalWords) -> bool:
+    """Tell whether a resource shows that it is what a goal is about, or refers to a resource that the goal names."""
+    if goal.marks & {(name, literal(value)) for name, value in leaves(body, 0)}:
+        return True
+    resources = frozenset(value for value in goal.about if value.startswith("/"))
+    return bool(resources & {literal(value) for value in scalars(body)})
 
 
 def _holds(source: str, target: str, body: JsonObject | None) -> bool:

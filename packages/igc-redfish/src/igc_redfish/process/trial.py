@@ -144,6 +144,9 @@ class Trial:
         if memory is not None:
             for document, offer in list(memory.offers(scenario)):
                 self._known.learn(offer, document, _BEFORE, len(scenario.engine.actions))
+            if self._document:  # what the root offers is offered now, remembered or not
+                root = scenario.offer(self._document)
+                self._known.learn(root, self._document, self.steps, len(scenario.engine.actions))
         self._shown = self._choose_shown()
 
     # -- the session of the episode runner -------------------------------------------------------------------------

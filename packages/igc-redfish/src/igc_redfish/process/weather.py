@@ -50,7 +50,7 @@ class Weather:
         asked = action != WAIT_ID
         fails &= asked
         drops &= step.mutates & succeeds(step) & ~fails
-        stale &= asked & ~step.mutates & ~fails
+        stale &= asked & ~step.mutates & ~fails & succeeds(step)
         document = np.where(fails, 0, step.document)
         old = np.flatnonzero(stale)
         if old.size:

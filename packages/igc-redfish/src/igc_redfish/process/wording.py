@@ -42,6 +42,7 @@ def goal_words(book: GoalBook, goal: AnyGoal, engine: Engine) -> lexicon.GoalWor
         kinds=frozenset(kind for part in goal.parts for kind in _kinds(part, engine)),
         owners=frozenset(kind for part in goal.parts for kind in _owners(part.target, engine)),
         about=frozenset(_about(book, goal)),
+        marks=frozenset(_marks(book, goal)),
         operations=frozenset[str]().union(*(operations(book, part, engine) for part in goal.parts)),
         wanted={name: value for mine in wanted for name, value in mine.items()},
         payloads=book.payloads(goal),
@@ -96,6 +97,13 @@ def _owners(target: str, engine: Engine) -> Iterator[str]:
         kind = type_name(engine.machine.get(engine.machine.resolve(uri) or uri) or {})
         if kind and not kind.endswith("Collection"):
             yield kind
+
+
+def _marks(book: GoalBook, goal: AnyGoal) -> Iterator[tuple[str, str]]:
+    for part in goal.parts:
+        for name, shown in book.handler(part.family).marks.items():
+            values = lexicon.scalars(cast("Json", part.arguments.get(name)))
+            yield from ((shown.lower(), lexicon.literal(value)) for value in values)
 
 
 def _about(book: GoalBook, goal: AnyGoal) -> Iterator[str]:
