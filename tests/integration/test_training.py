@@ -53,7 +53,7 @@ def test_the_manifest_tells_how_the_run_came_about(run: Path) -> None:
 
 def test_a_run_holds_no_pickle(run: Path) -> None:
     kinds = {path.suffix for path in run.rglob("*") if path.is_file() and "tensorboard" not in path.parts}
-    assert kinds <= {".json", ".jsonl", ".safetensors"}
+    assert kinds <= {".json", ".jsonl", ".safetensors", ".toml"}
 
 
 def test_a_training_that_was_interrupted_goes_on(tmp_path: Path, capsys: Capsys) -> None:
