@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from igc_redfish.process.batch import BatchedRedfish
 from igc_redfish.process.curriculum import Curriculum
 from igc_redfish.process.disturbance import Disturbance
 from igc_redfish.process.environment import build_pool
@@ -62,3 +63,16 @@ def test_trouble_grows_to_what_was_told() -> None:
     rates = [curriculum.trouble(progress) for progress in (0.0, 0.1, 0.3, 1.0)]
     assert [round(rate.fail, 3) for rate in rates if rate is not None] == [0.1, 0.233, 0.5, 0.5]
     assert Curriculum().trouble(0.5) is None
+
+
+def test_weights_that_were_told_stay_at_a_renewal_and_others_get_their_mean(pool: Pool) -> None:
+    named, others = pool.scenarios[:3], pool.scenarios[3:5]
+    batch = BatchedRedfish(named, 2, weights=np.asarray([1.0, 0.0, 5.0]), fresh=lambda _: others)
+    batch.renew(0.5, seed=0)
+    assert batch.lineup.weights.tolist() == pytest.approx([0.1, 0.0, 0.5, 0.2, 0.2])
+
+
+def test_a_curriculum_mixes_from_the_beginning_whatever_the_weights(pool: Pool) -> None:
+    curriculum = Curriculum()
+    batch = BatchedRedfish(pool.scenarios, 2, weights=np.ones(len(pool.scenarios)), curriculum=curriculum)
+    np.testing.assert_allclose(batch.lineup.weights, curriculum.weights(pool.scenarios, 0.0))

@@ -13,9 +13,10 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 import igc_redfish.gym
-from igc_core.errors import PluginError
+from igc_core.errors import PluginError, SettingsError
 from igc_core.testing import EnvironmentContract
 from igc_redfish.process.environment import DEFAULT_SOURCES, RedfishEnvironment, build_pool, make, make_batched
+from igc_redfish.process.planner import Planner
 from igc_redfish.process.semantics import Rewards
 
 SOURCE = ("generated:6",)
@@ -119,6 +120,19 @@ def test_a_text_stands_for_a_list_of_one() -> None:
     [
         (make_batched, {"codec": "nope"}, "no codec 'nope'; choose candidates or flat"),
         (make_batched, {"also": ["generated:7"]}, "the codec 'candidates' gives no machine's requests slots"),
+        (make_batched, {"codec": "flat", "disturbance": {"fail": 0.1}}, "the codec 'flat' has no 'disturbance'"),
+        (make_batched, {"codec": "flat", "fresh": 2}, "the codec 'flat' has no 'fresh'"),
+        (make_batched, {"codec": "flat", "curriculum": True}, "the codec 'flat' has no 'curriculum'"),
+        (make_batched, {"codec": "flat", "ceilings": True}, "the codec 'flat' has no 'ceilings'"),
+        (make_batched, {"codec": "flat", "remember": True}, "the codec 'flat' has no 'remember'; leave it out, or"),
+        (
+            make_batched,
+            {"remember": True, "disturbance": {"drop": 0.1}},
+            "episodes that remember have no 'disturbance'",
+        ),
+        (make_batched, {"remember": True, "fresh": 2}, "episodes that remember have no 'fresh'"),
+        (make_batched, {"remember": True, "curriculum": True}, "episodes that remember have no 'curriculum'"),
+        (make_batched, {"remember": True, "ceilings": True}, "episodes that remember have no 'ceilings'"),
         (make, {"codec": "flat"}, "a single environment has no codec 'flat'"),
         (make, {"slot": 3}, "no option 'slot'; did you mean 'slots'?"),
         (make_batched, {"famlies": ["power"]}, "no option 'famlies'; did you mean 'families'?"),
@@ -130,6 +144,141 @@ def test_options_that_do_not_exist_are_refused(factory: Callable[..., Any], opti
     with pytest.raises(PluginError, match=re.escape(problem)) as caught:
         factory(SOURCE, **options)
     assert caught.value.code == "plugin-options-refused"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "takes"),
+    [
+        ("sources", 3, "names of machines"),
+        ("num_envs", 0, "a whole number from 1"),
+        ("num_envs", True, "a whole number from 1"),
+        ("codec", [], "the name of a codec"),
+        ("slots", 0, "a whole number from 1"),
+        ("plan", "no", "true or false"),
+        ("disturbance", 0.1, "a table of fail, drop and stale, each from 0 to 1"),
+        ("disturbance", {"fail": 1.1}, "a table of fail"),
+        ("disturbance", {"luck": 0.1}, "a table of fail"),
+        ("disturbance", {"varied": "no"}, "a table of fail"),
+        ("fresh", "x", "a whole number from 0"),
+        ("curriculum", 1, "true or false"),
+        ("ceilings", "yes", "true or false"),
+        ("remember", "no", "true or false"),
+        ("shard", (2, 2), "a rank from 0"),
+        ("also", 3, "names of machines"),
+        ("book", 3, "a book of goal handlers"),
+        ("families", 3, "names of goal families"),
+        ("per_family", "a", "a whole number from 0"),
+        ("composites", "x", "a whole number from 0"),
+        ("parts", 2, "a list of whole numbers from 2 to 4"),
+        ("parts", [], "a list of whole numbers from 2 to 4"),
+        ("parts", [2, 5], "a list of whole numbers from 2 to 4"),
+        ("varied_starts", "no", "true or false"),
+        ("profile", 3, "a table of quirks"),
+        ("delays", "no", "true or false"),
+        ("seed", "a", "a whole number from 0"),
+        ("seed", -1, "a whole number from 0"),
+        ("encoder", 3, "an encoder, or the name of an installed one"),
+        ("progress", 3, "something to call"),
+    ],
+)
+def test_a_value_that_an_option_does_not_take_is_refused_at_once(name: str, value: Any, takes: str) -> None:
+    problem = f"the option {name!r} cannot be {value!r}; it takes {takes}"
+    with pytest.raises(SettingsError, match=re.escape(problem)):
+        make_batched(**{"sources": ["nowhere"], name: value})
+
+
+@pytest.mark.parametrize(
+    ("factory", "options"),
+    [(make, {"slots": 0}), (make, {"render_mode": 3}), (make, {"seed": "a"}), (build_pool, {"planner": 3})],
+)
+def test_the_other_factories_refuse_such_values_too(factory: Callable[..., Any], options: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match=f"the option '{min(options)}' cannot be"):
+        factory(["nowhere"], **options)
+
+
+def test_goals_are_not_repeated_since_they_may_hold_passwords() -> None:
+    with pytest.raises(SettingsError, match="the option 'goals' cannot be what was given") as caught:
+        make(SOURCE, goals=["account create user=alice password=aA3#secret9 role=Operator", 3])
+    assert "secret9" not in str(caught.value)
+
+
+def test_values_of_all_kinds_are_taken() -> None:
+    named: list[str] = []
+    options: Any = {
+        "disturbance": {"fail": 1, "varied": True},
+        "families": ("power",),
+        "parts": (2, 3),
+        "shard": [0, 1],
+    }
+    batch = make_batched(SOURCE[0], num_envs=2, slots=24, ceilings=True, progress=named.append, **options)
+    assert len(named) == 1
+    assert batch.reset(0)["candidates"].shape == (2, 24)
+
+
+@pytest.mark.parametrize("options", [{}, {"remember": True}, {"codec": "flat"}])
+def test_a_seed_shifts_those_of_all_attempts_and_leaves_the_scenarios_in_their_order(options: Any) -> None:
+    batch: Any = make_batched(SOURCE, num_envs=2, families=["power"], **options)
+    for seed, attempts in ((0, list(batch.every_trial())), (7, list(batch.every_trial(seed=7)))):
+        assert [attempt.seed for attempt in attempts] == list(range(seed, seed + len(attempts)))
+        assert [attempt.scenario for attempt in attempts] == batch.scenarios
+
+
+@pytest.fixture(scope="module")
+def remembering() -> Any:
+    return make_batched(SOURCE, num_envs=2, remember=True, families=["log", "bios"], per_family=2)
+
+
+def lengths(batch: Any, n: int = 8) -> list[int]:
+    """Requests of the next episodes, when they follow the labels."""
+    found: list[int] = []
+    while len(found) < n:
+        _, _, terminated, truncated, info = batch.step(batch.optimal_actions().argmax(axis=1))
+        found += info["length"][terminated | truncated].tolist()
+    return found
+
+
+def test_a_seed_begins_with_empty_memories(remembering: Any) -> None:
+    remembering.reset(3)
+    first = lengths(remembering)
+    remembering.reset()
+    later = lengths(remembering)
+    remembering.reset(3)
+    assert lengths(remembering) == first
+    assert sum(later) < sum(first)
+
+
+def test_given_scenarios_after_a_seed_begin_so_too_and_the_next_ones_remember(remembering: Any) -> None:
+    told: list[list[int]] = []
+    for seed in (0, 1):
+        remembering.reset(seed)
+        offered: list[int] = []
+        for _ in range(2):
+            remembering.start(np.asarray([0, 1]))
+            offered.append(int(remembering.action_masks().sum()))
+            remembering.step(remembering.optimal_actions().argmax(axis=1))
+        told.append(offered)
+    assert told[0] == told[1]
+    assert told[0][1] > told[0][0]
+
+
+@pytest.mark.parametrize("offered", ["every_trial", "trials"])
+def test_each_set_of_attempts_begins_with_empty_memories(remembering: Any, offered: str) -> None:
+    planner = Planner()
+
+    def requests() -> list[int]:
+        found: list[int] = []
+        for attempt in remembering.every_trial() if offered == "every_trial" else remembering.trials(6, 1):
+            trial = attempt.start()
+            while not trial.reached():
+                best = planner.optimal(trial.scenario, trial.world, trial.stage, trial.known_actions)
+                trial.perform(int(np.flatnonzero(np.isin(trial.slot_actions(), list(best)))[0]))
+            found.append(trial.steps - trial.scenario.shortest)
+        return found
+
+    first = requests()
+    assert requests() == first
+    assert first[0] == 0
+    assert min(first) < 0, "later episodes remember"
 
 
 def test_many_resets_give_many_scenarios(scenario: Callable[..., Any]) -> None:

@@ -88,8 +88,8 @@ class BatchedRedfish:
             rewards: What a step earns.
             disturbance: Random trouble, or None for a service without.
             planner: Labels optimal actions; without one there are no labels.
-            weights: How often each scenario is drawn; see :class:`~igc_redfish.process.lineup.Lineup`. Like the
-                disturbance, it is not used where there is a curriculum.
+            weights: How often each scenario is drawn; see :class:`~igc_redfish.process.lineup.Lineup`. One that comes
+                at a renewal has their mean. Like the disturbance, they are not used where there is a curriculum.
             fresh: Makes scenarios on other machines from a seed, which come besides at every :meth:`renew`.
             curriculum: Mixes the scenarios, and tells what trouble there is, by how far training is.
             ceilings: Whether ``info`` tells the best SPL that can be expected, as ``ceiling``.
@@ -101,16 +101,10 @@ class BatchedRedfish:
         self.hidden = 0
         self._planner = planner
         self._named, self._fresh, self._curriculum = list(scenarios), fresh, curriculum
-        self._ceilings = ceilings
+        self._ceilings, self._weights = ceilings, weights
         self._rng = np.random.default_rng(0)
         self._all = np.arange(num_envs)
-        if curriculum is not None:
-            disturbance = curriculum.trouble(0.0)
-        self._take(
-            self._named,
-            disturbance,
-            curriculum.weights(self._named, 0.0) if curriculum and weights is None else weights,
-        )
+        self._take(self._named, *self._mix(self._named, 0.0, disturbance))
 
     def _take(
         self, scenarios: Sequence[Scenario], disturbance: Disturbance | None, weights: NDArray[np.float64] | None
@@ -135,10 +129,19 @@ class BatchedRedfish:
         if self._fresh is None and self._curriculum is None:
             return
         scenarios = [*self._named, *(self._fresh(seed) if self._fresh is not None else ())]
+        told = self._weather.disturbance if self._weather is not None else None
+        self._take(scenarios, *self._mix(scenarios, progress, told))
+
+    def _mix(
+        self, scenarios: Sequence[Scenario], progress: float, told: Disturbance | None
+    ) -> tuple[Disturbance | None, NDArray[np.float64] | None]:
+        """Tell the trouble and the weights of scenarios of which the named ones come first."""
         if self._curriculum is not None:
-            self._take(scenarios, self._curriculum.trouble(progress), self._curriculum.weights(scenarios, progress))
-        else:
-            self._take(scenarios, self._weather.disturbance if self._weather is not None else None, None)
+            return self._curriculum.trouble(progress), self._curriculum.weights(scenarios, progress)
+        if self._weights is None:
+            return told, None
+        others = np.full(len(scenarios) - len(self._named), self._weights.mean())
+        return told, np.concatenate([self._weights, others])
 
     @property
     def layout(self) -> Layout:
@@ -208,10 +211,10 @@ class BatchedRedfish:
             return np.zeros((self.num_envs, self.slots), np.bool_)
         return optimal_slots(self._planner, self.lineup, self._standings, self._ledger)
 
-    def every_trial(self) -> Iterator[Attempt]:
-        """Yield one episode of every scenario."""
+    def every_trial(self, seed: int = 0) -> Iterator[Attempt]:
+        """Yield one episode of every scenario, in their order; ``seed`` shifts what is left to chance in each."""
         for number, scenario in enumerate(self.scenarios):
-            yield Attempt(scenario, self._begin, number)
+            yield Attempt(scenario, self._begin, seed + number)
 
     def trials(self, episodes: int, seed: int) -> Iterator[Attempt]:
         """Yield episodes for agents that choose for one at a time, drawn like those of a batch."""

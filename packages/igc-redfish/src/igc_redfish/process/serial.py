@@ -13,7 +13,7 @@ import numpy as np
 from igc_redfish.process.lineup import Lineup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gymnasium import spaces
     from numpy.typing import NDArray
@@ -90,6 +90,7 @@ class SerialBatch:
         *,
         layout: Layout | None = None,
         codec: tuple[str, str] = ("flat", ""),
+        anew: Callable[[], Callable[[Scenario], Trial]] | None = None,
     ) -> None:
         """Build the environment.
 
@@ -102,6 +103,8 @@ class SerialBatch:
             planner: Labels optimal actions; without one there are no labels.
             layout: How observations refer to tables, where they do.
             codec: Name and fingerprint of what turns views into observations.
+            anew: Makes a ``begin`` whose trials know nothing of those begun before, where ``begin`` shares something
+                among them: it takes its place with every seed, and for each set of attempts.
         """
         self.layout = layout
         self.codec_name, self.codec_fingerprint = codec
@@ -112,6 +115,8 @@ class SerialBatch:
         self.observation_space = observation_space
         self.action_space = action_space
         self._begin, self._planner = begin, planner
+        self._anew = anew or (lambda: begin)
+        self._seeded = False
         self._rng = np.random.default_rng(0)
         self._drawn = np.zeros(num_envs, np.int64)
         self._trials: list[Trial] = []
@@ -122,13 +127,18 @@ class SerialBatch:
         return self.lineup.captures
 
     def reset(self, seed: int | None = None) -> dict[str, NDArray[Any]]:
-        """Start every episode anew."""
+        """Start every episode anew; with a seed, as if there had been none before."""
         if seed is not None:
             self._rng = np.random.default_rng(seed)
-        return self.start(self._draw(self.num_envs))
+            self._begin = self._anew()
+        observations = self.start(self._draw(self.num_envs))
+        self._seeded = seed is not None
+        return observations
 
     def start(self, scenarios: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-        """Start given scenarios, one in each episode."""
+        """Start given scenarios, one in each episode; right after a seed, as if there had been none before."""
+        if self._seeded:
+            self._begin, self._seeded = self._anew(), False
         self._drawn = scenarios.copy()
         drawn: list[int] = scenarios.tolist()
         self._trials = [self._begin(self.scenarios[index]) for index in drawn]
@@ -140,6 +150,7 @@ class SerialBatch:
         dict[str, NDArray[Any]], NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_], Mapping[str, NDArray[Any]]
     ]:
         """Take one action in each episode; see :meth:`igc_redfish.process.batch.BatchedRedfish.step`."""
+        self._seeded = False
         done = [trial.perform(action) for trial, action in zip(self._trials, actions.tolist(), strict=True)]
         terminated = np.asarray([step.terminated for step in done])
         truncated = np.asarray([step.truncated for step in done])
@@ -171,19 +182,26 @@ class SerialBatch:
             labels[env, : len(slots)] = trial.fair(np.isin(slots, list(best)))
         return labels & self.action_masks()
 
-    def every_trial(self) -> Iterator[Attempt]:
-        """Yield one episode of every scenario."""
-        for scenario in self.scenarios:
-            yield Attempt(scenario, self._try)
+    def every_trial(self, seed: int = 0) -> Iterator[Attempt]:
+        """Yield one episode of every scenario, in their order; they know nothing of other episodes than these.
+
+        Args:
+            seed: Shifts the seeds of the episodes.
+        """
+        yield from self._attempts(range(len(self.scenarios)), seed)
 
     def trials(self, episodes: int, seed: int) -> Iterator[Attempt]:
         """Yield episodes for agents that choose for one at a time, drawn like those of a batch."""
-        drawn: list[int] = self.lineup.draw(np.random.default_rng(seed), episodes).tolist()
-        for index in drawn:
-            yield Attempt(self.scenarios[index], self._try)
+        yield from self._attempts(self.lineup.draw(np.random.default_rng(seed), episodes).tolist(), seed)
 
-    def _try(self, scenario: Scenario, seed: int) -> Trial:  # noqa: ARG002 - nothing is left to chance
-        return self._begin(scenario)
+    def _attempts(self, drawn: Iterable[int], seed: int) -> Iterator[Attempt]:
+        begin = self._anew()
+
+        def attempt(scenario: Scenario, _: int) -> Trial:
+            return begin(scenario)
+
+        for number, index in enumerate(drawn):
+            yield Attempt(self.scenarios[index], attempt, seed + number)
 
     def _draw(self, n: int) -> NDArray[np.int64]:
         return self.lineup.draw(self._rng, n)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from igc_core.errors import GoalError
 from igc_redfish.process.engine import Engine
 from igc_redfish.process.pool import Pool
 from igc_redfish.service.profile import Delays, Profile
@@ -69,12 +71,14 @@ class Supply:
         return pool
 
     def fresh(self, count: int, seed: int) -> Pool:
-        """Make scenarios on machines that nobody has seen."""
+        """Make scenarios on machines that nobody has seen, except on those where a stated goal cannot be understood."""
         drawn = np.random.default_rng(seed).integers(FIRST_FRESH_SEED, _LAST_FRESH_SEED, count).tolist()
         pool = Pool(self.rows)
         for number in drawn:
             for machine in machines([f"generated:{number}"]):
-                self._add(pool, machine, number)
+                # A stated goal may be about what only the named machines have, or could mean several things here.
+                with suppress(GoalError):
+                    self._add(pool, machine, number)
         return pool
 
     def survey(self, sources: Sequence[str]) -> Iterator[tuple[Engine, GoalBook, list[AnyGoal]]]:
