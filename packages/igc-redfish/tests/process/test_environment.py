@@ -183,8 +183,9 @@ def test_options_that_do_not_exist_are_refused(factory: Callable[..., Any], opti
 )
 def test_a_value_that_an_option_does_not_take_is_refused_at_once(name: str, value: Any, takes: str) -> None:
     problem = f"the option {name!r} cannot be {value!r}; it takes {takes}"
+    options: dict[str, Any] = {"sources": ["nowhere"], name: value}
     with pytest.raises(SettingsError, match=re.escape(problem)):
-        make_batched(**{"sources": ["nowhere"], name: value})
+        make_batched(**options)
 
 
 @pytest.mark.parametrize(
@@ -283,7 +284,7 @@ def test_each_set_of_attempts_begins_with_empty_memories(remembering: Any, offer
 
 def test_many_resets_give_many_scenarios(scenario: Callable[..., Any]) -> None:
     env = make(SOURCE)
-    seen = set()
+    seen: set[Any] = set()
     for seed in range(60):
         env.reset(seed=seed)
         assert env._session is not None
