@@ -26,6 +26,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from igc_agents.crossvalidation import is_finished, is_run
 from igc_agents.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -205,7 +206,8 @@ class Bench:
         agents = ",".join(str(trained / f"seed{seed}") for seed in self.seeds)
         for trial in study.trials:
             result = folder / f"{trial.replace(' ', '-').replace('%', 'percent')}.json"
-            if not result.exists():
+            if not _is_complete(result):
+                result.unlink(missing_ok=True)
                 stated = {**TRIALS[trial], **study.tried}
                 options = [f"--set={name}={json.dumps(value)}" for name, value in stated.items()]
                 machines = [word for machine in study.machines for word in ("--on", machine)]
@@ -225,7 +227,10 @@ class Bench:
 
     def _train(self, study: Study, folder: Path, seed: int) -> None:
         run = folder / f"seed{seed}"
-        if (run / "agent" / "agent.json").exists():
+        if is_finished(run):
+            return
+        if is_run(run):
+            igc("train", "--resume", str(run))
             return
         recipe = shipped()
         recipe["environment"] |= {"sources": self.sources, **study.environment}
@@ -249,6 +254,11 @@ class Bench:
             names = ("success", "efficiency", "attained", "refused", "destructive")
             cells = [f"{found['mean']:.3f}" if (found := total.get(name)) else "" for name in names]
             print(f"| {study} | {trial} | {agent['name']} | {total['episodes']} | {' | '.join(cells)} |", flush=True)
+
+
+def _is_complete(result: Path) -> bool:
+    """Tell whether an evaluation was written, and came to its end."""
+    return result.exists() and not json.loads(result.read_text()).get("partial", False)
 
 
 def igc(*words: str) -> None:

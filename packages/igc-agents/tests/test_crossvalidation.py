@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from igc_agents.comparison import Comparison
-from igc_agents.crossvalidation import Crossvalidation, Folds, by_vendor, read_groups
+from igc_agents.crossvalidation import Crossvalidation, Folds, by_vendor, is_finished, read_groups
+from igc_agents.display import TrainingDisplay
+from igc_agents.saving import read_manifest
 from igc_core.cli.app import main
+from igc_core.cli.running import EXIT_INTERRUPTED
 from igc_core.errors import DataError, RunError, SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from igc_agents.standing import Standing
 
 RECIPE = "n_steps = 16\nbatch_size = 256\nwarm_start_steps = 1024\nsteps = 0\n"
 
@@ -125,6 +132,51 @@ def test_what_is_finished_is_not_done_again(folds: Folds, tmp_path: Path) -> Non
     together = second.together()
     assert together is not None
     assert together.partial
+
+
+def test_a_training_that_was_interrupted_is_gone_on_with(folds: Folds, tmp_path: Path) -> None:
+    folds = replace(folds, seeds=(0,))
+    run = tmp_path / "across" / "folds" / "dell" / "seed-0"
+    first = Crossvalidation(folds, tmp_path / "across", _interrupted)
+    assert first.run_fold("dell") == EXIT_INTERRUPTED
+    assert (run / "agent" / "agent.json").is_file()
+    assert not is_finished(run)
+    again = Igc()
+    assert Crossvalidation(folds, tmp_path / "across", again).run_fold("dell") == 0
+    assert again.done[0] == ("train", "--resume", str(run))
+    assert [words[0] for words in again.done] == ["train", "evaluate"]
+    assert is_finished(run)
+    assert read_manifest(run / "agent").training["imitated"] == 1024
+
+
+def _interrupted(*words: str) -> int:
+    """Train as commands do, and stop after the first update."""
+
+    def stop(display: TrainingDisplay, standing: Standing) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TrainingDisplay, "__call__", stop)
+        return main(list(words))
+
+
+def test_an_agent_that_does_not_say_so_is_finished(tmp_path: Path) -> None:
+    assert not is_finished(tmp_path)
+    (tmp_path / "agent").mkdir()
+    manifest = tmp_path / "agent" / "agent.json"
+    for text, finished in (('{"training": {}}', True), ('{"training": {"finished": false}}', False), ("{", False)):
+        manifest.write_text(text)
+        assert is_finished(tmp_path) is finished
+
+
+def test_the_plan_keeps_no_passwords(folds: Folds, tmp_path: Path) -> None:
+    goals = 'goals=["account create user=a password=Zq9vault role=X"]'
+    folds = replace(folds, training=(*folds.training, "--set", goals), evaluation=("--set", goals))
+    for _ in range(2):  # the second finds what the first wrote
+        Crossvalidation(folds, tmp_path / "across", Igc())
+    plan = (tmp_path / "across" / "plan.json").read_text()
+    assert "Zq9vault" not in plan
+    assert "user=a password=<redacted> role=X" in plan
 
 
 def test_a_folder_is_for_one_set_of_options(folds: Folds, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from igc_agents import plugin
 from igc_agents.agents import ExpertAgent, RandomAgent
 from igc_agents.corridor import Corridor
 from igc_agents.corridor_session import CorridorSession
-from igc_agents.evaluation import each_once
+from igc_agents.evaluation import each_once, trials_of
 from igc_agents.measuring import Measurement, Plan
 from igc_agents.subjects import Subject
 from igc_core.errors import AgentError
@@ -183,6 +183,22 @@ def test_episodes_are_drawn_where_scenarios_have_no_numbers() -> None:
     assert len(found.results[RANDOM]) == 30
     assert [one.kind for one in found.traces] == ["typical"] * 3
     assert found.traces[0].steps[0].choices == ()
+
+
+def test_every_trial_is_told_the_seed_where_it_takes_one() -> None:
+    class Troubled(NumberedCorridor):
+        def every_trial(self, seed: int = 0) -> Iterator[Any]:
+            told.append(seed)
+            return super().every_trial()
+
+    told: list[int] = []
+    found = measurement(
+        RANDOM, build=lambda seed: Troubled(num_envs=10, seed=seed), episodes=0, seeds=(3,), traced=True
+    )
+    found.run(silent)
+    assert found.traces
+    assert set(told) == {0, 3}  # numbering scenarios leaves nothing to chance
+    assert len(list(trials_of(NumberedCorridor(num_envs=2), 3))) == 36
 
 
 def test_agent_that_goes_one_by_one_needs_episodes_one_by_one() -> None:

@@ -2,16 +2,25 @@ from __future__ import annotations
 
 import tomllib
 from importlib import resources
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from igc_agents.recipe import Recipe
+from igc_agents.recipe import Recipe, shipped_recipes
 from igc_agents.size import NetworkSize
 from igc_core.errors import DataError
 
-if TYPE_CHECKING:
-    from pathlib import Path
+
+def test_recipes_that_come_with_the_package_have_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert shipped_recipes() == ["default", "shipped"]
+    assert Recipe.find(Path("default")) == Recipe.shipped()
+    assert Recipe.find(Path("shipped")).environment["composites"] == 5
+    Path("shipped").write_text("seed = 7\n")
+    assert Recipe.find(Path("shipped")).seed == 7
+    with pytest.raises(DataError, match="there is no recipe 'shiped'") as caught:
+        Recipe.find(Path("shiped"))
+    assert "default, shipped" in str(caught.value.hint)
 
 
 def test_recipe_is_read_from_toml(tmp_path: Path) -> None:

@@ -102,6 +102,40 @@ def test_user_information_of_urls_is_masked(text: str, shown: str) -> None:
     assert mask(text) == redact_text(shown) == shown
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("account create user=a password=Zq9vault role=X", "account create user=a password=<redacted> role=X"),
+        (
+            "password set user=a password='Zq9 vault' then power on",
+            "password set user=a password=<redacted> then power on",
+        ),
+        ('x password="Zq9 \\" vault" role=X', "x password=<redacted> role=X"),
+        ('x password=a"Zq9 vault" role=X', "x password=<redacted> role=X"),
+        ('x password="Zq9 vault role=X', "x password=<redacted>"),
+        ('goals=["x password=\\"Zq9 vault\\" role=X"]', 'goals=["x password=<redacted> role=X"]'),
+        ('{"Password": "Zq9 vault", "role": "X"}', '{"Password": <redacted>, "role": "X"}'),
+        ("http://h/x?token=Zq9vault", "http://h/x?token=<redacted>"),
+        ("X-Auth-Token = Zq9vault", "X-Auth-Token = <redacted>"),
+    ],
+)
+def test_secrets_are_masked_within_texts(text: str, shown: str) -> None:
+    assert redact_text(text) == shown
+    assert redact([{"goals": [text]}]) == [{"goals": [shown]}]
+    assert redact_text(shown) == shown
+    assert secrets_in(text)
+    assert not secrets_in(shown)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Invalid password: too short", "password policy=strict", "password=", "PasswordLength=20", "Bios.ChangePassword"],
+)
+def test_texts_about_secrets_stay(text: str) -> None:
+    assert redact_text(text) == text
+    assert not secrets_in(text)
+
+
 def test_passwords_of_urls_are_known_wherever_they_stand() -> None:
     secrets = secrets_in({"image": "http://user:Zq9%21@h/x.iso"})
     assert secrets == {"Zq9%21", "Zq9!"}

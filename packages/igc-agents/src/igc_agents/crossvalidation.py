@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from igc_agents.comparison import Comparison, merged
 from igc_core.errors import DataError, RunError, SettingsError
 from igc_core.files import write_atomically
+from igc_core.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 #: How the agent under test is called.
 AGENT = "trained"
-_PLAN, _RESULT, _MANIFEST, _FINISHED = "plan.json", "result.json", "manifest.json", ("agent", "agent.json")
+_PLAN, _RESULT, _MANIFEST, _AGENT = "plan.json", "result.json", "manifest.json", ("agent", "agent.json")
 
 
 class Command(Protocol):
@@ -83,7 +84,7 @@ class Crossvalidation:
                 hint = "give machines of other groups too, or --and generated:0-95"
                 raise SettingsError(f"nothing is left to train on without {group!r}", hint=hint)
         self.folds, self.folder, self._igc = folds, folder, igc
-        self._pin(json.loads(json.dumps(asdict(folds))))
+        self._pin(redact(asdict(folds)))
 
     def finished(self) -> dict[str, Comparison]:
         """Read the results of the groups that are finished."""
@@ -129,9 +130,9 @@ class Crossvalidation:
 
     def _train(self, group: str, seed: int) -> int:
         run = self._fold(group) / f"seed-{seed}"
-        if run.joinpath(*_FINISHED).is_file():
+        if is_finished(run):
             return 0
-        if (run / _MANIFEST).is_file():
+        if is_run(run):
             return self._igc("train", "--resume", str(run))
         run.parent.mkdir(parents=True, exist_ok=True)
         machines = [word for source in self.folds.learned(group) for word in ("--on", source)]
@@ -140,7 +141,7 @@ class Crossvalidation:
     def _evaluate(self, group: str) -> int:
         result = self._fold(group) / _RESULT
         result.unlink(missing_ok=True)  # one that was interrupted
-        runs = ",".join(str(self._fold(group) / f"seed-{seed}" / _FINISHED[0]) for seed in self.folds.seeds)
+        runs = ",".join(str(self._fold(group) / f"seed-{seed}" / _AGENT[0]) for seed in self.folds.seeds)
         machines = [word for source in self.folds.groups[group] for word in ("--on", source)]
         agents = [f"{AGENT}={runs}", *self.folds.rivals]
         return self._igc("evaluate", *agents, *machines, "--json", str(result), *self.folds.evaluation)
@@ -150,6 +151,23 @@ def _named(group: str, found: Comparison) -> Comparison:
     """Tell the learning curves of one fold from those of others."""
     curves = tuple(curve.model_copy(update={"run": f"{group}, {curve.run}"}) for curve in found.curves)
     return found.model_copy(update={"curves": curves})
+
+
+def is_run(run: Path) -> bool:
+    """Tell whether a training was begun in a folder, so that ``igc train --resume`` goes on with it."""
+    return (run / _MANIFEST).is_file()
+
+
+def is_finished(run: Path) -> bool:
+    """Tell whether the training of a run folder came to its end: one that was stopped leaves an agent too.
+
+    Agents that do not say whether they are finished are.
+    """
+    try:
+        manifest: Any = json.loads(run.joinpath(*_AGENT).read_bytes())
+        return bool(manifest["training"].get("finished", True))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False
 
 
 def by_vendor(machines: Sequence[str]) -> dict[str, list[str]]:

@@ -12,4 +12,4 @@ from igc_core.errors import IgcError
 class TrainingError(IgcError):
     """Training cannot begin as asked, or lost one of its processes."""
 
-    codes = ("training-process-lost", "training-not-divisible")
+    codes = ("training-process-lost", "training-not-divisible", "training-masked")

@@ -6,6 +6,7 @@ gives each of its places a fixed share of the episodes, or is waited for until e
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -15,7 +16,7 @@ from igc_agents.report import Report, summarise
 from igc_core.episode import run_episode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,8 +35,17 @@ class Addressable(Protocol):
         ...
 
     def every_trial(self) -> Iterable[Trial]:
-        """Yield one episode of every scenario, in the order of their numbers."""
+        """Yield one episode of every scenario, in the order of their numbers.
+
+        Where something is left to chance, there is a parameter ``seed`` that decides it.
+        """
         ...
+
+
+def trials_of(environment: Addressable, seed: int) -> Iterable[Trial]:
+    """Yield one episode of every scenario, its chances decided by a seed where the environment takes one."""
+    every: Callable[..., Iterable[Trial]] = environment.every_trial
+    return every(seed=seed) if "seed" in inspect.signature(every).parameters else every()
 
 
 class Trial(Protocol):

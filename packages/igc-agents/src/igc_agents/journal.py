@@ -9,6 +9,7 @@ from stable_baselines3.common.logger import TensorBoardOutputFormat
 from igc_agents import checkpoint, saving
 from igc_agents.shape import CodecIdentity, shape_of
 from igc_agents.standing import finite
+from igc_core.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,9 +66,12 @@ class Journal:
         with self._run.checkpoint(state.imitated + state.steps) as folder:
             checkpoint.write(folder, learner, average, self._manifest(state, totals), state)
 
-    def keep_agent(self, learner: Learner, state: TrainingState, totals: EpisodeTotals) -> None:
-        """Keep the agent."""
-        saving.save(self.agent, learner.policy, self._manifest(state, totals), overwrite=True)
+    def keep_agent(
+        self, learner: Learner, state: TrainingState, totals: EpisodeTotals, *, finished: bool = True
+    ) -> None:
+        """Keep the agent, and whether its training came to its end."""
+        manifest = self._manifest(state, totals, finished=finished)
+        saving.save(self.agent, learner.policy, manifest, overwrite=True)
 
     @property
     def agent(self) -> Path:
@@ -78,7 +82,7 @@ class Journal:
         """Write what is still to be written."""
         self._board.close()
 
-    def _manifest(self, state: TrainingState, totals: EpisodeTotals) -> saving.AgentManifest:
+    def _manifest(self, state: TrainingState, totals: EpisodeTotals, *, finished: bool = False) -> saving.AgentManifest:
         figures = (("success", totals.success), ("efficiency", totals.efficiency), ("seconds", state.seconds))
         return saving.AgentManifest(
             codec=CodecIdentity.of(self._environment),
@@ -87,7 +91,8 @@ class Journal:
             seeds={"training": self._recipe.seed},
             versions=saving.installed_versions(),
             training={
-                "recipe": self._recipe.model_dump(mode="json"),
+                "recipe": redact(self._recipe.model_dump(mode="json")),
+                "finished": finished,
                 "imitated": state.imitated,
                 "steps": state.steps,
                 "families": list(getattr(self._environment, "families", ())),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from igc_agents.agents import BatchAgent
 from igc_agents.comparison import Comparison
 from igc_agents.curves import learning_curve, run_folders
-from igc_agents.evaluation import Addressable, drawn, each_once, known_ceiling, one_by_one
+from igc_agents.evaluation import Addressable, drawn, each_once, known_ceiling, one_by_one, trials_of
 from igc_agents.subjects import EXPERT, build_agent
 from igc_agents.tracing import trace, worth_showing
 from igc_core.errors import AgentError
@@ -184,7 +184,7 @@ class _Trying:
         offered: Any = self.ground.environment
         if self.ground.scenarios is None:
             return offered.trials(self.episodes, self.ground.seed)  # type: ignore[no-any-return]
-        every: list[Trial] = list(offered.every_trial())
+        every: list[Trial] = list(trials_of(offered, self.ground.seed))
         return (every[number] for number in self.ground.scenarios)
 
 
@@ -218,7 +218,7 @@ def _chosen(ground: _Ground, results: Sequence[Result]) -> Iterator[tuple[Trial,
     """Yield the episodes to write down; where scenarios have no numbers, the first of each family."""
     offered: Any = ground.environment
     if ground.scenarios is not None:
-        every: list[Trial] = list(offered.every_trial())
+        every: list[Trial] = list(trials_of(offered, ground.seed))
         for place, kind in worth_showing(results):
             yield every[ground.scenarios[place]], kind
     elif hasattr(offered, "trials"):

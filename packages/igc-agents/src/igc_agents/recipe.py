@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-#: The recipe that comes with the package, with the reasons for its values.
-_SHIPPED = "recipes/default.toml"
+#: The recipe that is used where none is named, with the reasons for its values.
+_DEFAULT = "default"
+_FOLDER, _SUFFIX = "recipes", ".toml"
 
 
 class Recipe(Model):
@@ -108,10 +109,30 @@ class Recipe(Model):
         return self.batch_size // self.processes
 
     @classmethod
-    def shipped(cls) -> Self:
-        """Read the recipe that comes with the package; its values are the defaults."""
-        text = resources.files("igc_agents").joinpath(_SHIPPED).read_text(encoding="utf-8")
-        return cls.parse(tomllib.loads(text), _SHIPPED)
+    def shipped(cls, name: str = _DEFAULT) -> Self:
+        """Read a recipe that comes with the package; the values of ``default`` are the defaults.
+
+        Raises:
+            DataError: None of that name comes with the package.
+        """
+        if name not in (known := shipped_recipes()):
+            raise DataError(
+                f"there is no recipe {name!r}",
+                code="data-missing",
+                hint=f"name a TOML file, or one that comes with igc-agents: {', '.join(known)}",
+            )
+        text = resources.files("igc_agents").joinpath(_FOLDER, f"{name}{_SUFFIX}").read_text(encoding="utf-8")
+        return cls.parse(tomllib.loads(text), f"the recipe {name!r}")
+
+    @classmethod
+    def find(cls, given: Path) -> Self:
+        """Read a recipe out of a file, or by its name if it is a bare one and no file.
+
+        Raises:
+            DataError: There is no such recipe, or it says something that no recipe says.
+        """
+        bare = len(given.parts) == 1 and not given.suffix
+        return cls.shipped(given.name) if bare and not given.exists() else cls.read(given)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -157,3 +178,9 @@ class Recipe(Model):
             DataError: The file cannot be written.
         """
         write_atomically(path, to_toml(redact(self.model_dump(mode="json", exclude_none=True))))
+
+
+def shipped_recipes() -> list[str]:
+    """Names of the recipes that come with the package."""
+    found = (entry.name for entry in resources.files("igc_agents").joinpath(_FOLDER).iterdir())
+    return sorted(name.removesuffix(_SUFFIX) for name in found if name.endswith(_SUFFIX))

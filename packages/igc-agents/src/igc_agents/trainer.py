@@ -61,6 +61,7 @@ class Trainer:
         self._state = TrainingState()
         self._totals = EpisodeTotals()
         self._saved = -1
+        self._finished = False
         self._began = time.perf_counter()
         self._time_share = 0.0
         self._logger = Logger(None, [])
@@ -81,10 +82,12 @@ class Trainer:
             if self._recipe.warm_start_steps and isinstance(self._environment, Labeller):
                 self._imitate(self._environment, interruption)
             self._reinforce(interruption)
+            self._finished = not interruption.requested
             self._checkpoint()
             self._average.give(self._learner.policy)
             if self._journal is not None:
-                self._journal.keep_agent(self._learner, self._standing_state(), self._totals)
+                state = self._standing_state()
+                self._journal.keep_agent(self._learner, state, self._totals, finished=self._finished)
         finally:
             torch.set_num_threads(threads)
 
@@ -92,6 +95,11 @@ class Trainer:
     def done(self) -> int:
         """Environment steps so far, of both phases and of all processes."""
         return self._state.imitated + self._state.steps
+
+    @property
+    def finished(self) -> bool:
+        """Whether training came to its end, rather than being stopped."""
+        return self._finished
 
     @property
     def seconds(self) -> float:

@@ -101,6 +101,5 @@ def train(
             trainer.restore(checkpoint)
         wish = interruption or stack.enter_context(interruptible())
         trainer.run(wish)
-        totals = trainer.totals
-        finished = not wish.requested
+        totals, finished = trainer.totals, trainer.finished
         return Training(journal.agent, finished, trainer.done, trainer.seconds, totals.success, totals.efficiency)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from igc_agents.training import Training
 
 RECIPE = "n_steps = 16\nbatch_size = 256\nwarm_start_steps = 1024\ncheckpoint_every = 1024\n"
+PASSWORD = "Zq9vault"
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +86,7 @@ def test_sampled_choices_are_evaluated(trained: Training, capsys: pytest.Capture
         (["train", "--environment", "corider"], "error[plugin-unknown-component]: no environment named 'corider'"),
         (["train", "--resume", "nowhere"], "error[run-missing]: there is no run in nowhere"),
         (["train", "--environment", "corridor", "--recipe", "no.toml"], "error[data-missing]: cannot read the recipe"),
+        (["train", "--recipe", "shiped"], "error[data-missing]: there is no recipe 'shiped'; name a TOML file, or one"),
         (["train", "--environment", "corridor", "--seed", "99999999999"], "error[data-invalid]"),
         (["evaluate", "./nothing", "--environment", "corridor"], "error[agent-missing]: there is no agent in"),
         (["evaluate", "nobody", "--environment", "corridor"], "error[plugin-unknown-component]: no agent named"),
@@ -157,6 +159,26 @@ def test_options_of_the_environment_come_from_the_recipe_unless_given(recipe_fil
     assert resolved["environment"] == {"families": ["left"], "horizon": 7}
     assert resolved["batch_size"] == 256
     assert main(["train", "--resume", str(out), "--steps", "1024"]) == 0
+
+
+def test_no_file_keeps_a_password_and_nothing_is_trained_on_its_mask(
+    recipe_file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "first"
+    text = f"account create user=a password={PASSWORD} role=X"
+    with Path(recipe_file).open("a") as file:
+        file.write(f'[environment]\nsources = ["{text}"]\n')  # the corridor minds no sources
+    assert train(recipe_file, "--steps", "0", "--out", str(out)) == 0
+    files = [path for path in out.rglob("*") if path.is_file()]
+    assert {"agent.json", "recipe.toml", "manifest.json"} <= {path.name for path in files}
+    assert not [path for path in files if PASSWORD.encode() in path.read_bytes()]
+    assert "password=<redacted> role=X" in (out / "recipe.toml").read_text()
+    capsys.readouterr()
+    for again in (["--resume", str(out)], ["--environment", "corridor", "--recipe", str(out / "recipe.toml")]):
+        assert main(["train", *again]) == 2
+        error = capsys.readouterr().err
+        assert "error[training-masked]" in error
+        assert error.count("\n") == 1
 
 
 def test_two_processes_train_and_stop_together(recipe_file: str, tmp_path: Path) -> None:

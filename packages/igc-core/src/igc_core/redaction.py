@@ -34,6 +34,14 @@ _INNOCENT_KEY = re.compile(
 _TELLING_KEY = re.compile(r"(name|description|target|title|(^|_)id|(?-i:Id))$", re.IGNORECASE)
 #: The part of a URL before its host: RFC 3986, section 3.2.1. An ``@`` of a password may stand there unescaped.
 _USER_INFO = re.compile(r"(?<=://)[^\s/?#]*(?=@)")
+#: What comes before a value within a text: ``password=`` as in goals, ``"Password":`` as in JSON.
+_BEFORE_VALUE = re.compile(r"""(?<![\w-])([\w-]++)(?:\s*+(=)\s*+|\\*+["']\s*+:\s*+(?=\\*+["']))""")
+#: A quotation, itself within one or not. One without an end goes on to the end of the text. Nothing is matched twice, so
+#: that long texts take no longer than they are.
+_QUOTATION = r"""\\++"[^"]*+"?+|"(?>[^"\\]++|\\.)*+"?+|\\*+'[^']*+'?+"""
+_QUOTED = re.compile(_QUOTATION, re.DOTALL)
+#: A word as a shell would read it.
+_WORD = re.compile(rf"""(?>{_QUOTATION}|\\.|[^\s"'\\]++)++""", re.DOTALL)
 
 
 def is_secret_key(key: str) -> bool:
@@ -47,14 +55,22 @@ def mentions_secret(text: str) -> bool:
 
 
 def redact_text(text: str) -> str:
-    """Mask the user and the password of every URL in a text: ``http://root:x@host/`` gives ``http://<redacted>@host/``."""
-    return _USER_INFO.sub(MASK, text) if "://" in text else text
+    """Mask what a text gives away: users and passwords of URLs, and values under secret keys.
+
+    ``http://root:x@host/`` gives ``http://<redacted>@host/``, and ``account create user=a password=x`` gives
+    ``account create user=a password=<redacted>``.
+    """
+    text = _USER_INFO.sub(MASK, text) if "://" in text else text
+    kept, done = "", 0
+    for start, end, _ in _assigned(text):
+        kept, done = f"{kept}{text[done:start]}{MASK}", end
+    return kept + text[done:]
 
 
 def redact(value: Any) -> Any:
     """Copy a JSON value with every secret string replaced by ``MASK``.
 
-    Secret is what stands under a secret key, in lists and objects too, and the user information of URLs.
+    Secret is what stands under a secret key, in lists and objects too, and what :func:`redact_text` masks in a text.
 
     Args:
         value: Parsed JSON of any shape.
@@ -69,7 +85,8 @@ def redact(value: Any) -> Any:
 def secrets_in(value: Any) -> frozenset[str]:
     """Collect the secret strings of a JSON value, so that :func:`mask` can find them where no key gives them away.
 
-    The password of a URL is among them, as it stands there and with its percent-encoding undone; its user is not.
+    The password of a URL is among them, as it stands there and with its percent-encoding undone; its user is not. So is
+    the value of ``password=x`` within a text.
     """
     return frozenset(_secrets(value, secret=False))
 
@@ -102,12 +119,28 @@ def _secrets(value: Any, *, secret: bool) -> Iterator[str]:
         for found in _USER_INFO.findall(value) if "://" in value else ():
             password = found.partition(":")[2]
             yield from {password, unquote(password)} - {"", MASK}
+        yield from (bare for _, _, bare in _assigned(value))
     elif isinstance(value, Mapping):
         for key, item in cast("Mapping[str, object]", value).items():
             yield from _secrets(item, secret=_is_secret(key, item, within=secret))
     elif isinstance(value, Sequence) and not isinstance(value, bytes):
         for item in cast("Sequence[object]", value):
             yield from _secrets(item, secret=secret)
+
+
+def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield where the secrets of a text begin and end, and what they are without their quotations."""
+    if not mentions_secret(text):
+        return
+    end = 0
+    for before in _BEFORE_VALUE.finditer(text):
+        if before.start() < end or not is_secret_key(before[1]):
+            continue
+        value = (_WORD if before[2] else _QUOTED).match(text, before.end())
+        bare = value[0].strip("\\\"'") if value else ""
+        if value and bare and not bare.startswith(MASK):
+            end = value.end()
+            yield value.start(), end, bare
 
 
 def _is_secret(key: object, item: object, *, within: bool) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from igc_agents.cli.environment import SET_HELP
+from igc_agents.cli.environment import RECIPE_HELP, SET_HELP
 from igc_agents.cli.evaluate import read_seeds
 from igc_agents.cli.outcome import HTML_HELP, PNG_HELP, demand_outputs, write_outputs
 from igc_agents.interruption import interruptible
@@ -47,7 +47,7 @@ def crossvalidate(  # noqa: PLR0917 - the options of the command line
     ] = None,
     environment: Annotated[str, typer.Option(help="Name of the environment.")] = "redfish",
     family: Annotated[list[str] | None, typer.Option(help="Family of goals; may be given several times.")] = None,
-    recipe: Annotated[Path | None, typer.Option(help="TOML file that says how to train.")] = None,
+    recipe: Annotated[Path | None, typer.Option(help=RECIPE_HELP)] = None,
     minutes: Annotated[float | None, typer.Option(help="Limit of each training, in minutes.", min=0.01)] = None,
     seeds: Annotated[str, typer.Option(help="Seeds of training, e.g. 0,1,2 or 0-2.")] = "0",
     per: Annotated[int, typer.Option(help="Goals to try of each family on each machine.", min=1)] = 16,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from igc_core.protocols import BatchedEnvironment
 
 
+#: What ``--recipe`` is for.
+RECIPE_HELP = "TOML file that says how to train, or 'default' or 'shipped', which come with igc-agents."
 #: What ``--set`` is for.
 SET_HELP = "Option of the environment as name=value, e.g. per_family=8; may be given several times."
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from igc_agents.cli.environment import SET_HELP, environment_source, stated
+from igc_agents.cli.environment import RECIPE_HELP, SET_HELP, environment_source, stated
+from igc_agents.errors import TrainingError
 from igc_core.cli import console, plugin_manager
 from igc_core.cli.running import EXIT_INTERRUPTED
 from igc_core.errors import RunError, SettingsError
+from igc_core.redaction import MASK
 from igc_core.runs import RunFolder, RunManifest
 
 app = typer.Typer(help="Train an agent.", add_completion=False, rich_markup_mode=None)
@@ -20,7 +23,7 @@ app = typer.Typer(help="Train an agent.", add_completion=False, rich_markup_mode
 @app.command()
 def train(  # noqa: PLR0917 - the options of the command line
     environment: Annotated[str, typer.Option(help="Name of the environment.")] = "redfish",
-    recipe: Annotated[Path | None, typer.Option(help="TOML file that says how to train.")] = None,
+    recipe: Annotated[Path | None, typer.Option(help=RECIPE_HELP)] = None,
     on: Annotated[list[str] | None, typer.Option(help="Machine to train on; may be given several times.")] = None,
     family: Annotated[list[str] | None, typer.Option(help="Family of goals; may be given several times.")] = None,
     codec: Annotated[str | None, typer.Option(help="What turns views into arrays; candidates by default.")] = None,
@@ -46,6 +49,7 @@ def train(  # noqa: PLR0917 - the options of the command line
     run = RunFolder.open(resume) if resume else None
     if run is not None:
         started = _options_of(run)
+        _demand_secrets(started, f"the run {resume}")
         _train(started | {"recipe": started["recipe"] | given}, run, out)
         return
     resolved: dict[str, Any] = _recipe(recipe) | given
@@ -90,8 +94,24 @@ def _manifest(seed: int, environment: Any, started: dict[str, Any]) -> RunManife
 def _recipe(path: Path | None) -> dict[str, Any]:
     from igc_agents.recipe import Recipe  # noqa: PLC0415 - pydantic and what it brings
 
-    recipe = Recipe.read(path) if path else Recipe.shipped()
-    return recipe.model_dump(mode="json")
+    recipe = Recipe.find(path) if path else Recipe.shipped()
+    found = recipe.model_dump(mode="json")
+    _demand_secrets(found, f"the recipe {path}")
+    return found
+
+
+def _demand_secrets(options: dict[str, Any], source: str) -> None:
+    """Refuse options that were kept without their secrets: goals would be about a mask.
+
+    Raises:
+        TrainingError: A secret is masked.
+    """
+    if MASK in json.dumps(options, ensure_ascii=False, default=str):
+        raise TrainingError(
+            f"{source} was kept without its secrets: {MASK} stands in their place",
+            code="training-masked",
+            hint="begin a new run, and give them again",
+        )
 
 
 def _options_of(run: RunFolder) -> dict[str, Any]:
