@@ -36,12 +36,12 @@ _TELLING_KEY = re.compile(r"(name|description|target|title|(^|_)id|(?-i:Id))$", 
 _USER_INFO = re.compile(r"(?<=://)[^\s/?#]*(?=@)")
 #: What comes before a value within a text: ``password=`` as in goals, ``"Password":`` as in JSON.
 _BEFORE_VALUE = re.compile(r"""(?<![\w-])([\w-]++)(?:\s*+(=)\s*+|\\*+["']\s*+:\s*+(?=\\*+["']))""")
-#: A quotation, itself within one or not. One without an end goes on to the end of the text. Nothing is matched twice, so
-#: that long texts take no longer than they are.
+#: A quotation, itself within one or not. One without an end goes on to the end of the text. Nothing is matched twice,
+#: so that long texts take no longer than they are.
 _QUOTATION = r"""\\++"[^"]*+"?+|"(?>[^"\\]++|\\.)*+"?+|\\*+'[^']*+'?+"""
 _QUOTED = re.compile(_QUOTATION, re.DOTALL)
 #: A word as a shell would read it.
-_WORD = re.compile(rf"""(?>{_QUOTATION}|\\.|[^\s"'\\]++)++""", re.DOTALL)
+_WORD = re.compile(rf"""(?>{_QUOTATION}|\\++\s?+|[^\s"'\\]++)++""", re.DOTALL)
 
 
 def is_secret_key(key: str) -> bool:
