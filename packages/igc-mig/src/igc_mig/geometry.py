@@ -1,8 +1,9 @@
 """Which instances a GPU can be cut into, and what cutting costs.
 
-NVIDIA counts on two axes. *Compute slices* are what a profile's name counts (``3g`` has three); *memory slices* are what
-a placement starts at and is long in. ``3g`` is four memory slices long, so at start 0 it leaves a compute slice without
-use. A GPU is one table of profiles on the memory axis; placements, conflicts, the tree and the partitions follow from it.
+NVIDIA counts on two axes. *Compute slices* are what a profile's name counts (``3g`` has three); *memory slices* are
+what a placement starts at and is long in. ``3g`` is four memory slices long, so at start 0 it leaves a compute slice
+without use. A GPU is one table of profiles on the memory axis; placements, conflicts, the tree and the partitions
+follow from it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What a plan does on a GPU: the one clock of rewards, evaluations, pictures and drivers.
 
 A plan is a list of steps, each a task on a placement. The executor takes them in order: a step begins as soon as the
-slices it needs are free. Where its instance does not exist yet, idle instances in its way are destroyed and it is created.
+slices it needs are free. Where its instance does not exist yet, idle instances in its way are destroyed and it is
+created.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from igc_mig.errors import MigError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from igc_mig.geometry import Gpu
@@ -72,7 +74,7 @@ class Timeline:
 
 def replay(
     gpu: Gpu,
-    durations: NDArray[float] | Sequence[Sequence[float]],
+    durations: NDArray[np.float64] | Sequence[Sequence[float]],
     plan: Plan,
     cost: CostModel = "serial",
     *,

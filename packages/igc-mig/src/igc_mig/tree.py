@@ -111,16 +111,6 @@ class Open(NamedTuple):
         return self.end < cast("float", other[0])
 
 
-def _occupied(gpu: Gpu, tree: Tree) -> list[bool]:
-    """Whether any placement inside each one has tasks."""
-    below = [False] * len(tree)
-    for place in reversed(range(len(tree))):
-        parent = gpu.parents[place]
-        if parent >= 0 and (tree[place] or below[place]):
-            below[parent] = True
-    return below
-
-
 def _spread(gpu: Gpu, place: int, end: float, ends: list[float]) -> None:
     """Pass a time on to all placements inside one."""
     for child in gpu.children[place]:

@@ -11,17 +11,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from igc_mig.schedulers.refinement import refine
+from igc_mig.replay import Step, replay
+from igc_mig.schedulers.refinement import MARGIN_S, refine
 from igc_mig.tree import Open, columns, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from igc_mig.geometry import Gpu
-    from igc_mig.replay import CostModel, Step
+    from igc_mig.replay import CostModel
     from igc_mig.tree import Tree
+
+#: Moves at most after a batch was slid onto the one before.
+_SETTLING = 20
 
 
 class Far:
@@ -46,6 +50,49 @@ class Far:
         found = (list_schedule(gpu, durations, allotment, serial=serial) for allotment in family(gpu, durations))
         _, tree = min(found, key=lambda one: one[0])
         return refine(gpu, durations, tree, serial=serial) if self.refined else tree
+
+
+def plan_batches(gpu: Gpu, batches: Sequence[NDArray[np.float64]], cost: CostModel) -> list[Step]:
+    """Schedule batches that come one after the other, each slid onto the one before.
+
+    A schedule narrows from wide instances to small ones, so the next batch is also tried in reverse: its small
+    instances fit between the ragged ends of the batch before. Then up to 20 of its tasks move to other instances of
+    their size, each time the one that shortens all most. Earlier batches stay as they are.
+
+    Args:
+        gpu: Where.
+        batches: Durations of each batch, shape ``(tasks, sizes)``.
+        cost: How the plan will be replayed.
+
+    Returns:
+        One plan; tasks are numbered through all batches.
+    """
+    plan: list[Step] = []
+    for number, batch in enumerate(batches):
+        known = np.concatenate(batches[: number + 1])
+        first = len(known) - len(batch)
+        own = [Step(task + first, place) for task, place in Far().plan(gpu, batch, cost)]
+        ways = ([*plan, *own], [*plan, *reversed(own)]) if plan else ([*own],)
+        plan = _settle(gpu, known, min(ways, key=lambda way: replay(gpu, known, way, cost).makespan_s), first, cost)
+    return plan
+
+
+def _settle(gpu: Gpu, durations: NDArray[np.float64], plan: list[Step], first: int, cost: CostModel) -> list[Step]:
+    """Move tasks from number ``first`` on between instances of one size while that shortens the plan."""
+    makespan = replay(gpu, durations, plan, cost).makespan_s
+    for _ in range(_SETTLING if first else 0):
+        options = [
+            [*plan[:position], Step(step.task, place), *plan[position + 1 :]]
+            for position, step in enumerate(plan)
+            for place, other in enumerate(gpu.placements)
+            if step.task >= first and place != step.placement and other.size == gpu.placements[step.placement].size
+        ]
+        ends = [replay(gpu, durations, option, cost).makespan_s for option in options]
+        if not ends or min(ends) >= makespan - MARGIN_S:
+            break
+        makespan = min(ends)
+        plan = options[ends.index(makespan)]
+    return plan
 
 
 def family(gpu: Gpu, durations: NDArray[np.float64]) -> Iterator[NDArray[np.intp]]:
