@@ -14,7 +14,7 @@ nox.options.sessions = ["tests"]
 nox.options.reuse_existing_virtualenvs = True
 
 ROOT = Path(__file__).parent
-PACKAGES = ("igc-core", "igc-redfish", "igc-encoders", "igc-agents")
+PACKAGES = ("igc-core", "igc-redfish", "igc-encoders", "igc-agents", "igc-mig")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 TORCH = next(line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.startswith("torch=="))

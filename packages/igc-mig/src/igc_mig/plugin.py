@@ -1,0 +1,17 @@
+"""What igc-mig offers. Light: no component is imported here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from igc_core.hookspecs import hookimpl
+from igc_core.specs import CommandSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@hookimpl
+def igc_commands() -> Iterable[CommandSpec]:
+    """Offer the command."""
+    yield CommandSpec(name="mig", factory="igc_mig.cli.app:app", summary="Schedule tasks on MIG partitions of GPUs.")
