@@ -139,6 +139,14 @@ def bench_agent(session: nox.Session) -> None:
     session.run("python", "benchmarks/main_job.py", *session.posargs, env={"IGC_CAPTURES": captures()})
 
 
+@nox.session
+def bench_mig(session: nox.Session) -> None:
+    """Measure the schedules of igc-mig on the bench's batches; see docs/benchmarks.md."""
+    session.install("-e", "packages/igc-core", "-e", "packages/igc-mig[solver]")
+    bench = os.environ.get("IGC_BENCH", str(ROOT.parent / "shared" / "bench"))
+    session.run("python", "benchmarks/mig.py", *session.posargs, env={"IGC_BENCH": bench})
+
+
 def captures() -> str:
     """Folder of the captures of real machines."""
     return os.environ.get("IGC_CAPTURES", str(ROOT.parent / "shared" / "captures"))

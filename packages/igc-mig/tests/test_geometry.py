@@ -66,5 +66,5 @@ def test_near_miss_is_suggested(a100: Gpu) -> None:
     assert gpu("H100") is GPUS["h100"]
     with pytest.raises(MigError, match="did you mean 'h100'"):
         gpu("h10")
-    with pytest.raises(MigError, match="no placement .3g@1."):
+    with pytest.raises(MigError, match="no placement '3g@1'"):
         a100.index("3g@1")

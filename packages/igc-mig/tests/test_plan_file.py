@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -40,8 +41,6 @@ def test_what_is_written_is_read_and_replays_the_same(made: PlanFile, tmp_path: 
     ],
 )
 def test_a_bad_field_is_named(made: PlanFile, tmp_path: Path, change: dict[str, object], field: str) -> None:
-    import json
-
     file = tmp_path / "plan.json"
     file.write_text(json.dumps(made.model_dump() | change))
     with pytest.raises(DataError, match=f"the field {field}: "):
