@@ -85,7 +85,7 @@ def _rows_of_json(path: Path, text: str) -> list[tuple[str, Mapping[str, Any]]]:
     listed: Any = cast("dict[str, Any]", content).get("tasks") if isinstance(content, dict) else None
     if not isinstance(listed, list):
         raise _invalid(f"{path}: the field tasks is no list")
-    tasks: list[object] = listed
+    tasks = cast("list[object]", listed)
     rows: list[tuple[str, Mapping[str, Any]]] = []
     for number, task in enumerate(tasks):
         if not isinstance(task, dict):

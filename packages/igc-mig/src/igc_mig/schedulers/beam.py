@@ -96,7 +96,7 @@ def _distinct(children: NDArray[np.float64], score: NDArray[np.float64], width: 
     best = np.argpartition(score, count)[:count] if len(score) > count else np.arange(len(score))
     best = best[np.argsort(score[best], kind="stable")]
     rows = children[best]
-    key: NDArray[np.float64] = np.round((rows**3).sum(1) + rows.sum(1), 3)
+    key: NDArray[np.float64] = ((rows**3).sum(1) + rows.sum(1)).round(3)
     first = np.unique(key, return_index=True)[1]
     return best[np.sort(first)][:width]
 
