@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igc_core.hookspecs import hookimpl
-from igc_core.specs import CommandSpec
+from igc_core.specs import CommandSpec, EnvironmentSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+@hookimpl
+def igc_environments() -> Iterable[EnvironmentSpec]:
+    """Offer the decision process."""
+    yield EnvironmentSpec(
+        name="mig", factory="igc_mig.environment:MigEnvironment", summary="Schedule a batch on a GPU, step by step."
+    )
 
 
 @hookimpl
