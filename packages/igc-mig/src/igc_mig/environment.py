@@ -190,5 +190,9 @@ def _observer(observation: Observation, levels: int | None, *, cut_flag: bool) -
     if observation == "set":
         return SetObserver()
     if levels is None:
-        raise MigError(f"the observation {observation!r} needs levels", hint="give levels=14, or observation='set'")
+        raise MigError(
+            f"the observation {observation!r} needs levels",
+            code="mig-options-refused",
+            hint="give levels=14, or observation='set'",
+        )
     return OneHotObserver(levels) if observation == "onehot" else FloatObserver(levels, cut_flag=cut_flag)
