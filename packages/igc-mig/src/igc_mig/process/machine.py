@@ -41,11 +41,13 @@ class Rules:
         slots: Kinds of task shown at once; further tasks come in as others start.
         reconfiguration: When the GPU may be cut anew.
         exchange: Whether a mirrored layout is reached by exchanging the pairs of slices instead (the reference's way).
+        residues: Whether the 1e-16 that subtraction leaves of equal times keeps a slice busy (the reference's bug).
     """
 
     slots: int
     reconfiguration: Rule = "blocking"
     exchange: bool = False
+    residues: bool = False
 
 
 class Machine:
@@ -192,7 +194,8 @@ class Machine:
     def _pass(self, units: float) -> None:
         self.elapsed += units
         self.remaining = np.maximum(self.remaining - units, 0.0)
-        self.remaining[self.remaining < _NOTHING] = 0.0
+        if not self.rules.residues:
+            self.remaining[self.remaining < _NOTHING] = 0.0
 
 
 def _changing_s(gpu: Gpu, old: Sequence[int], new: Sequence[int]) -> list[float]:
