@@ -134,9 +134,10 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def bench_agent(session: nox.Session) -> None:
-    """Train the main job's agent and evaluate it on the validation captures; about fifteen minutes."""
+    """Measure how agents transfer, see docs/benchmarks.md; hours for all parts, but what is finished is kept."""
     install_project(session)
-    session.run("python", "benchmarks/main_job.py", *session.posargs, env={"IGC_CAPTURES": captures()})
+    parts = ("generated", "vendors", "ablations", "flat", "size")
+    session.run("python", "benchmarks/transfer.py", *parts, *session.posargs, env={"IGC_CAPTURES": captures()})
 
 
 @nox.session

@@ -71,9 +71,11 @@ def test_view_without_arrays_is_refused(trained: Training) -> None:
         agent.choose(replace(seen()[0], observation={"candidates": np.ones(6, np.int32)}))
 
 
-def test_observation_may_mask_actions_that_are_shown() -> None:
+@pytest.mark.parametrize("name", ["policy", "random"])
+def test_observation_may_mask_actions_that_are_shown(name: str) -> None:
     environment = Corridor(codec="flat")
-    agent = PolicyAgent(build_policy(shape_of(environment), NetworkSize(width=4)))
+    policy = build_policy(shape_of(environment), NetworkSize(width=4))
+    agent = PolicyAgent(policy) if name == "policy" else RandomAgent()
     view = replace(seen()[0], actions=[seen()[0].actions[0]] * 6)
     only_third = {"observation": np.zeros(12, np.float32), "action_mask": np.arange(6) == 2}
     assert agent.choose(replace(view, observation=only_third)) == 2

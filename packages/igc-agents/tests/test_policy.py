@@ -278,3 +278,16 @@ def test_rows_kept_between_calls_change_no_figure(policy: CandidatePolicy) -> No
         changed, _ = policy.judge(seen)
     torch.testing.assert_close(changed, policy.judge(seen)[0])
     assert not torch.allclose(changed, expected)
+
+
+@pytest.mark.parametrize("codec", ["candidates", "flat"])
+def test_probabilities_alone_are_those_that_come_with_values(codec: str) -> None:
+    environment = Corridor(num_envs=3, codec=codec)
+    policy = build_policy(shape_of(environment), NetworkSize())
+    if environment.layout is not None:
+        policy.bind(environment.layout)
+    seen = {key: torch.as_tensor(array) for key, array in environment.reset(0).items()}
+    masks = environment.action_masks()
+    with torch.inference_mode():
+        alone, (together, _) = policy.log_probabilities(seen, masks), policy.judge(seen, masks)
+    assert torch.equal(alone, together)

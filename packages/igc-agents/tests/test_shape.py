@@ -63,3 +63,14 @@ def test_codec_identity_changes_with_shape_and_with_what_the_environment_says() 
     versioned.codec_fingerprint = "v2"  # type: ignore[attr-defined]
     assert CodecIdentity.of(versioned).fingerprint != base.fingerprint
     assert CodecIdentity.of(Corridor(num_envs=7)) == base
+
+
+def test_codec_identity_leaves_the_number_of_slots_open_and_nothing_else() -> None:
+    shape = shape_of(Corridor())
+    assert isinstance(shape, CandidateShape)
+    wide = {
+        key: one.model_copy(update={"width": 99}) if one.width == shape.slots else one
+        for key, one in shape.references.items()
+    }
+    assert shape.model_copy(update={"slots": 99, "references": wide}).of_any_slots() == shape.of_any_slots()
+    assert shape.model_copy(update={"slot_width": 5}).of_any_slots() != shape.of_any_slots()

@@ -37,3 +37,9 @@ def test_options_that_the_factory_lacks_are_told() -> None:
 def test_factory_that_is_not_there_is_told() -> None:
     with pytest.raises(LoadingError):
         EnvironmentSource("igc_agents.corridor:Maze").build()
+
+
+def test_it_is_told_which_options_a_factory_takes() -> None:
+    source = EnvironmentSource(CORRIDOR)
+    assert source.takes("num_envs")
+    assert not source.takes("slots")

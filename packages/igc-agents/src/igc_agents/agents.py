@@ -153,7 +153,7 @@ class PolicyAgent:
             key: torch.from_numpy(np.ascontiguousarray(observations[key])) for key in self.policy.observation_keys()
         }
         with torch.inference_mode():
-            return self.policy.judge(tensors, masks)[0].numpy().copy()
+            return self.policy.log_probabilities(tensors, masks).numpy().copy()
 
     def _arrays(self, view: View) -> tuple[dict[str, NDArray[Any]], NDArray[np.bool_]]:
         """Return the observation of a view and its legal slots, both as a batch of one."""
@@ -178,7 +178,8 @@ class PolicyAgent:
 
     def _mask(self, seen: Mapping[str, Any], shown: int) -> NDArray[np.bool_]:
         """Which slots are legal: those of the actions shown, unless the observation says more. Shape ``(1, slots)``."""
-        slots = np.arange(self.policy.slots) < shown
+        count = len(seen[SLOTS]) if isinstance(self.policy, CandidatePolicy) else self.policy.slots
+        slots = np.arange(count) < shown
         if _MASK in seen:
             slots &= np.asarray(seen[_MASK], np.bool_)
         elif isinstance(self.policy, CandidatePolicy):
@@ -197,7 +198,10 @@ class RandomAgent:
         self._random = np.random.default_rng(seed)
 
     def choose(self, view: View) -> int:
-        """Return the index of an action in ``view.actions``."""
+        """Return the index of a legal action in ``view.actions``."""
+        seen = view.observation
+        if seen is not None and _MASK in seen:
+            return int(self._random.choice(np.flatnonzero(seen[_MASK])))
         return int(self._random.integers(len(view.actions)))
 
     def choose_batch(self, observations: Mapping[str, NDArray[Any]], masks: NDArray[np.bool_]) -> NDArray[np.int64]:  # noqa: ARG002 - it looks at nothing

@@ -115,6 +115,23 @@ class CandidateNetwork(nn.Module):
         Returns:
             Logits, shape ``(batch, slots)``, :data:`IMPOSSIBLE` where a slot is empty; values, shape ``(batch, 1)``.
         """
+        step, hidden, places, owners = self._hidden(observation)
+        batch = len(step)
+        pooled = [mean_pool(hidden, owners, batch), max_pool(hidden, owners, batch)]
+        return self._scored(observation, hidden, places), self.value(torch.cat([step, *pooled], dim=1))
+
+    def logits(self, observation: Mapping[str, Tensor]) -> Tensor:
+        """Score a batch of steps as :meth:`forward` does, without valuing them."""
+        _, hidden, places, _ = self._hidden(observation)
+        return self._scored(observation, hidden, places)
+
+    def _hidden(self, observation: Mapping[str, Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Embed steps and candidates.
+
+        Returns:
+            Steps, shape ``(batch, width)``; candidates, shape ``(n, slot_width)``; their places among the slots of all
+            steps, and the steps that they belong to, both of shape ``(n,)``.
+        """
         places = torch.nonzero(observation[SLOTS].flatten()).squeeze(1)
         batch, slots = observation[SLOTS].shape
         owners = torch.div(places, slots, rounding_mode="floor")
@@ -123,10 +140,12 @@ class CandidateNetwork(nn.Module):
         described = self._seen(self.shape.slot_values, observation)
         flags = self.flags(described.reshape(batch * slots, -1).index_select(0, places))
         candidates = modulated(each, self.modulation(step), flags, owners)
-        hidden = self.hidden(candidates)
-        logits = step.new_full((batch * slots,), IMPOSSIBLE).index_copy(0, places, self.score(hidden).squeeze(1))
-        pooled = [mean_pool(hidden, owners, batch), max_pool(hidden, owners, batch)]
-        return logits.view(batch, slots), self.value(torch.cat([step, *pooled], dim=1))
+        return step, self.hidden(candidates), places, owners
+
+    def _scored(self, observation: Mapping[str, Tensor], hidden: Tensor, places: Tensor) -> Tensor:
+        batch, slots = observation[SLOTS].shape
+        logits = hidden.new_full((batch * slots,), IMPOSSIBLE).index_copy(0, places, self.score(hidden).squeeze(1))
+        return logits.view(batch, slots)
 
     def _look_up(self, observation: Mapping[str, Tensor], places: Tensor) -> tuple[list[Tensor], Tensor]:
         """Embed what the observation refers to.

@@ -17,6 +17,11 @@ def igc_agents() -> Iterable[AgentSpec]:
     yield AgentSpec(
         name="ppo", factory="igc_agents.agents:PolicyAgent.load", summary="Act by a policy that igc train made."
     )
+    yield AgentSpec(
+        name="default",
+        factory="igc_agents.default_agent:load",
+        summary="Act by the trained policy that comes with igc-agents; knows Redfish machines of any vendor.",
+    )
     yield AgentSpec(name="random", factory="igc_agents.agents:RandomAgent", summary="Draw any legal action.")
 
 

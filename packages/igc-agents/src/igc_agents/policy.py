@@ -109,7 +109,7 @@ class CandidatePolicy(MaskableActorCriticPolicy):
 
     def get_distribution(self, obs: Observation, action_masks: Masks = None) -> MaskableDistribution:  # type: ignore[override]
         """Give the distribution over slots."""
-        return self.action_dist.proba_distribution(action_logits=self.judge(obs, action_masks)[0])
+        return self.action_dist.proba_distribution(action_logits=self.log_probabilities(obs, action_masks))
 
     def predict_values(self, obs: Observation) -> Tensor:  # type: ignore[override]
         """Value steps, shape ``(batch, 1)``."""
@@ -120,6 +120,10 @@ class CandidatePolicy(MaskableActorCriticPolicy):
         """Give log-probabilities ``(batch, slots)`` and values ``(batch, 1)``."""
         logits, values = self.network(obs)
         return masked_log_softmax(logits, action_masks), values
+
+    def log_probabilities(self, obs: Observation, action_masks: Masks = None) -> Tensor:
+        """Give log-probabilities ``(batch, slots)`` alone, which takes less time."""
+        return masked_log_softmax(self.network.logits(obs), action_masks)
 
     @property
     def slots(self) -> int:
@@ -176,6 +180,11 @@ class FlatPolicy(MaskableMultiInputActorCriticPolicy):
         """Give log-probabilities ``(batch, slots)`` and values ``(batch, 1)``."""
         latent_actor, latent_critic = self.mlp_extractor(self.extract_features(dict(obs)))
         return masked_log_softmax(self.action_net(latent_actor), action_masks), self.value_net(latent_critic)
+
+    def log_probabilities(self, obs: Observation, action_masks: Masks = None) -> Tensor:
+        """Give log-probabilities ``(batch, slots)`` alone."""
+        latent, _ = self.mlp_extractor(self.extract_features(dict(obs)))
+        return masked_log_softmax(self.action_net(latent), action_masks)
 
     @property
     def slots(self) -> int:

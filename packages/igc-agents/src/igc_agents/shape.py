@@ -75,6 +75,14 @@ class CandidateShape(Model):
             slot_width=widths[layout.slot_values],
         )
 
+    def of_any_slots(self) -> CandidateShape:
+        """The same shape with the number of slots left open: weights do not depend on it."""
+        references = {
+            key: ReferenceShape(table=reference.table, width=0) if key in self.slot_references else reference
+            for key, reference in self.references.items()
+        }
+        return self.model_copy(update={"slots": 0, "references": references})
+
     @property
     def slot_references(self) -> tuple[str, ...]:
         """Keys that refer to a row for each slot."""
@@ -189,9 +197,11 @@ class CodecIdentity(Model):
     def of(cls, environment: Any) -> CodecIdentity:
         """Identify the codec of a batched environment.
 
-        An environment may tell its ``codec_name`` and ``codec_fingerprint``; the shape counts in any case.
+        An environment may tell its ``codec_name`` and ``codec_fingerprint``; the shape counts in any case, but for the
+        number of slots where these hold candidates.
         """
         shape = shape_of(environment)
+        shape = shape.of_any_slots() if isinstance(shape, CandidateShape) else shape
         own = str(getattr(environment, "codec_fingerprint", ""))
         digest = hashlib.sha256(f"{shape.model_dump_json()}{own}".encode()).hexdigest()
         layout = getattr(environment, "layout", None)

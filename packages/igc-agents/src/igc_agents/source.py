@@ -36,6 +36,18 @@ class EnvironmentSource:
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     name: str = ""
 
+    @property
+    def _loaded(self) -> Callable[..., BatchedEnvironment]:
+        return cast("Callable[..., BatchedEnvironment]", load(self.factory))
+
+    def takes(self, option: str) -> bool:
+        """Tell whether the factory has a parameter of that name.
+
+        Raises:
+            LoadingError: The factory cannot be imported.
+        """
+        return option in inspect.signature(self._loaded).parameters
+
     def build(self, rank: int = 0, processes: int = 1) -> BatchedEnvironment:
         """Build the environment of one of the processes that train together.
 
@@ -43,7 +55,7 @@ class EnvironmentSource:
             LoadingError: The factory cannot be imported.
             PluginError: It does not take the options.
         """
-        factory = cast("Callable[..., BatchedEnvironment]", load(self.factory))
+        factory = self._loaded
         signature = inspect.signature(factory)
         given = {key: value for key, value in self.options.items() if value not in (None, "", (), [])}
         if processes > 1 and _SHARD in signature.parameters:

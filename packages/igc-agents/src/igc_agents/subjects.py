@@ -7,6 +7,7 @@ from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from igc_agents import default_agent
 from igc_agents.agents import ExpertAgent, PolicyAgent
 from igc_agents.imitation import Labeller
 from igc_agents.shape import CodecIdentity
@@ -77,7 +78,9 @@ def _matching(part: str) -> list[str]:
 
 
 def _folder(part: str) -> str:
-    """Take the agent that lies in a run folder for the folder itself."""
+    """Take the agent that lies in a run folder for the folder itself, and the name of the usual one for its folder."""
+    if part == default_agent.DEFAULT:
+        return str(default_agent.folder())
     inner = Path(part) / _AGENT
     return str(inner) if (inner / _MANIFEST).is_file() else part
 
@@ -87,6 +90,8 @@ def _usual_name(runs: tuple[str, ...]) -> str:
     path = Path(runs[0])
     if not path.is_dir():
         return runs[0]
+    if path == default_agent.folder():
+        return default_agent.DEFAULT
     return path.resolve().parent.name if path.name == _AGENT else path.name
 
 

@@ -132,4 +132,6 @@ def test_whether_the_host_is_on_is_known_until_it_is_reset() -> None:
     assert open_parts(seen, bit(0), 0) == bit(0)
     assert sent(seen, effect(0, 0, resets=True), True, 0).shown == 0
     assert sent(seen, effect(0, 0, resets=True), False, 0).shown == HOST_ON
+    assert sent(seen, effect(0, 0, resets=True, power="Off"), True, 0).shown == HOST_OFF
+    assert sent(seen, effect(0, 0, resets=True, power="On"), True, 0).shown == HOST_ON
     assert read(seen, HOST_OFF, HOST_ON).shown == HOST_OFF

@@ -37,6 +37,7 @@ def test_slots_stay_where_they_are(pool_of: PoolOf) -> None:
             view, mask = trial.view(), trial.action_masks()
             slot = agent.choose(view)
             assert mask[slot]
+            assert np.array_equal(view.observation["action_mask"], mask)
             assert view.actions[slot].request == trial.perform(slot).request
             state = trial.observation()["state"]
             assert state in index.observation_space["state"]

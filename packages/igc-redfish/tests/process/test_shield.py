@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from igc_core.models import Goal
 from igc_core.protocols import Action
 from igc_core.rest import Request
+from igc_redfish.process import shield
 from igc_redfish.process.batch import BatchedRedfish
 from igc_redfish.process.catalogue import Document, goal_offers
 from igc_redfish.process.lexicon import GoalWords, path_ids
@@ -115,6 +118,14 @@ def test_deleting_another_account_strays(scenario: Callable[..., Scenario]) -> N
 
 def test_what_is_no_longer_there_is_not_destroyed(scenario: Callable[..., Scenario]) -> None:
     assert not strays(scenario("account delete user=eve"), delete(f"{ACCOUNTS}/9", "ManagerAccount"))
+
+
+@pytest.mark.parametrize(("name", "strayed"), [("", False), ("eve", False), ("bob", True)])
+def test_a_slot_that_no_account_fills_is_nobody_s_loss(name: str, strayed: bool) -> None:
+    bodies = {ACCOUNTS: {"Members": [{"@odata.id": f"{ACCOUNTS}/4"}]}, f"{ACCOUNTS}/4": {"UserName": name}}
+    goal = Goal(family="account", verb="delete", target=ACCOUNTS, arguments={"user": "eve"})
+    authority = [(goal, frozenset({"delete ManagerAccount"}), frozenset({"eve"}))]
+    assert shield.strays(delete(f"{ACCOUNTS}/4", "ManagerAccount"), SimpleNamespace(get=bodies.get), authority) is strayed
 
 
 def test_resetting_what_the_goal_does_not_name_strays(scenario: Callable[..., Scenario]) -> None:
@@ -272,3 +283,13 @@ def test_equal_ids_under_another_owner_are_another_log(
         kinds={"LogService"},
     )
     assert permits(post(uri, "LogService.ClearLog"), Document(uri, {}, ()), [goal]) is meant
+
+
+def test_a_free_slot_is_filled_and_otherwise_left_alone(scenario: Callable[..., Scenario]) -> None:
+    goal = scenario("account create user=alice password=aA3#secret9 role=Operator").words
+    uri = f"{ROOT}/AccountService/Accounts/9"
+    free = Document(uri, {"@odata.type": "#ManagerAccount.v1_9_0.ManagerAccount", "UserName": ""}, ("PATCH",))
+    fills = Action(Request("PATCH", uri, {"UserName": "alice", "Enabled": True}), uri, "ManagerAccount", "change")
+    disables = Action(Request("PATCH", uri, {"Enabled": False}), uri, "ManagerAccount", "change")
+    assert permits(fills, free, [goal])
+    assert not permits(disables, free, [goal])

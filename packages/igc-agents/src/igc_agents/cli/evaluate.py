@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from igc_agents.cli.environment import SET_HELP, batched_environment, stated
+from igc_agents.cli.environment import SET_HELP, environment_source, stated
 from igc_agents.cli.outcome import HTML_HELP, PNG_HELP, demand_outputs, write_outputs
 from igc_core.cli import console, plugin_manager, show, warn
 from igc_core.cli.running import EXIT_INTERRUPTED
@@ -24,6 +25,8 @@ app = typer.Typer(help="Measure how good agents are.", add_completion=False, ric
 
 #: Pairs of a machine and a family that are shown where not every goal was reached.
 _WORST = 8
+#: Slots that an environment is asked for where it has any number of them: enough for every legal action.
+_SLOTS = 1024
 
 _AGENT_HELP = (
     "Name of an agent, 'expert', or folder of a trained one; NAME=FOLDER,FOLDER,... for several trainings of one agent."
@@ -141,7 +144,10 @@ def _run(measurement: Measurement) -> bool:
 
 
 def _build(environment: str, options: dict[str, Any], num_envs: int, seed: int) -> Any:
-    return batched_environment(plugin_manager(), environment, {"num_envs": num_envs, **options, "seed": seed})
+    source = environment_source(plugin_manager(), environment, {"num_envs": num_envs, **options, "seed": seed})
+    if source.takes("slots") and "slots" not in options:
+        source = replace(source, options={**source.options, "slots": _SLOTS})
+    return source.build()
 
 
 def _kept(options: dict[str, Any]) -> dict[str, Any]:

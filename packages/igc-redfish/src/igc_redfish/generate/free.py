@@ -12,6 +12,10 @@ FULL_RESETS = ("On", "ForceOff", "GracefulShutdown", "GracefulRestart", "ForceRe
 CYCLE_RESETS = ("On", "ForceOff", "ForceRestart", "PowerCycle")
 PLAIN_RESETS = ("On", "ForceOff", "ForceRestart")
 HARD_RESETS = ("On", "ForceOff", "PowerCycle")
+#: Hosts that can be switched on and off, and not be restarted.
+SWITCH_RESETS = ("On", "ForceOff")
+CALM_SWITCH_RESETS = ("ForceOff", "On", "GracefulShutdown")
+ODD_SWITCH_RESETS = ("Off", "ForceOff", "On")
 GENTLE_RESETS = ("On", "GracefulShutdown", "GracefulRestart", "ForceOff", "ForceRestart")
 BUTTON_RESETS = (
     "On",
@@ -84,7 +88,17 @@ FREE: Mapping[str, Options] = {
     },
     "registry_home": {"file": 3, "bios": 1, "store": 1, "none": 1},
     "allowable": {"inline": 3, "info": 2, "none": 0.5, "mixed": 1},
-    "resets": {FULL_RESETS: 2, CYCLE_RESETS: 1, PLAIN_RESETS: 1, HARD_RESETS: 1, GENTLE_RESETS: 2, BUTTON_RESETS: 1},
+    "resets": {
+        FULL_RESETS: 3,
+        CYCLE_RESETS: 2,
+        PLAIN_RESETS: 2,
+        HARD_RESETS: 2,
+        GENTLE_RESETS: 4,
+        BUTTON_RESETS: 2,
+        SWITCH_RESETS: 1,
+        CALM_SWITCH_RESETS: 1,
+        ODD_SWITCH_RESETS: 1,
+    },
     "manager_resets": {
         ("GracefulRestart",): 2,
         ("ForceRestart",): 2,

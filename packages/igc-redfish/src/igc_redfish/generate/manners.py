@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from igc_redfish.generate.free import (
     BOTH_LEDS,
     BUTTON_RESETS,
+    CALM_SWITCH_RESETS,
     CD,
     CYCLE_RESETS,
     FLOPPY,
@@ -20,10 +21,12 @@ from igc_redfish.generate.free import (
     GENTLE_RESETS,
     HARD_RESETS,
     NEW_LED,
+    ODD_SWITCH_RESETS,
     OLD_LED,
     PLAIN_BOOT,
     PLAIN_RESETS,
     SHORT_BOOT,
+    SWITCH_RESETS,
     USB,
 )
 
@@ -139,7 +142,8 @@ MANNERS: Mapping[str, Manner] = {
         | _either(managers=("one", "one", "enclosure"), system_ids=("indexed", "indexed", "indexed", "name"))
         | _either(chassis_ids=("word", "indexed"), logs_home=(_AT_MANAGER, _AT_MANAGER, _AT_BOTH))
         | _either(bios_settings=("", "Settings", "Settings", "FutureState"))
-        | _either(resets=(PLAIN_RESETS, CYCLE_RESETS, HARD_RESETS), bios_attributes=(8, 16, 30), drives=(0, 2, 2))
+        | _either(resets=(PLAIN_RESETS, CYCLE_RESETS, HARD_RESETS, ODD_SWITCH_RESETS, SWITCH_RESETS), drives=(0, 2, 2))
+        | _either(bios_attributes=(8, 16, 30))
         | _either(filler=("sensors", "log-entries"), chassis_resets=("all", "none", "lone")),
         parts={"media": 0.2, "secure-boot": 0.2, "boot": 0.7},
     ),
@@ -152,7 +156,8 @@ MANNERS: Mapping[str, Manner] = {
         | _always(era="middle", media_home=_AT_MANAGER, logs_home=_AT_ALL, bios_settings="SD", registry_home="file")
         | _always(account_ids="number", led=OLD_LED, etags=True, contexts=True, oem=0.3)
         | _either(member_ids=("indexed", "indexed", "padded"), logs=(1, 2), allowable=("info", "inline"))
-        | _either(resets=(GENTLE_RESETS, PLAIN_RESETS), ntp=("servers", "empty"), media_slots=((CD, CD), (CD, USB)))
+        | _either(resets=(GENTLE_RESETS, PLAIN_RESETS, CALM_SWITCH_RESETS), ntp=("servers", "empty"))
+        | _either(media_slots=((CD, CD), (CD, USB)))
         | _either(bios_names=("code", "code", "numbered"), bios_attributes=(60, 120)),
         parts={"bios": 1, "media": 1},
         quirks={

@@ -24,6 +24,8 @@ Bits: TypeAlias = Any
 MOST_BITS = 8
 #: Bits of an effect that say that the request resets a host, and that it changes anything at all.
 RESETS, MUTATES = 1 << (2 * MOST_BITS), 2 << (2 * MOST_BITS)
+#: Bits of an effect that say that the request leaves a host on, or off.
+TURNS_ON, TURNS_OFF = 4 << (2 * MOST_BITS), 8 << (2 * MOST_BITS)
 _MASK = (1 << MOST_BITS) - 1
 #: Bits beside those of sub-goals in what was shown: the goal's host was last seen on, or off.
 HOST_ON, HOST_OFF = 1 << MOST_BITS, 2 << MOST_BITS
@@ -57,9 +59,17 @@ def bits(parts: Iterable[int]) -> int:
     return found
 
 
-def effect(serves: int, finishes: int, *, resets: bool = False) -> int:
-    """Pack what a change does once it is accepted: the sub-goals that it asks for, and those that it puts in force."""
-    return serves | finishes << MOST_BITS | RESETS * resets | MUTATES
+def effect(serves: int, finishes: int, *, resets: bool = False, power: str = "") -> int:
+    """Pack what a change does once it is accepted.
+
+    Args:
+        serves: Bits of the sub-goals that it asks for.
+        finishes: Bits of those that it puts in force.
+        resets: Whether it resets a host.
+        power: ``"On"`` or ``"Off"`` where it leaves the host so, ``""`` where that cannot be told.
+    """
+    turns = TURNS_ON * (power == "On") | TURNS_OFF * (power == "Off")
+    return serves | finishes << MOST_BITS | RESETS * resets | turns | MUTATES
 
 
 def sent(belief: Belief, effects: Bits, accepted: Bits, staged: Bits) -> Belief:
@@ -74,9 +84,10 @@ def sent(belief: Belief, effects: Bits, accepted: Bits, staged: Bits) -> Belief:
     gained = (effects & _MASK) * accepted
     asked = belief.asked | gained
     finished = ((effects >> MOST_BITS) & _MASK) * accepted & asked
-    # Whether a host is on can no longer be told once it was reset.
+    # What was seen of a host no longer holds once it was reset; what the reset leaves it in is taken for seen.
     unknown = (HOST_ON | HOST_OFF) * accepted * ((effects & RESETS) != 0)
-    return Belief(asked, belief.closed | (gained & ~staged) | finished, belief.shown & ~unknown)
+    turned = (HOST_ON * ((effects & TURNS_ON) != 0) | HOST_OFF * ((effects & TURNS_OFF) != 0)) * accepted
+    return Belief(asked, belief.closed | (gained & ~staged) | finished, belief.shown & ~unknown | turned)
 
 
 def read(belief: Belief, confirms: Bits, refutes: Bits) -> Belief:

@@ -49,13 +49,13 @@ class FlatTrial(Trial):
         super().__init__(scenario, slots=len(index.actions))
 
     def view(self) -> View:
-        """Return what the agent may know now; all slots are listed, ``action_masks`` tells which are legal."""
+        """Return what the agent may know now; all slots are listed, ``action_mask`` tells which are legal."""
         return View(
             goal=self.scenario.goal,
             actions=self.index.actions,
             documents=self._read,
             steps=self.steps,
-            observation=self.observation(),
+            observation={**self.observation(), "action_mask": self.action_masks()},
             simulation=self,
         )
 

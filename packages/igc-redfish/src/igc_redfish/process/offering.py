@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from igc_redfish.goals.resets import RESTARTS, TO_OFF, TO_ON
 from igc_redfish.process.belief import HOST_OFF, HOST_ON, bits, effect
 from igc_redfish.process.catalogue import WAIT_ACTION, conditional, goal_offers
 from igc_redfish.process.lexicon import candidate_tokens, document_tokens
@@ -77,6 +78,14 @@ class _Own:
     tokens: NDArray[np.int32]
     key: bytes
     features: tuple[float, ...]
+
+
+def _power_after(action: Action) -> str:
+    """Return the power state that a reset leaves a host in, ``""`` where that depends on the one before."""
+    kinds = {str(value) for _, value in action.arguments}
+    if kinds & TO_OFF:
+        return "Off"
+    return "On" if kinds & (TO_ON | RESTARTS) else ""
 
 
 class Offering:
@@ -202,8 +211,9 @@ class Offering:
             return 0
         pairs = list(enumerate(zip(self._parts, self._required, strict=True)))
         asks = (place for place, (part, required) in pairs if operation not in required and carries(action, part))
-        puts = (place for place, (_, required) in pairs if operation in required)
-        return effect(bits(asks), bits(puts), resets=operation in HOST_RESETS)
+        power = _power_after(action) if operation in HOST_RESETS else ""
+        puts = (place for place, (_, required) in pairs if operation in required and power != "Off")
+        return effect(bits(asks), bits(puts), resets=operation in HOST_RESETS, power=power)
 
     def _document_row(self, document: DocumentTraits, part: GoalWords, flags: Features) -> int:
         tokens = document_tokens(document, part)

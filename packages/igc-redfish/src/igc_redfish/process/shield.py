@@ -80,7 +80,8 @@ def _is_within(action: Action, document: Document, goal: GoalWords) -> bool:
     if not goal.about:
         return False
     facts = {name: value for name, value in leaves(document.body) if name in goal.properties}
-    return _names(document.body, goal.about) or any(value in _EMPTY for value in facts.values())
+    is_free = any(value in _EMPTY for value in facts.values())
+    return _names(document.body, goal.about) or (is_free and _names(as_object(action.request.body), goal.about))
 
 
 def _is_meant(action: Action, document: Document, goal: GoalWords) -> bool:
@@ -127,10 +128,11 @@ def _is_about(action: Action, now: Reader, goal: Goal, about: frozenset[str]) ->
     target = goal.target.rstrip("/").casefold()
     if action.request.method == "DELETE":
         uri = action.request.uri.rstrip("/")
-        if now.get(uri) is None:
-            return True
+        body = now.get(uri)
+        if body is None or body.get("UserName", uri) in _EMPTY:
+            return True  # nobody loses what is gone, or a slot that no account fills
         members = {member.rstrip("/").casefold() for member in members_of(now.get(goal.target))}
-        return uri.casefold() == target or (uri.casefold() in members and _names(now.get(uri) or {}, about))
+        return uri.casefold() == target or (uri.casefold() in members and _names(body, about))
     source = action.source.rstrip("/")
     body = now.get(source) or {}
     if operation_of(action) == _CHASSIS_RESET and (hosts := _hosts(body)):
