@@ -14,7 +14,7 @@ nox.options.sessions = ["tests"]
 nox.options.reuse_existing_virtualenvs = True
 
 ROOT = Path(__file__).parent
-PACKAGES = ("igc-core", "igc-redfish", "igc-encoders", "igc-agents")
+PACKAGES = ("igc-core", "igc-redfish", "igc-encoders", "igc-agents", "igc-mig")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 TORCH = next(line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.startswith("torch=="))
@@ -138,6 +138,14 @@ def bench_agent(session: nox.Session) -> None:
     install_project(session)
     parts = ("generated", "vendors", "ablations", "flat", "size")
     session.run("python", "benchmarks/transfer.py", *parts, *session.posargs, env={"IGC_CAPTURES": captures()})
+
+
+@nox.session
+def bench_mig(session: nox.Session) -> None:
+    """Measure the schedules of igc-mig on the bench's batches; see docs/benchmarks.md."""
+    session.install("-e", "packages/igc-core", "-e", "packages/igc-mig[solver]")
+    bench = os.environ.get("IGC_BENCH", str(ROOT.parent / "shared" / "bench"))
+    session.run("python", "benchmarks/mig.py", *session.posargs, env={"IGC_BENCH": bench})
 
 
 def captures() -> str:

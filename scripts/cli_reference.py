@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 # The page must not depend on the terminal, nor on how Typer would draw boxes in it.
-os.environ |= {"TYPER_USE_RICH": "0", "COLUMNS": "80", "IGC_PLUGINS_EXACT": "agents,encoders,redfish"}
+os.environ |= {"TYPER_USE_RICH": "0", "COLUMNS": "80", "IGC_PLUGINS_EXACT": "agents,encoders,mig,redfish"}
 
 import typer
 

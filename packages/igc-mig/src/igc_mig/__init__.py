@@ -1,0 +1,1 @@
+"""Schedules of moldable tasks on the MIG partitions of NVIDIA GPUs."""

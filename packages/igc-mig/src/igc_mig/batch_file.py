@@ -1,0 +1,136 @@
+"""Batches as JSON and CSV files.
+
+A task is a record of ``name`` (may be left out) and ``t1``, ``t2``, ...: its seconds on an instance of that many
+compute slices. A CSV file has one line a task below a line of field names; a JSON file is ``{"tasks": [...]}``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from igc_core.errors import DataError
+from igc_core.files import write_atomically
+from igc_mig.batch import Batch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+_FIELD = re.compile(r"t([1-9]\d?)")
+
+
+def load(path: Path) -> Batch:
+    """Read a batch from a ``.json`` or ``.csv`` file.
+
+    Raises:
+        DataError: The file is missing or not a batch; the message names the line or task, and the field.
+    """
+    kind = _kind(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}", code="data-missing") from error
+    except UnicodeDecodeError as error:
+        raise _invalid(f"{path} is not UTF-8 text") from error
+    rows = _rows_of_json(path, text) if kind == ".json" else _rows_of_csv(path, text)
+    if not rows:
+        raise _invalid(f"{path}: the field tasks is empty")
+    return _batch(path, rows)
+
+
+def save(batch: Batch, path: Path) -> None:
+    """Write a batch to a ``.json`` or ``.csv`` file.
+
+    Raises:
+        DataError: The file cannot be written, or its name ends in something else.
+    """
+    kind = _kind(path)
+    rows = records(batch)
+    if kind == ".json":
+        write_atomically(path, json.dumps({"tasks": rows}, indent=1) + "\n")
+        return
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]) if rows else ["name"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_atomically(path, out.getvalue())
+
+
+def records(batch: Batch) -> list[dict[str, str | float]]:
+    """The tasks of a batch as they stand in files."""
+    return [
+        {"name": name, **{f"t{size}": float(time) for size, time in zip(batch.sizes, row, strict=True)}}
+        for name, row in zip(batch.names, batch.times_s, strict=True)
+    ]
+
+
+def _kind(path: Path) -> str:
+    if path.suffix.lower() not in (".json", ".csv"):
+        raise _invalid(f"{path} ends neither in .json nor in .csv")
+    return path.suffix.lower()
+
+
+def _rows_of_json(path: Path, text: str) -> list[tuple[str, Mapping[str, Any]]]:
+    try:
+        content: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _invalid(f"{path} is not JSON: {error}") from error
+    listed: Any = cast("dict[str, Any]", content).get("tasks") if isinstance(content, dict) else None
+    if not isinstance(listed, list):
+        raise _invalid(f"{path}: the field tasks is no list")
+    tasks = cast("list[object]", listed)
+    rows: list[tuple[str, Mapping[str, Any]]] = []
+    for number, task in enumerate(tasks):
+        if not isinstance(task, dict):
+            raise _invalid(f"{path}, task {number}: no record of name, t1, t2, ...")
+        rows.append((f"task {number}", cast("dict[str, Any]", task)))
+    return rows
+
+
+def _rows_of_csv(path: Path, text: str) -> list[tuple[str, Mapping[str, Any]]]:
+    try:
+        reader = csv.DictReader(io.StringIO(text), strict=True)
+        rows: list[tuple[str, Mapping[Any, Any]]] = [(f"line {reader.line_num}", row) for row in reader]
+    except csv.Error as error:
+        raise _invalid(f"{path} is not CSV: {error}") from error
+    for where, row in rows:
+        if None in row:
+            raise _invalid(f"{path}, {where}: more values than fields")
+    return rows
+
+
+def _batch(path: Path, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Batch:
+    fields = dict.fromkeys(field for _, row in rows for field in row)
+    for field in fields:
+        if field != "name" and not _FIELD.fullmatch(field):
+            raise _invalid(f"{path}: the field {field!r} is neither name nor a time such as t1")
+    sizes = sorted(int(field[1:]) for field in fields if field != "name")
+    if not sizes:
+        raise _invalid(f"{path}: the field t1 is missing")
+    names = tuple(str(row.get("name") or f"task{number}") for number, (_, row) in enumerate(rows))
+    times = [[_seconds(path, where, f"t{size}", row.get(f"t{size}")) for size in sizes] for where, row in rows]
+    return Batch(names, tuple(sizes), np.array(times, np.float64))
+
+
+def _seconds(path: Path, where: str, field: str, value: object) -> float:
+    """Read one duration."""
+    if value is None or value == "":
+        raise _invalid(f"{path}, {where}: the field {field} is missing")
+    try:
+        seconds = math.nan if isinstance(value, bool) else float(cast("str | float", value))
+    except (TypeError, ValueError, OverflowError):
+        seconds = math.nan
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise _invalid(f"{path}, {where}: the field {field} is {value!r}, not a number of seconds above 0")
+    return seconds
+
+
+def _invalid(message: str) -> DataError:
+    return DataError(message, code="data-invalid")

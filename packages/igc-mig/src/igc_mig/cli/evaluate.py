@@ -1,0 +1,71 @@
+"""``igc mig evaluate``: compare schedulers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from igc_core.cli import console, show
+from igc_mig.cli.plan import COST_HELP, GPU_HELP, Cost
+
+if TYPE_CHECKING:
+    from igc_mig.evaluation import Evaluation
+
+_USUAL = ["portfolio", "beam", "annealing", "far", "fixed-best", "fixed-1x7", "fixed-7", "speed-independent", "random"]
+_OFFLINE = ["good_scaling", "bad_scaling", "mix_scaling_extreme", "mix_scaling_soft", "wide_times"]
+
+
+def evaluate(
+    scheduler: Annotated[
+        list[str] | None, typer.Option(help="Who is compared; may be given several times. All but exact by default.")
+    ] = None,
+    workload: Annotated[
+        list[str] | None, typer.Option(help="Kind of batch; may be given several times. The offline ones by default.")
+    ] = None,
+    gpu: Annotated[str, typer.Option(help=GPU_HELP)] = "a100",
+    cost: Annotated[Cost, typer.Option(help=COST_HELP)] = Cost.SERIAL,
+    tasks: Annotated[int, typer.Option(min=1, help="Tasks in a batch.")] = 14,
+    batches: Annotated[int, typer.Option(min=1, help="Batches of each kind.")] = 50,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same batches.")] = 0,
+    json: Annotated[Path | None, typer.Option(help="New file for all figures.")] = None,
+) -> None:
+    """Compare schedulers by mean makespan over the lower bound."""
+    from igc_core.files import write_atomically  # noqa: PLC0415 - help does without
+    from igc_mig import geometry  # noqa: PLC0415
+    from igc_mig.cli.output import demand_new  # noqa: PLC0415
+    from igc_mig.evaluation import evaluate as compare  # noqa: PLC0415
+    from igc_mig.schedulers.catalogue import SCHEDULERS  # noqa: PLC0415
+    from igc_mig.schedulers.catalogue import scheduler as named  # noqa: PLC0415
+
+    demand_new(json)
+    names = scheduler or _USUAL
+    for name in names:
+        named(name)
+    found = compare(
+        [SCHEDULERS[name] for name in names],
+        workload or _OFFLINE,
+        geometry.gpu(gpu),
+        cost=cost.value,
+        tasks=tasks,
+        count=batches,
+        seed=seed,
+    )
+    show(
+        _table(found), title=f"mean makespan / lower bound on {found.gpu}, {found.cost} costs, {batches} batches a kind"
+    )
+    if json is not None:
+        write_atomically(json, found.model_dump_json(indent=1) + "\n")
+        console().print(f"{json}: all figures")
+
+
+def _table(found: Evaluation) -> list[dict[str, str]]:
+    """One row a scheduler, one column a kind of batch."""
+    rows: dict[str, dict[str, str]] = {}
+    spent: dict[str, list[float]] = {}
+    for one in found.measurements:
+        row = rows.setdefault(one.scheduler, {"scheduler": one.scheduler})
+        row[one.workload] = f"{one.ratio:.3f} ({one.low:.3f}-{one.high:.3f})"
+        spent.setdefault(one.scheduler, []).append(one.decision_ms)
+    return [{**row, "CPU ms": f"{sum(spent[name]) / len(spent[name]):.1f}"} for name, row in rows.items()]

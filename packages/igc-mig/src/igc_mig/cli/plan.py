@@ -1,0 +1,53 @@
+"""``igc mig plan``: schedule a batch."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from igc_core.cli import console
+
+GPU_HELP = "Model: a30, a100, h100 or h200."
+COST_HELP = "How reconfigurations take time: not at all, each on its own slices, or all on one clock as drivers do."
+
+
+class Cost(StrEnum):
+    """How reconfigurations take time."""
+
+    NONE = "none"
+    PARALLEL = "parallel"
+    SERIAL = "serial"
+
+
+def plan(
+    tasks: Annotated[Path, typer.Argument(help="File of tasks, .csv or .json: name, t1, t2, t3, t4, t7 in seconds.")],
+    gpu: Annotated[str, typer.Option(help=GPU_HELP)] = "a100",
+    scheduler: Annotated[str, typer.Option(help="Who plans; igc mig evaluate compares them.")] = "portfolio",
+    cost: Annotated[Cost, typer.Option(help=COST_HELP)] = Cost.SERIAL,
+    plot: Annotated[Path | None, typer.Option(help="File to draw the schedule to: .svg, or .png.")] = None,
+    json: Annotated[Path | None, typer.Option(help="New file for the plan, which igc mig render reads.")] = None,
+) -> None:
+    """Make a short schedule of tasks, and show it."""
+    import time  # noqa: PLC0415 - help does without all of these
+
+    from igc_mig import batch_file, geometry  # noqa: PLC0415
+    from igc_mig.cli.output import demand_new, demand_plot, show_chart  # noqa: PLC0415
+    from igc_mig.plan_file import PlanFile  # noqa: PLC0415
+    from igc_mig.schedulers.catalogue import scheduler as named  # noqa: PLC0415
+
+    demand_new(json)
+    demand_plot(plot)
+    model, batch, chosen = geometry.gpu(gpu), batch_file.load(tasks), named(scheduler)
+    durations = batch.durations(model)
+    begun = time.process_time()
+    steps = chosen.plan(model, durations, cost.value)
+    spent = time.process_time() - begun
+    made = PlanFile.of(model, batch, steps, cost=cost.value, scheduler=chosen.name)
+    show_chart(made, plot)
+    if json is not None:
+        made.write(json)
+        console().print(f"{json}: the plan")
+    console().print(f"decided in {1000 * spent:.0f} ms of CPU time")

@@ -1,0 +1,1 @@
+"""Gantt charts: slices down, time across."""

@@ -1,0 +1,1 @@
+"""Scheduling as a decision process, step by step."""
