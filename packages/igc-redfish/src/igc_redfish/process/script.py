@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igc_core.rest import WAIT
+from igc_redfish.process.catalogue import identity
 from igc_redfish.process.lexicon import GoalWords, operation_of, words
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class ScriptAgent:
 
     def start(self, seed: int) -> None:  # noqa: ARG002 - nothing is drawn
         """Begin an episode."""
-        self._sent: set[str] = set()
+        self._sent: set[tuple[str, str, str]] = set()
         self._read: set[str] = set()
         self._waits = self._part = 0
         self._staged = self._changed = False
@@ -81,7 +82,7 @@ class ScriptAgent:
         request = view.actions[best].request
         self._changed = request.mutates and scores[best] >= _MEANT
         if request.mutates:
-            self._sent.add(repr(request))
+            self._sent.add(identity(view.actions[best]))
             self._waits = 0
         self._waits += request.method == WAIT
         self._read.add(request.uri)
@@ -104,7 +105,7 @@ class ScriptAgent:
             return 5.0 if self._sent and self._waits < _PATIENCE else -1.0
         if method == "GET":
             return self._rank_read(action, view, part)
-        if repr(action.request) in self._sent:
+        if identity(action) in self._sent:
             return 1.0 if view.status >= _FAILED else -2.0
         if _is_of_another(action, view, part):
             return -6.0
