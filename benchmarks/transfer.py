@@ -41,20 +41,22 @@ FIRMWARE = {
     "Cray": ("cray-",),
     "mock-ups": ("dmtf-", "snia-", "sunfish-"),
 }
-_COMPOSITES = {"per_family": 0, "composites": 8}
+_COMPOSITES = {"per_family": 0, "composites": 16}
+_SINGLE = {"per_family": 16, "varied_starts": True}
 #: What agents are tried on: options of the environment. Starts differ from the captured state where a machine has fewer
 #: goals of a family than are wanted.
 TRIALS: Mapping[str, Mapping[str, Any]] = {
-    "single": {"per_family": 16, "varied_starts": True},
+    "single": _SINGLE,
     "single, as captured": {"per_family": 16},
+    "single, as captured, remembering": {"per_family": 16, "remember": True},
     "composites of 2": {**_COMPOSITES, "parts": [2]},
     "composites of 3": {**_COMPOSITES, "parts": [3]},
     "composites of 4": {**_COMPOSITES, "parts": [4]},
-    "faults 10 %": {"per_family": 8, "disturbance": {"fail": 0.1}},
-    "faults 30 %": {"per_family": 8, "disturbance": {"fail": 0.3}},
-    "delays": {"per_family": 8, "delays": True},
+    "faults 10 %": {**_SINGLE, "disturbance": {"fail": 0.1}},
+    "faults 30 %": {**_SINGLE, "disturbance": {"fail": 0.3}},
+    "delays": {**_SINGLE, "delays": True},
     "quirks": {
-        "per_family": 8,
+        **_SINGLE,
         "profile": {
             "require_if_match": True,
             "reset_noop_refused": True,

@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     from igc_redfish.process.traits import ActionTraits, DocumentTraits
     from igc_redfish.service.rules import RuleSource
 
-#: Virtual seconds that one WAIT lasts.
-CLOCK_STEP_S = 30.0
+#: Virtual seconds that one WAIT lasts where no answer said how long to wait, and at most.
+CLOCK_STEP_S, LONGEST_WAIT_S = 30.0, 600.0
+#: Memory: virtual time before which an answer asked not to come again.
+NOT_BEFORE = "client:not-before"
 #: Numbers of the two actions that every machine has.
 WAIT_ID, ROOT_ID = 0, 1
 #: Statuses after which something is under way, so that waiting makes sense.
@@ -214,17 +216,26 @@ class Engine:
             if not is_busy(snapshot):
                 return Step(world, 0, 0, pending=False)
             self.simulator.restore(snapshot)
-            self.simulator.wait(CLOCK_STEP_S)
+            self.simulator.wait(patience(snapshot))
+            self.simulator.world.memory.pop(NOT_BEFORE, None)
             return Step(self.present_world(), 0, 0, pending=False)
         request = self.actions[action].request
         if request.method == "GET":
             return self._read(world, action)
         self.simulator.restore(snapshot)
-        response = self.simulator.perform(request)
+        response = self._perform(request)
         document = shown(self._canonical(request.uri), request, response)
         pending = is_pending(request.mutates, response, document)
         numbers = self.number_document(document), pending, self.number_refusal(response)
         return Step(self.present_world(), response.status, *numbers)
+
+    def _perform(self, request: Request) -> Response:
+        """Send a request, and remember how long its answer asks to wait (RFC 9110, section 10.2.3)."""
+        response = self.simulator.perform(request)
+        asked = response.headers.get("Retry-After", "")
+        if asked.isdigit():
+            self.simulator.world.memory[NOT_BEFORE] = self.simulator.world.clock_s + int(asked)
+        return response
 
     def _canonical(self, uri: str) -> str:
         return self.machine.resolve(uri) or uri.rstrip("/")
@@ -238,13 +249,13 @@ class Engine:
         known = self._reads.get(key)
         if known is None or is_down(snapshot):
             self.simulator.restore(snapshot)
-            response = self.simulator.perform(request)
+            response = self._perform(request)
             document = shown(uri, request, response)
             pending = is_pending(request.mutates, response, document)
             numbers = self.number_document(document), pending, self.number_refusal(response)
-            known = Step(world, response.status, *numbers)
-            if not is_down(snapshot):
-                self._reads[key] = known
+            if is_down(snapshot):
+                return Step(self.present_world(), response.status, *numbers)
+            known = self._reads[key] = Step(world, response.status, *numbers)
         return replace(known, world=world)
 
 
@@ -252,6 +263,13 @@ def is_down(state: Snapshot) -> bool:
     """Tell whether the service does not answer in a world."""
     until = state.memory.get(DOWN_UNTIL)
     return isinstance(until, int | float) and until > state.clock_s
+
+
+def patience(state: Snapshot) -> float:
+    """Tell how long a wait lasts: as long as the last answer that said so asked for, in virtual seconds."""
+    until = state.memory.get(NOT_BEFORE)
+    asked = until - state.clock_s if isinstance(until, int | float) else 0.0
+    return min(max(CLOCK_STEP_S, asked), LONGEST_WAIT_S)
 
 
 def is_busy(state: Snapshot) -> bool:

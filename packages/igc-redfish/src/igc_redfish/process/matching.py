@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from igc_core.rest import WAIT
+from igc_redfish.goals.resets import RESTARTS, TO_OFF, TO_ON
 from igc_redfish.process.compass import reads_to
 from igc_redfish.process.lexicon import literal, operation_of
 
@@ -41,6 +42,9 @@ REQUEST_FEATURES = (
     "is an operation of the goal's families",
     "path ends in a value of the goal",
     "is a request that the goal's handler words",
+    "restarts what it resets",
+    "switches it on",
+    "switches it off",
 )
 #: Where a link leads; all zero for other requests.
 LINK_FEATURES = (
@@ -81,7 +85,7 @@ MATCH_FEATURES = (*REQUEST_FEATURES, *LINK_FEATURES, *(f"offered by what {flag}"
 #: What the request features, then the link features, then the document flags weigh where slots are scarce.
 _WEIGHTS = np.concatenate(
     [
-        np.asarray([1, 1, 1, 1, 0.5, 2, 1, 1.5, 3, 2, 3], np.float32),
+        np.asarray([1, 1, 1, 1, 0.5, 2, 1, 1.5, 6, 2, 3, 0, 0, 0], np.float32),
         np.asarray([1, 2, -0.5, 2, 1.5, 1, 0.5, 0, 1, 0.5, 0, 1, 1, 3], np.float32),
         np.asarray([0.5, 0.2, 0.2, 0.2, 0, 0.2, 0, 0, 0, -0.3, 0.2, 1, 0], np.float32),
     ]
@@ -93,6 +97,9 @@ _OFFERED = len(REQUEST_FEATURES) + len(LINK_FEATURES)
 _NO_LINK = (0.0,) * len(LINK_FEATURES)
 _FAR = 99
 _EMPTY: tuple[object, ...] = (None, "", [])
+#: Values of ``ResetType`` in lower case: those that restart, that switch on, and that switch off.
+_RESET_KINDS = tuple(frozenset(kind.lower() for kind in kinds) for kinds in (RESTARTS, TO_ON, TO_OFF))
+_NO_KINDS = (frozenset[str](),) * len(_RESET_KINDS)
 
 
 def own_features(action: ActionTraits, goal: GoalWords) -> tuple[float, ...]:
@@ -176,11 +183,18 @@ def document_flags(document: DocumentTraits, goal: GoalWords) -> Features:
             document.in_transition,
             bool(goal.ids) and not goal.ids.issuperset(ids),
             document.kind in goal.owners,
-            not texts.isdisjoint(goal.about),
+            _is_about(document, goal),
             any(facts[name] in _EMPTY for name in mine),
         ],
         np.float32,
     )
+
+
+def _is_about(document: DocumentTraits, goal: GoalWords) -> bool:
+    """Tell whether a document shows what the goal is about: by the property that bears it where one does."""
+    if goal.marks:
+        return not goal.marks.isdisjoint(document.marks)
+    return not document.texts.isdisjoint(goal.about)
 
 
 def carries(action: Action, goal: GoalWords) -> bool:
@@ -216,6 +230,7 @@ def _request_features(action: ActionTraits, goal: GoalWords) -> tuple[float, ...
     names = action.names & goal.properties
     serves = action.operation in goal.operations
     worded = goal.payloads.get(action.operation, ()) if action.operation else ()
+    is_reset = action.operation.endswith(".Reset")
     return (
         len(action.words & goal.vocabulary) / max(len(action.words), 1),
         not action.literals.isdisjoint(goal.literals),
@@ -228,6 +243,7 @@ def _request_features(action: ActionTraits, goal: GoalWords) -> tuple[float, ...
         bool(action.operation) and serves,
         action.last in goal.literals,
         bool(worded) and action.body in worded,
+        *(not action.literals.isdisjoint(kinds) for kinds in (_RESET_KINDS if is_reset else _NO_KINDS)),
     )
 
 

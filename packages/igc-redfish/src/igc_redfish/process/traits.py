@@ -14,7 +14,7 @@ import numpy as np
 
 from igc_core.rest import WAIT
 from igc_redfish.bodies import type_name
-from igc_redfish.process.compass import expected_type
+from igc_redfish.process.compass import expected_type, type_at
 from igc_redfish.process.lexicon import (
     CANDIDATE_TOKENS,
     TRANSITIONAL,
@@ -124,6 +124,7 @@ class DocumentTraits:
         leaves: ``(lower-case name, value)`` pairs of its first levels.
         facts: The same as a mapping.
         texts: The texts among the values, in lower case.
+        marks: The ``(name, value)`` pairs at its top, both in lower case.
         is_collection: Whether it has members.
         members: How many.
         in_transition: Whether it shows that something is under way.
@@ -138,6 +139,7 @@ class DocumentTraits:
     leaves: tuple[tuple[str, Json], ...]
     facts: Mapping[str, Json]
     texts: frozenset[str]
+    marks: frozenset[tuple[str, str]]
     is_collection: bool
     members: int
     in_transition: bool
@@ -154,7 +156,7 @@ def action_traits(action: Action, number: int = 0) -> ActionTraits:
     """Take a request apart."""
     request = action.request
     path = request.uri.split("/")[3:]
-    leads = expected_type(action.source_type, action.relation) if request.method == "GET" else ""
+    leads = _leads(action) if request.method == "GET" else ""
     named = [(name.rpartition("/")[2], literal(value)) for name, value in action.arguments]
     last = path[-1].lower() if path else ""
     relation = words(action.relation)
@@ -203,12 +205,18 @@ def document_traits(document: Document) -> DocumentTraits:
         leaves=found,
         facts=facts,
         texts=frozenset(literal(value) for value in texts if value),
+        marks=frozenset((name, literal(value)) for name, value in leaves(body, 0)),
         is_collection="Members" in body,
         members=len(members) if isinstance(members, list) else 0,
         in_transition=not TRANSITIONAL.isdisjoint(texts),
         head=tuple(token("type", word) for word in words(kind)),
         place=_segment("place", document.uri.rpartition("/")[2]),
     )
+
+
+def _leads(action: Action) -> str:
+    """Name the type that a link leads to: by what holds it, else, in what only one maker knows, by its own path."""
+    return expected_type(action.source_type, action.relation) or type_at(action.request.uri)
 
 
 def _head(action: Action, leads: str) -> Sequence[int]:
