@@ -95,9 +95,9 @@ FREE: Mapping[str, Options] = {
         HARD_RESETS: 2,
         GENTLE_RESETS: 4,
         BUTTON_RESETS: 2,
-        SWITCH_RESETS: 1.5,
-        CALM_SWITCH_RESETS: 1.5,
-        ODD_SWITCH_RESETS: 1,
+        SWITCH_RESETS: 3,
+        CALM_SWITCH_RESETS: 3,
+        ODD_SWITCH_RESETS: 2,
     },
     "manager_resets": {
         ("GracefulRestart",): 2,

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from igc_core.rest import WAIT
-from igc_redfish.goals.resets import RESTARTS, TO_OFF, TO_ON
 from igc_redfish.process.compass import reads_to
 from igc_redfish.process.lexicon import literal, operation_of
 
@@ -97,9 +96,6 @@ _OFFERED = len(REQUEST_FEATURES) + len(LINK_FEATURES)
 _NO_LINK = (0.0,) * len(LINK_FEATURES)
 _FAR = 99
 _EMPTY: tuple[object, ...] = (None, "", [])
-#: Values of ``ResetType`` in lower case: those that restart, that switch on, and that switch off.
-_RESET_KINDS = tuple(frozenset(kind.lower() for kind in kinds) for kinds in (RESTARTS, TO_ON, TO_OFF))
-_NO_KINDS = (frozenset[str](),) * len(_RESET_KINDS)
 
 
 def own_features(action: ActionTraits, goal: GoalWords) -> tuple[float, ...]:
@@ -230,7 +226,6 @@ def _request_features(action: ActionTraits, goal: GoalWords) -> tuple[float, ...
     names = action.names & goal.properties
     serves = action.operation in goal.operations
     worded = goal.payloads.get(action.operation, ()) if action.operation else ()
-    is_reset = action.operation.endswith(".Reset")
     return (
         len(action.words & goal.vocabulary) / max(len(action.words), 1),
         not action.literals.isdisjoint(goal.literals),
@@ -243,7 +238,7 @@ def _request_features(action: ActionTraits, goal: GoalWords) -> tuple[float, ...
         bool(action.operation) and serves,
         action.last in goal.literals,
         bool(worded) and action.body in worded,
-        *(not action.literals.isdisjoint(kinds) for kinds in (_RESET_KINDS if is_reset else _NO_KINDS)),
+        *action.resets,
     )
 
 

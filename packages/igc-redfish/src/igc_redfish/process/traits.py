@@ -14,6 +14,7 @@ import numpy as np
 
 from igc_core.rest import WAIT
 from igc_redfish.bodies import type_name
+from igc_redfish.goals.resets import RESTARTS, TO_OFF, TO_ON
 from igc_redfish.process.compass import expected_type, type_at
 from igc_redfish.process.lexicon import (
     CANDIDATE_TOKENS,
@@ -85,6 +86,7 @@ class ActionTraits:
         type_words: Those of the last segment and the relation, which may name a type.
         names: Last names of the arguments, in lower case.
         literals: Values of the arguments, in lower case.
+        resets: Whether it restarts what it resets, switches it on, or switches it off; all false for what is no reset.
         head: Tokens of method, relation and types.
         segments: The segments that get tokens.
         arguments: The arguments that get tokens.
@@ -105,6 +107,7 @@ class ActionTraits:
     type_words: frozenset[str]
     names: frozenset[str]
     literals: frozenset[str]
+    resets: tuple[bool, bool, bool]
     head: tuple[int, ...]
     segments: tuple[Segment, ...]
     arguments: tuple[Argument, ...]
@@ -182,6 +185,7 @@ def action_traits(action: Action, number: int = 0) -> ActionTraits:
         type_words=frozenset({*words(last), *relation}),
         names=frozenset(name.lower() for name, _ in named),
         literals=frozenset(value for _, value in named),
+        resets=_resets(action),
         head=head,
         segments=segments,
         arguments=arguments,
@@ -212,6 +216,13 @@ def document_traits(document: Document) -> DocumentTraits:
         head=tuple(token("type", word) for word in words(kind)),
         place=_segment("place", document.uri.rpartition("/")[2]),
     )
+
+
+def _resets(action: Action) -> tuple[bool, bool, bool]:
+    if not operation_of(action).endswith(".Reset"):
+        return False, False, False
+    kinds = {str(value) for _, value in action.arguments}
+    return bool(kinds & RESTARTS), bool(kinds & TO_ON), bool(kinds & TO_OFF)
 
 
 def _leads(action: Action) -> str:
