@@ -318,6 +318,9 @@ def main() -> None:
         "--processes", type=int, default=1, help="processes of one training; 1 trains seeds side by side"
     )
     parser.add_argument("--sources", nargs="+", default=usual, help="generated machines to train on; the recipe's")
+    parser.add_argument(
+        "--studies", nargs="+", metavar="NAME", help="only these of the parts' studies, e.g. without-iLO"
+    )
     parser.add_argument("--agent", type=Path, help="agent that 'size' is about; the first seed of 'generated'")
     parser.add_argument("--out", type=Path, default=Path("runs") / "transfer")
     options = parser.parse_args()
@@ -334,7 +337,8 @@ def main() -> None:
         print("\n| training | tried on | agent | episodes | success | SPL | SPL/best | refused | destructive |")
         print("|---|---|---|---|---|---|---|---|---|")
         for study in parts[part](options.sources):
-            bench.run(study)
+            if not options.studies or study.name.partition("/")[0] in options.studies:
+                bench.run(study)
 
 
 if __name__ == "__main__":
