@@ -89,3 +89,4 @@ def igc_commands() -> Iterable[CommandSpec]:
         summary="List what a machine can be asked for.",
     )
     yield CommandSpec(name="run", factory="igc_redfish.cli.run:app", summary="Reach a goal on a simulated machine.")
+    yield CommandSpec(name="serve", factory="igc_redfish.cli.serve:app", summary="Serve machines over HTTP, like BMCs.")
