@@ -13,8 +13,9 @@ from igc_core.protocols import Action, View
 from igc_core.rest import Response
 from igc_redfish.process.belief import HOST_OFF, HOST_ON, MUTATES, RESETS, Belief, bit, bit_count, open_parts, sent
 from igc_redfish.process.belief import read as read_document
-from igc_redfish.process.engine import ROOT_ID, WAIT_ID, Step
+from igc_redfish.process.engine import Engine
 from igc_redfish.process.fairness import equally_informed, look_alikes
+from igc_redfish.process.ground import ROOT_ID, WAIT_ID, Step
 from igc_redfish.process.notebook import Notebook
 from igc_redfish.process.semantics import (
     ACCEPTED,
@@ -162,7 +163,8 @@ class Trial:
             steps=self.steps,
             status=self._raw_status,
             observation=Seen(self.observation(), self.scenario.rows.layout),
-            simulation=self,
+            simulation=self if isinstance(engine, Engine) else None,
+            terms=self.scenario.terms,
         )
 
     def perform(self, index: int) -> Transition:
