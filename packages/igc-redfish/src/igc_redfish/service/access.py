@@ -128,13 +128,19 @@ class LoginRules:
         """Let a session be removed; its token dies with it."""
 
 
-def issue_token(transaction: Transaction, session: str) -> str:
+def issue_token(transaction: Transaction, session: str, token: str = "") -> str:
     """Give a new session its token; the world keeps only the token's hash.
 
-    Deterministic on purpose: the simulation has no randomness of its own, and the token protects nothing real.
+    Args:
+        transaction: The login's.
+        session: URI of the session.
+        token: What is told to nobody else, where others can reach the service. Without it the token follows from the
+            world's state, as the simulation has no randomness of its own and such a token protects nothing real.
     """
-    seed = f"{session}|{transaction.next_serial()}|{transaction.world.clock_s}"
-    token = hashlib.blake2b(seed.encode(), digest_size=16, person=b"igc-token").hexdigest()
+    serial = transaction.next_serial()
+    if not token:
+        seed = f"{session}|{serial}|{transaction.world.clock_s}"
+        token = hashlib.blake2b(seed.encode(), digest_size=16, person=b"igc-token").hexdigest()
     name = str((transaction.get(session) or {}).get("UserName") or "")
     state: dict[str, Json] = {"session": session, "user": name, "seen_s": transaction.world.clock_s}
     transaction.remember(_token_key(token), state)

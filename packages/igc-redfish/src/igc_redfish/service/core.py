@@ -73,7 +73,22 @@ class Service:
         rules: What handlers answer.
     """
 
-    def __init__(self, machine: Machine, handlers: Sequence[RuleSource] = (), *, authenticate: bool = False) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        handlers: Sequence[RuleSource] = (),
+        *,
+        authenticate: bool = False,
+        new_token: Callable[[], str] = str,
+    ) -> None:
+        """Learn how a machine behaves.
+
+        Args:
+            machine: The tree.
+            handlers: Whoever answers changes.
+            authenticate: Whether requests need credentials.
+            new_token: Makes the tokens of sessions; the default, which gives none, lets them follow from the world.
+        """
         self.machine = machine
         self.rules = RuleBook([*handlers, TaskRules()])
         if authenticate and not self.rules.of("create", "Session"):
@@ -82,7 +97,7 @@ class Service:
         self._offers = Offers(machine)
         self._allowance = Allowance(machine, self.rules)
         self._reading = Reading(machine, self._allowance)
-        self._changing = Changing(self.rules, self._reading)
+        self._changing = Changing(self.rules, self._reading, new_token)
         self._methods: Mapping[str, Callable[[World, _Call], Response]] = {
             "GET": self._get,
             "HEAD": self._head,
