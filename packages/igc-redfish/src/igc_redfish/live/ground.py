@@ -1,0 +1,181 @@
+"""A real host as the ground of episodes: every step is a request, every judgement a read."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from igc_core.errors import BackendError
+from igc_core.rest import Response
+from igc_redfish.live.errors import LiveError
+from igc_redfish.live.sight import LiveSight, UnobservableError
+from igc_redfish.process.ground import CLOCK_STEP_S, WAIT_ID, Ground, Step
+from igc_redfish.process.lexicon import operation_of
+from igc_redfish.process.shield import HOST_RESETS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from igc_core.protocols import Action, Backend, Reader
+    from igc_core.rest import JsonObject, Request
+    from igc_redfish.live.sight import LetsIn
+    from igc_redfish.live.twin import Twin
+
+logger = logging.getLogger(__name__)
+
+#: A host that answers nothing for so long is given up, in seconds; the longest restart of a controller takes less.
+GIVEN_UP_S = 900.0
+_NO_ANSWER = Response(503)
+_PERHAPS = Response(202)
+
+
+class LiveGround(Ground):
+    """One real host. Worlds are numbered as they come by, and none comes back.
+
+    A world begins with the start, a change, a wait, or a read that shows something else than before. Its observable
+    state is read when somebody asks, once for each resource, and does not count as an agent's request.
+    """
+
+    def __init__(
+        self,
+        twin: Twin,
+        backend: Backend,
+        *,
+        door: LetsIn | None = None,
+        wait_s: float = CLOCK_STEP_S,
+        look_s: float = 2.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Begin in world 0.
+
+        Args:
+            twin: The host's twin, with the capture that everything is numbered by.
+            backend: The host, behind its guards.
+            door: Tells whether credentials let somebody in.
+            wait_s: Most seconds that one WAIT lasts.
+            look_s: Pause between two looks during a WAIT, which ends once something that matters has moved.
+            clock: Tells the time.
+        """
+        super().__init__(twin.machine)
+        self.world = 0
+        self._twin, self._backend, self._door = twin, backend, door
+        self._wait_s, self._look_s, self._clock = wait_s, look_s, clock
+        self._known: dict[str, JsonObject] = {}
+        self._sights = [LiveSight(backend, door, self._known)]
+        self._resets = [0]
+        self._unsettled = False
+        self._silent_since: float | None = None
+        self._watched: Callable[[Reader], object] | None = None
+
+    def watch(self, observe: Callable[[Reader], object]) -> None:
+        """Let a WAIT end early, once this sees something else than when the wait began."""
+        self._watched = observe
+
+    def reader(self, world: int) -> LiveSight:
+        """Return sight of a world; of one that is over, what was seen of it."""
+        return self._sights[world]
+
+    def resets(self, world: int) -> int:
+        """Count the host resets that were accepted before a world."""
+        return self._resets[world]
+
+    def step(self, world: int, action: int) -> Step:
+        """Send a request, or wait.
+
+        Raises:
+            LiveError: A guard stopped it, or the host fell silent.
+            BackendError: The host cannot be reached, trusted or believed.
+        """
+        if world != self.world:
+            raise ValueError(f"world {world} of a real host is over")
+        if action == WAIT_ID:
+            self._let_time_pass()
+            changed, self._unsettled = self._unsettled, False
+            return Step(self._turn(changed=changed), 0, 0, pending=False)
+        described = self.actions[action]
+        request = described.request
+        response = self._change(described) if request.mutates else self._ask(request)
+        document, pending, refusal = self.take_in(request, self._complete(request, response))
+        if document:
+            self._remember(document)
+        return Step(self.world, response.status, document, pending, refusal)
+
+    def _change(self, described: Action) -> Response:
+        """Send a change; where nobody knows what became of it, it counts as under way, and the host is watched."""
+        try:
+            response = self._backend.perform(described.request)
+        except LiveError as error:
+            if error.code != "live-outcome-unknown" or error.__cause__ is None:
+                raise
+            logger.warning("%s", error)
+            response = _PERHAPS
+        if response.ok:
+            self._unsettled = True
+            self._turn(reset=operation_of(described) in HOST_RESETS, changed=True)
+        return response
+
+    def _ask(self, request: Request) -> Response:
+        """Read; a host that is silent for a while answers like one that is busy."""
+        try:
+            response = self._backend.perform(request)
+        except BackendError as error:
+            if not getattr(error, "transient", False):
+                raise
+            now = self._clock()
+            self._silent_since = now if self._silent_since is None else self._silent_since
+            if now - self._silent_since > GIVEN_UP_S:
+                raise
+            return _NO_ANSWER
+        self._silent_since = None
+        return response
+
+    def _complete(self, request: Request, response: Response) -> Response:
+        """Add ``Allow`` where the service leaves it out: as it was captured, else as the schema has it."""
+        if not response.ok or not isinstance(response.body, dict) or response.headers.get("Allow"):
+            return response
+        uri = self.canonical(request.uri)
+        own = response.body.get("@odata.id")
+        place = own if request.method == "POST" and isinstance(own, str) else uri
+        self._twin.see(place, response.body)
+        return Response(response.status, response.body, {"Allow": ", ".join(self._twin.allowed(place))})
+
+    def _remember(self, document: int) -> None:
+        """Keep a resource that was read; one that differs from what was judged begins a new world."""
+        read = self.documents[document]
+        moved = self._sights[self.world].note(read.uri, read.body)
+        self._known[read.uri] = read.body
+        self._twin.see(read.uri, read.body)
+        if moved:
+            self._turn()
+            self._sights[self.world].note(read.uri, read.body)
+
+    def _let_time_pass(self) -> None:
+        """Wait, and look now and then whether what matters has moved."""
+        seen = self._look(self._sights[self.world])
+        until = self._clock() + self._wait_s
+        while (left := until - self._clock()) > 0:
+            self._backend.wait(min(self._look_s, left))
+            if self._watched is None:
+                continue
+            now = self._look(LiveSight(self._backend, None, {}))
+            if now is not None and now != seen:
+                return
+
+    def _look(self, sight: LiveSight) -> object:
+        try:
+            return None if self._watched is None else self._watched(sight)
+        except UnobservableError:
+            return None
+
+    def _turn(self, *, reset: bool = False, changed: bool = False) -> int:
+        """Begin a new world; who is let in is asked anew only where that may have changed."""
+        last = self._sights[self.world]
+        last.freeze(dict(self._known))
+        following = LiveSight(self._backend, self._door, self._known)
+        if not changed:
+            following.keep_verdicts_of(last)
+        self._sights.append(following)
+        self._resets.append(self._resets[self.world] + reset)
+        self.world += 1
+        return self.world
