@@ -1,36 +1,113 @@
-"""Answers as bytes."""
+"""Answers as bytes, and the memory of those that can be sent again."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
+
+from igc_redfish.service.messages import refused
+from igc_redfish.service.refusal import Refusal
 
 if TYPE_CHECKING:
     from igc_core.rest import Response
 
+#: Most answers remembered, and most bytes of them; who asks in ever new spellings empties the memory.
+_REMEMBERED: Final = 8192
+_REMEMBERED_BYTES: Final = 64 << 20
+#: Statuses that have no content (RFC 9110, section 6.4.1).
+_WITHOUT_CONTENT: Final = frozenset({204, 304})
+
 
 class Answer(NamedTuple):
-    """A response as it goes over the wire.
+    """A response as ASGI sends it; both messages may be sent any number of times.
 
     Attributes:
-        status: HTTP status.
-        headers: Lower-case names and values.
-        body: Content; empty for none.
+        start: Status and headers.
+        content: The body.
     """
 
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
+    start: dict[str, Any]
+    content: dict[str, Any]
+
+    @property
+    def status(self) -> int:
+        """HTTP status."""
+        return int(self.start["status"])
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        return len(self.content["body"])
 
 
-def encoded(response: Response) -> Answer:
-    """Write a response of the service core as bytes."""
-    body = _content(response)
+class _Known(NamedTuple):
+    """What an answer was made of; the same objects give the same answer."""
+
+    body: object
+    headers: object
+    answer: Answer
+
+
+class Answers:
+    """Writes responses of the service core as bytes, each version of a resource once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Known] = {}
+        self._bytes = 0
+
+    def of(self, uri: str, response: Response) -> Answer:
+        """Write the response to a request for a URI."""
+        known = self._known.get(uri)
+        if known is not None and known.body is response.body and known.headers is response.headers:
+            return known.answer
+        answer = written(response)
+        if response.status == 200 and "ETag" in response.headers and "?" not in uri:  # noqa: PLR2004 - RFC 9110: OK
+            self._remember(uri, _Known(response.body, response.headers, answer))
+        return answer
+
+    def _remember(self, uri: str, known: _Known) -> None:
+        old = self._known.get(uri)
+        self._bytes += known.answer.size - (old.answer.size if old is not None else 0)
+        self._known[uri] = known
+        if len(self._known) > _REMEMBERED or self._bytes > _REMEMBERED_BYTES:
+            self._known.clear()
+            self._bytes = 0
+
+
+def written(response: Response) -> Answer:
+    """Write a response as bytes."""
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
-    if response.status not in {204, 304}:
-        headers.append((b"content-length", b"%d" % len(body)))
-    return Answer(response.status, headers, body)
+    return content_answer(response.status, _content(response), headers)
+
+
+def content_answer(status: int, content: bytes, headers: list[tuple[bytes, bytes]]) -> Answer:
+    """Make an answer out of bytes."""
+    if status not in _WITHOUT_CONTENT:
+        headers = [*headers, (b"content-length", b"%d" % len(content))]
+    start = {"type": "http.response.start", "status": status, "headers": headers}
+    return Answer(start, {"type": "http.response.body", "body": content})
+
+
+def json_answer(status: int, value: Any) -> Answer:
+    """Make an answer that is no Redfish resource."""
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    return content_answer(status, orjson.dumps(value), headers)
+
+
+def refusal(key: str, *arguments: str, status: int, closing: bool = False) -> Answer:
+    """Refuse a request before the service core sees it, with a message of the Base registry.
+
+    Args:
+        key: The message.
+        arguments: The message's own.
+        status: HTTP status.
+        closing: Whether the connection ends with this answer, as what follows cannot be told from this request.
+    """
+    answer = written(refused(Refusal(key, *arguments, status=status)))
+    if closing:
+        answer.start["headers"].append((b"connection", b"close"))
+    return answer
 
 
 def _content(response: Response) -> bytes:

@@ -2,59 +2,111 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Final
 
 from igc_core.rest import Request
-from igc_redfish.server.answers import Answer, encoded
+from igc_redfish.server.answers import Answer, json_answer, refusal
+from igc_redfish.server.content import Refused, content_of, headers_of, uri_of
+from igc_redfish.server.control import PREFIX
+from igc_redfish.server.streaming import send_events
+from igc_redfish.server.uploads import update_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+    from collections.abc import Mapping
 
+    from igc_redfish.server.content import Receive, Scope, Send
+    from igc_redfish.server.control import Control
     from igc_redfish.server.host import Host
+    from igc_redfish.server.injection import Injection
+    from igc_redfish.server.limits import Limits
+    from igc_redfish.server.request_log import RequestLog
 
-    Scope = MutableMapping[str, Any]
-    Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-    Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+logger = logging.getLogger(__name__)
 
 #: Methods whose requests have no content.
 _WITHOUT_CONTENT: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_HEALTHY: Final = Answer(200, [(b"content-type", b"application/json"), (b"content-length", b"15")], b'{"status":"ok"}')
+_HEALTHY: Final = json_answer(200, {"status": "ok"})
 
 
 class Door:
     """Hands each request to the host of the port it came to."""
 
-    def __init__(self, hosts: Mapping[int, Host]) -> None:
+    def __init__(
+        self,
+        hosts: Mapping[int, Host],
+        limits: Limits,
+        *,
+        control: Control | None = None,
+        log: RequestLog | None = None,
+    ) -> None:
         self._hosts = hosts
+        self._limits = limits
+        self._control = control
+        self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI 3)."""
         if scope["type"] != "http":
             return
-        if scope["path"] == "/healthz":
-            answer = _HEALTHY
+        began_s = time.perf_counter()
+        answer = await self._answered(scope, receive, send)
+        if answer is not None:
+            await send(answer.start)
+            await send(answer.content)
+        if self._log is not None:
+            status, size = (answer.status, answer.size) if answer is not None else (0, 0)
+            self._log.note(scope, status, size, time.perf_counter() - began_s)
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> Answer | None:
+        """Find the answer; None where there is nothing more to send."""
+        try:
+            return await self._answer(scope, receive, send)
+        except Refused as refused:
+            return refused.answer
+        except Exception:
+            logger.exception("the server failed at %s %s", scope["method"], scope["path"])
+            return refusal("InternalError", status=500, closing=True)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> Answer | None:
+        host = self._hosts[scope["server"][1]]
+        method: str = scope["method"]
+        path: str = scope["path"]
+        if path == "/healthz":
+            return _HEALTHY
+        headers = headers_of(scope)
+        if method in _WITHOUT_CONTENT:
+            if path in host.stream_paths and method == "GET":
+                return await send_events(host, host.stream_paths[path], headers, receive, send, self._limits)
+            # A HEAD is answered like a GET, so that its Content-Length is right; its content is not sent.
+            request = Request("GET" if method == "HEAD" else method, uri_of(scope), None, headers)
+        elif path in host.push_paths and method == "POST":
+            body = await update_of(receive, headers, self._limits)
+            request = Request(method, path, body, {**headers, "content-type": "application/json"})
         else:
-            body = None if scope["method"] in _WITHOUT_CONTENT else await _content(receive)
-            request = Request(scope["method"], _uri(scope), body, _headers(scope))
-            answer = encoded(self._hosts[scope["server"][1]].perform(request))
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        await send({"type": "http.response.body", "body": answer.body})
+            content = await content_of(receive, headers, self._limits.content_bytes)
+            if self._control is not None and path.startswith(PREFIX):
+                return self._control.answer(host, method, path, headers, content)
+            request = Request(method, uri_of(scope), content, headers)
+        if host.injections:
+            fault = host.injections.take(method, path)
+            if fault is not None:
+                return await _spoilt(fault, host, request, scope)
+        answer = host.answer(request)
+        delay_s = host.delay_s()
+        if delay_s > 0:
+            await asyncio.sleep(delay_s)
+        return answer
 
 
-def _uri(scope: Scope) -> str:
-    path: bytes = scope["raw_path"]
-    query: bytes = scope["query_string"]
-    return (path + b"?" + query if query else path).decode("latin-1")
-
-
-def _headers(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-
-
-async def _content(receive: Receive) -> bytes | None:
-    content = b""
-    while True:
-        message = await receive()
-        content += message.get("body", b"")
-        if not message.get("more_body"):
-            return content or None
+async def _spoilt(fault: Injection, host: Host, request: Request, scope: Scope) -> Answer | None:
+    """Answer as somebody wanted it who tests a client."""
+    await asyncio.sleep(fault.latency_s)
+    if fault.drop:
+        scope["igc.connection"].drop()
+        return None
+    if fault.status:
+        return refusal("GeneralError", status=fault.status)
+    return host.answer(request)

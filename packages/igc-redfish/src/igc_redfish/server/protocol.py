@@ -1,0 +1,107 @@
+"""uvicorn's HTTP protocol, with bounds on what a client may cost and Redfish's own words for malformed requests."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from igc_redfish.server.answers import Answer, refusal
+from igc_redfish.server.limits import Limits
+
+if TYPE_CHECKING:
+    import asyncio
+
+#: Seconds that a client is asked to wait where there are too many connections.
+_CROWDED_S = 1
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """One connection.
+
+    Attributes:
+        limits: Bounds of the server.
+    """
+
+    limits: ClassVar[Limits] = Limits()
+    #: When the request that is arriving began, or the connection; None while none is arriving.
+    _since_s: float | None = None
+    #: When the client was first seen to take no bytes.
+    _stalled_s: float | None = None
+    _head_bytes = 0
+    _in_head = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a connection, or refuse it where there are too many."""
+        super().connection_made(transport)
+        self._since_s = self.loop.time()
+        if len(self.connections) > self.limits.connections:
+            self._refuse(refusal("ServiceTemporarilyUnavailable", str(_CROWDED_S), status=503))
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes, unless the request's head becomes too long."""
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > self.limits.head_bytes and b"\r\n\r\n" not in data[: self.limits.head_bytes]:
+                self._refuse(refusal("HeaderInvalid", "too long", status=431))
+                return
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self.scope["igc.connection"] = self  # type: ignore[typeddict-unknown-key]
+        self._since_s = self.loop.time()
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer, as the request's head is here."""
+        self._in_head = False
+        self._head_bytes = 0
+        if len(self.headers) > self.limits.headers:
+            raise ValueError("too many headers")
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """End a request; the next one's head may follow."""
+        self._since_s = None
+        self._in_head = True
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words
+        """Answer what is no HTTP, and end the connection."""
+        self._refuse(refusal("GeneralError", status=400))
+
+    def look(self, now_s: float) -> None:
+        """End the connection where its client takes too long; asked now and then.
+
+        Args:
+            now_s: Time of the event loop.
+        """
+        if self._since_s is not None and now_s - self._since_s > self.limits.request_s:
+            self._since_s = None
+            self._refuse(refusal("OperationTimeout", status=408))
+        if not self.flow.write_paused:
+            self._stalled_s = None
+        elif self._stalled_s is None:
+            self._stalled_s = now_s
+        elif now_s - self._stalled_s > self.limits.stalled_s:
+            self.drop()
+
+    def drop(self) -> None:
+        """End the connection at once, without an answer."""
+        self.transport.abort()
+
+    def _refuse(self, answer: Answer) -> None:
+        """Answer without the application, and end the connection."""
+        status = HTTPStatus(answer.status)
+        head = [b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode())]
+        headers = [*self.server_state.default_headers, *answer.start["headers"], (b"connection", b"close")]
+        head += [b"%s: %s\r\n" % (name, value) for name, value in headers]
+        self.transport.write(b"".join([*head, b"\r\n", answer.content["body"]]))
+        self.transport.close()
+
+
+def guarded(limits: Limits) -> type[GuardedProtocol]:
+    """Make the protocol of a server with its own bounds."""
+    return type("GuardedProtocol", (GuardedProtocol,), {"limits": limits})
