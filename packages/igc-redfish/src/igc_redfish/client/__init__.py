@@ -11,6 +11,7 @@ from igc_core._lazy import exports
 
 if TYPE_CHECKING:
     from igc_redfish.client.bounds import Bounds as Bounds
+    from igc_redfish.client.connecting import connect as connect
     from igc_redfish.client.credentials import Credentials as Credentials
     from igc_redfish.client.credentials import find_credentials as find_credentials
     from igc_redfish.client.errors import ClientError as ClientError
@@ -28,6 +29,7 @@ _MODULES = {
     "Patience": "pace",
     "Transport": "transport",
     "Trust": "trust",
+    "connect": "connecting",
     "find_credentials": "credentials",
     "fingerprint_of": "trust",
 }

@@ -43,18 +43,31 @@ class Login:
         credentials: User and password.
         origin: The host, for what is allowed and for messages.
         exchange: Sends one request.
+        farewell: Sends the last request, past all others that may be waiting.
         method: How to log in.
+
+    Attributes:
+        opened: Paths of all sessions that were opened, the last one last.
     """
 
-    def __init__(self, credentials: Credentials, origin: Origin, exchange: Exchange, method: Method = "auto") -> None:
+    def __init__(
+        self,
+        credentials: Credentials,
+        origin: Origin,
+        exchange: Exchange,
+        farewell: Exchange,
+        method: Method = "auto",
+    ) -> None:
         self._credentials = credentials
         self._origin = origin
         self._exchange = exchange
+        self._farewell = farewell
         self._method = method
         self._lock = threading.Lock()
         self._headers: Mapping[str, str] | None = None
         self._session = ""
         self._sessions = ""
+        self.opened: list[str] = []
 
     @property
     def method(self) -> Literal["session", "basic"] | None:
@@ -62,6 +75,12 @@ class Login:
         if self._headers is None:
             return None
         return "basic" if "Authorization" in self._headers else "session"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody else may ever see: the password, and the token of the session."""
+        token = (self._headers or {}).get("X-Auth-Token", "")
+        return tuple(filter(None, (self._credentials.password.get_secret_value(), token)))
 
     def headers(self) -> Mapping[str, str]:
         """Return the headers that prove who asks; log in where that was not done yet.
@@ -77,6 +96,8 @@ class Login:
     def renew(self, refused: Mapping[str, str]) -> bool:
         """Log in again after headers were refused; tell whether there are others now.
 
+        A session that still lives was refused for want of privileges: then there are none.
+
         Args:
             refused: The headers that were refused. Where another thread has renewed them already, nothing is sent.
 
@@ -85,7 +106,7 @@ class Login:
         """
         with self._lock:
             if self._headers is refused:
-                if "Authorization" in refused:
+                if "Authorization" in refused or self._lives(refused):
                     return False
                 self._session = ""
                 self._headers = None
@@ -99,12 +120,15 @@ class Login:
         if not session or headers is None:
             return
         try:
-            status = self._exchange("DELETE", session, headers, None).status
+            status = self._farewell("DELETE", session, headers, None).status
         except ClientError as error:
             logger.warning("the session %s on %s stays open: %s", session, self._origin, error)
             return
         if status >= 400 and status not in {401, 404}:  # noqa: PLR2004 - gone is as good as closed
             logger.warning("the session %s on %s stays open: the host answered %s", session, self._origin, status)
+
+    def _lives(self, headers: Mapping[str, str]) -> bool:
+        return bool(self._session) and self._exchange("GET", self._session, headers, None).status in _CREATED
 
     def _enter(self) -> Mapping[str, str]:
         if self._method == "basic":
@@ -114,6 +138,7 @@ class Login:
         token = answer.headers.get("X-Auth-Token")
         if answer.status in _CREATED and token:
             self._session = self._session_path(answer)
+            self.opened += [self._session] if self._session else []
             return {"X-Auth-Token": token}
         if self._method == "auto" and (answer.status in _NO_SESSIONS or answer.status in _CREATED):
             return self._basic()

@@ -34,21 +34,26 @@ class Patience:
 
 
 class Pace:
-    """Spaces requests, for all threads that ask one host.
+    """Spaces and counts requests, for all threads that ask one host.
 
     Args:
         rate: Requests a second at most; 0 for no bound.
+
+    Attributes:
+        requests: How many were sent.
     """
 
     def __init__(self, rate: float = 0.0) -> None:
         self._interval_s = 1 / rate if rate > 0 else 0.0
         self._lock = threading.Lock()
         self._next = 0.0
+        self.requests = 0
         self._stopped = threading.Event()
 
     def wait(self) -> None:
         """Wait for the next moment at which a request may be sent."""
         with self._lock:
+            self.requests += 1
             now = time.monotonic()
             start = max(now, self._next)
             self._next = start + self._interval_s if self._interval_s else self._next

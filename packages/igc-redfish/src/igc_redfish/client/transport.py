@@ -80,7 +80,7 @@ class Transport:
         self._bounds = bounds or Bounds()
         self._patience = patience or Patience()
         self._wire = Wire(self.origin, trust or Trust(), self._bounds, connections)
-        self._login = Login(credentials, self.origin, self._raw, login) if credentials else None
+        self._login = Login(credentials, self.origin, self._raw, self._last, login) if credentials else None
 
     def __repr__(self) -> str:
         """Name the host."""
@@ -192,6 +192,9 @@ class Transport:
     def _raw(self, method: str, path: str, headers: Mapping[str, str], content: bytes | None) -> Answer:
         self.pace.wait()
         return self._wire.exchange(method, path, {**_HEADERS, **headers}, content)
+
+    def _last(self, method: str, path: str, headers: Mapping[str, str], content: bytes | None) -> Answer:
+        return self._wire.exchange(method, path, {**_HEADERS, **headers}, content, urgent=True)
 
     def _body(self, answer: Answer, where: str) -> Json:
         if not answer.content:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import http.client
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 import urllib3
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from igc_redfish.client.trust import Trust
 
 _CHUNK_BYTES = 1 << 16
+#: How long the end of a session may take: somebody may be waiting for the prompt.
+_URGENT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ class Wire:
         self._origin = origin
         self._bounds = bounds
         self._watchdog = Watchdog()
-        timeout = urllib3.Timeout(connect=bounds.connect_s, read=bounds.read_s)
+        self._room = BoundedSemaphore(connections)
+        size = connections + 1  # one is left for what is urgent
         if origin.encrypted:
             if trust.blind:
                 urllib3.disable_warnings(InsecureRequestWarning)
@@ -78,39 +83,35 @@ class Wire:
             self._pool: urllib3.HTTPConnectionPool = urllib3.HTTPSConnectionPool(
                 origin.host,
                 origin.port,
-                maxsize=connections,
-                block=True,
-                timeout=timeout,
+                maxsize=size,
                 ssl_context=context,
                 cert_reqs=context.verify_mode,
                 assert_hostname=None if context.check_hostname else False,
                 assert_fingerprint=trust.fingerprint or None,
             )
         else:
-            self._pool = urllib3.HTTPConnectionPool(
-                origin.host, origin.port, maxsize=connections, block=True, timeout=timeout
-            )
+            self._pool = urllib3.HTTPConnectionPool(origin.host, origin.port, maxsize=size)
         self._pool.ConnectionCls = guarded(self._pool.ConnectionCls, self._watchdog, bounds.total_s)
 
-    def exchange(self, method: str, path: str, headers: Mapping[str, str], content: bytes | None = None) -> Answer:
+    def exchange(
+        self, method: str, path: str, headers: Mapping[str, str], content: bytes | None = None, *, urgent: bool = False
+    ) -> Answer:
         """Send one request and read the whole answer.
+
+        Args:
+            method: HTTP method.
+            path: Path and query.
+            headers: All headers.
+            content: The body, or None.
+            urgent: Wait for no other request, and only a short while for the answer.
 
         Raises:
             ClientError: No usable answer came; the message says what came instead.
         """
         where = f"{method} {self._origin}{path}"
-        deadline = time.monotonic() + self._bounds.total_s
         try:
-            response = self._pool.urlopen(
-                method, path, content, dict(headers), retries=False, redirect=False, preload_content=False
-            )
-            try:
-                return Answer(response.status, response.headers, self._read(response, where, deadline))
-            except BaseException:
-                response.close()
-                raise
-            finally:
-                response.release_conn()
+            with nullcontext() if urgent else self._room:
+                return self._exchanged(method, path, headers, content, urgent=urgent)
         except HTTPError as error:
             raise _explained(error, where) from error
         except (http.client.InvalidURL, UnicodeError, ValueError) as error:
@@ -122,6 +123,31 @@ class Wire:
         """Close all connections."""
         self._pool.close()
         self._watchdog.stop()
+
+    def _exchanged(
+        self, method: str, path: str, headers: Mapping[str, str], content: bytes | None, *, urgent: bool
+    ) -> Answer:
+        bounds = self._bounds
+        longest = _URGENT_S if urgent else bounds.total_s
+        deadline = time.monotonic() + longest
+        response = self._pool.urlopen(
+            method,
+            path,
+            content,
+            dict(headers),
+            retries=False,
+            redirect=False,
+            timeout=urllib3.Timeout(connect=min(bounds.connect_s, longest), read=min(bounds.read_s, longest)),
+            preload_content=False,
+        )
+        try:
+            where = f"{method} {self._origin}{path}"
+            return Answer(response.status, response.headers, self._read(response, where, deadline))
+        except BaseException:
+            response.close()
+            raise
+        finally:
+            response.release_conn()
 
     def _read(self, response: BaseHTTPResponse, where: str, deadline: float) -> bytes:
         limit = self._bounds.body_bytes
