@@ -37,11 +37,14 @@ class Machine:
         self.name = capture.name
         self.capture = capture
         self._added: dict[str, JsonObject] = {}
+        #: Bodies that were asked for; a machine never changes.
+        self._bodies: dict[str, JsonObject] = {}
         self._folded: dict[str, str] = {}
         for uri in capture:
             self._folded.setdefault(uri.casefold(), uri)
         added, self.repairs = repair(self)
         self._added = dict(added)
+        self._bodies = dict(added)
         for uri in self._added:
             self._folded.setdefault(uri.casefold(), uri)
         self.profile = profile if profile is not None else infer_profile(self)
@@ -66,12 +69,15 @@ class Machine:
 
     def get(self, uri: str) -> JsonObject | None:
         """Return the captured body at a canonical URI, or None."""
-        added = self._added.get(uri)
-        if added is not None:
-            return added
+        known = self._bodies.get(uri)
+        if known is not None:
+            return known
         resource = self.capture.get(uri)
         body = resource.body if resource is not None else None
-        return body if isinstance(body, dict) else None
+        if not isinstance(body, dict):
+            return None
+        self._bodies[uri] = body
+        return body
 
     def uris(self) -> Iterable[str]:
         """Yield every resource's URI, those of the capture first."""

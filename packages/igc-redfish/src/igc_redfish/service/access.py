@@ -43,6 +43,9 @@ _BRANCHES: Final[Mapping[str, str]] = {
     "PowerEquipment": "ConfigureComponents",
     "AccountService": "ConfigureUsers",
 }
+#: Sessions that may be open at a time.
+MOST_SESSIONS: Final = 1000
+_TOKEN: Final = "token:"  # noqa: S105 - the name of a memory
 #: What anybody may read.
 _OPEN: Final = frozenset({"/redfish", ROOT, f"{ROOT}/odata", f"{ROOT}/$metadata"})
 
@@ -91,7 +94,7 @@ class Gate:
         own = uri == account
         if body is not None and body.get("PasswordChangeRequired") is True and not own:
             raise Refusal("PasswordChangeRequired", account or "", status=403)
-        held = privileges(world, body)
+        held = _held(world, name, body)
         if method in {"GET", "HEAD"}:
             needed = "Login"
         elif own and method == "PATCH" and as_object(payload).keys() <= {"Password"}:
@@ -137,6 +140,7 @@ def issue_token(transaction: Transaction, session: str, token: str = "") -> str:
         token: What is told to nobody else, where others can reach the service. Without it the token follows from the
             world's state, as the simulation has no randomness of its own and such a token protects nothing real.
     """
+    _forget_ended(transaction)
     serial = transaction.next_serial()
     if not token:
         seed = f"{session}|{serial}|{transaction.world.clock_s}"
@@ -169,8 +173,7 @@ def _session_user(world: World, token: str) -> str | None:
     state = as_object(world.memory.get(key))
     if not state or world.resolve(state["session"]) is None or not _is_enabled(world, state["user"]):
         return None
-    timeout = _session_timeout(world)
-    if timeout and world.clock_s - state["seen_s"] > timeout:
+    if _has_timed_out(world, state):
         return None
     if state["seen_s"] != world.clock_s:
         world.memory[key] = {**state, "seen_s": world.clock_s}
@@ -202,8 +205,22 @@ def _is_enabled(world: World, name: str) -> bool:
 
 
 def _account(world: World, name: str) -> str | None:
-    uris = world.of_type("ManagerAccount")
-    return next((uri for uri in uris if name and (world.get(uri) or {}).get("UserName") == name), None)
+    key = f"account:{name}"
+    if key not in world.standing:
+        uris = world.of_type("ManagerAccount")
+        world.standing[key] = next(
+            (uri for uri in uris if name and (world.get(uri) or {}).get("UserName") == name), None
+        )
+    found: str | None = world.standing[key]
+    return found
+
+
+def _held(world: World, name: str, account: JsonObject | None) -> frozenset[str]:
+    key = f"held:{name}"
+    if key not in world.standing:
+        world.standing[key] = privileges(world, account)
+    found: frozenset[str] = world.standing[key]
+    return found
 
 
 def _is_free(world: World, method: str, path: str) -> bool:
@@ -219,10 +236,37 @@ def _is_session(world: World, uri: str) -> bool:
     return type_name(world.get(uri) or {}) == "Session"
 
 
-def _session_timeout(world: World) -> float:
-    service = world.get(link_at(world.get(ROOT), "SessionService") or f"{ROOT}/SessionService")
-    timeout = (service or {}).get("SessionTimeout")
-    return float(timeout) if isinstance(timeout, int | float) else 0.0
+def _has_timed_out(world: World, state: Mapping[str, Any]) -> bool:
+    """Tell whether a session was idle for longer than its service allows."""
+    timeout = world.standing.get("timeout")
+    if timeout is None:
+        service = world.get(link_at(world.get(ROOT), "SessionService") or f"{ROOT}/SessionService")
+        stated = (service or {}).get("SessionTimeout")
+        timeout = world.standing["timeout"] = float(stated) if isinstance(stated, int | float) else 0.0
+    return bool(timeout) and world.clock_s - state["seen_s"] > timeout
+
+
+def _forget_ended(transaction: Transaction) -> None:
+    """Make room for a new session: tokens of sessions that ended are forgotten, and sessions that timed out end.
+
+    Raises:
+        Refusal: 503, as there are too many sessions.
+    """
+    world = transaction.world
+    left = 0
+    for key, value in world.memory.items():
+        state = as_object(value) if key.startswith(_TOKEN) else {}
+        if not state:
+            continue
+        present = world.resolve(state["session"]) is not None
+        if present and not _has_timed_out(world, state):
+            left += 1
+            continue
+        transaction.remember(key, None)
+        if present:
+            transaction.delete(state["session"])
+    if left >= MOST_SESSIONS:
+        raise Refusal("SessionLimitExceeded", status=503)
 
 
 def _branches(root: JsonObject) -> Iterable[tuple[str, str]]:
@@ -231,4 +275,4 @@ def _branches(root: JsonObject) -> Iterable[tuple[str, str]]:
 
 
 def _token_key(token: str) -> str:
-    return f"token:{hashlib.blake2b(token.encode(errors='replace'), digest_size=16).hexdigest()}"
+    return f"{_TOKEN}{hashlib.blake2b(token.encode(errors='replace'), digest_size=16).hexdigest()}"
