@@ -66,7 +66,7 @@ class Login:
         self._lock = threading.Lock()
         self._headers: Mapping[str, str] | None = None
         self._session = ""
-        self._sessions = ""
+        self._sessions = _SESSIONS
         self.opened: list[str] = []
 
     @property
@@ -133,8 +133,10 @@ class Login:
     def _enter(self) -> Mapping[str, str]:
         if self._method == "basic":
             return self._basic()
-        self._sessions = self._sessions or self._find_sessions()
         answer = self._post(self._sessions)
+        if answer.status not in _CREATED and (stated := self._stated_sessions()) != self._sessions:
+            self._sessions = stated
+            answer = self._post(stated)
         token = answer.headers.get("X-Auth-Token")
         if answer.status in _CREATED and token:
             self._session = self._session_path(answer)
@@ -154,8 +156,8 @@ class Login:
             "POST", path, _JSON, orjson.dumps({"UserName": self._credentials.user, "Password": secret})
         )
 
-    def _find_sessions(self) -> str:
-        """Find where sessions are created: the service root says so, and may be read by anybody."""
+    def _stated_sessions(self) -> str:
+        """Find where sessions are created if not at the usual place: the service root may be read by anybody."""
         answer = self._exchange("GET", _ROOT, {}, None)
         try:
             root = as_object(parsed(answer.content, _ROOT)) if answer.content else {}

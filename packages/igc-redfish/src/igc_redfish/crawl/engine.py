@@ -42,8 +42,8 @@ class Engine:
         self._keep = keep
         self._options = options
         self._frontier = Frontier()
-        self._changed = threading.Condition()
-        self._ended = False
+        self._changed = threading.Condition(threading.RLock())
+        self._over = threading.Event()
         self._fatal: BaseException | None = None
         self._silent = 0
 
@@ -99,10 +99,8 @@ class Engine:
         for thread in threads:
             thread.start()
         try:
-            with self._changed:
-                while not self._ended:
-                    self._changed.wait(_LOOK_S)
-                    watch()
+            while not self._over.wait(_LOOK_S):
+                watch()
         finally:
             self._end()
         for thread in threads:
@@ -120,7 +118,7 @@ class Engine:
     def _next(self) -> Link | None:
         """Wait for a link to follow; None when all has ended."""
         with self._changed:
-            while not self._ended:
+            while not self._over.is_set():
                 if len(self.resources) + len(self.failures) >= self._options.most_resources:
                     self.notes.append(Note("bound-reached", "", f"ended after {self._options.most_resources} links"))
                     break
@@ -130,13 +128,12 @@ class Engine:
                 if self._frontier.exhausted:
                     break
                 self._changed.wait()
-            self._ended = True
-            self._changed.notify_all()
+            self._end()
             return None
 
     def _finish(self, link: Link, visit: Visit) -> None:
         with self._changed:
-            if self._ended:
+            if self._over.is_set():
                 return
             missing = not visit.resources
             self._listen(visit)
@@ -149,7 +146,10 @@ class Engine:
             self._frontier.add(visit.links)
             self._store(visit)
             self._keep(visit)
-            self._changed.notify_all()
+            if self._frontier.exhausted:
+                self._changed.notify_all()
+            else:
+                self._changed.notify(len(self._frontier))
 
     def _listen(self, visit: Visit) -> None:
         """Give up on a host that does not answer any more."""
@@ -171,6 +171,6 @@ class Engine:
 
     def _end(self, error: BaseException | None = None) -> None:
         with self._changed:
-            self._ended = True
+            self._over.set()
             self._fatal = self._fatal or error
             self._changed.notify_all()

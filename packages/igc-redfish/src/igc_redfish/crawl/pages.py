@@ -36,7 +36,7 @@ def gathered(
         most_members: Members that are read at most, or None for all.
 
     Returns:
-        The first page with the members of all. It links to a next page only where not all could be read.
+        The first page with the members of all. It links to a next page only where that could not be read.
     """
     members = list(as_array(first.get("Members")))
     known = {_key(member) for member in members}
@@ -54,6 +54,8 @@ def gathered(
         known.update(map(_key, fresh))
         # A service that pages in circles gives nothing new.
         following = next_page(page) if fresh else ""
+    if following == next_page(first):
+        return first
     merged = {key: value for key, value in first.items() if key not in _NEXT} | {"Members": members}
     return merged | {_NEXT[0]: following} if following else merged
 

@@ -163,7 +163,7 @@ class Visitor:
             return
         visit.resources += sample.resources
         visit.links += sample.links
-        self._alone_tells_more = _tells_more(sample.resources[0], members[first])
+        self._alone_tells_more |= _tells_more(sample.resources[0], members[first])
         if self._alone_tells_more:
             return
         for target, item in list(members.items())[1:]:
