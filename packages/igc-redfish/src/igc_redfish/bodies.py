@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -89,7 +90,10 @@ def type_name(body: Mapping[str, Any]) -> str:
     type was left out, and is taken to be called as its namespace.
     """
     declared = body.get("@odata.type")
-    if not isinstance(declared, str):
-        return ""
+    return _unqualified(declared) if isinstance(declared, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _unqualified(declared: str) -> str:
     namespace, _, last = declared.lstrip("#").rpartition(".")
     return namespace.partition(".")[0] if _VERSION.fullmatch(last) else last

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 #: Most answers remembered, and most bytes of them; who asks in ever new spellings empties the memory.
 _REMEMBERED: Final = 8192
 _REMEMBERED_BYTES: Final = 64 << 20
+#: Characters that end a header or have no place in one (RFC 9110, section 5.5).
+_UNFIT: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 #: Statuses that have no content (RFC 9110, section 6.4.1).
 _WITHOUT_CONTENT: Final = frozenset({204, 304})
 
@@ -77,7 +81,7 @@ class Answers:
 
 def written(response: Response) -> Answer:
     """Write a response as bytes."""
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
+    headers = [_pair(name, value) for name, value in response.headers.items()]
     return content_answer(response.status, _content(response), headers)
 
 
@@ -108,6 +112,12 @@ def refusal(key: str, *arguments: str, status: int, closing: bool = False) -> An
     if closing:
         answer.start["headers"].append((b"connection", b"close"))
     return answer
+
+
+@lru_cache(maxsize=4096)
+def _pair(name: str, value: str) -> tuple[bytes, bytes]:
+    """Write a header; what cannot stand in one, as a client may have brought it in, is left out."""
+    return name.lower().encode("latin-1"), _UNFIT.sub("", value).encode("latin-1", errors="replace")
 
 
 def _content(response: Response) -> bytes:

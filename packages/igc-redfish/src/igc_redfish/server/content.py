@@ -60,8 +60,8 @@ def demand_plain(headers: dict[str, str]) -> None:
     Raises:
         Refused: 415.
     """
-    coding = headers.get("content-encoding", "identity")
-    if coding.strip().lower() not in {"", "identity"}:
+    coding = headers.get("content-encoding")
+    if coding is not None and coding.strip().lower() not in {"", "identity"}:
         raise Refused(refusal("HeaderInvalid", "Content-Encoding", status=415, closing=True))
 
 
@@ -72,29 +72,46 @@ async def content_of(receive: Receive, headers: dict[str, str], limit: int) -> b
         Refused: It is compressed or too long, or the client has gone.
     """
     demand_plain(headers)
-    blocks = [block async for block in blocks_of(receive, headers, limit)]
-    return b"".join(blocks) or None
+    content = b""
+    more = _comes(headers, limit)
+    while more:
+        block, more = _block_of(await receive())
+        content = content + block if content else block
+        if len(content) > limit:
+            raise Refused(_too_large())
+    return content or None
 
 
 async def blocks_of(receive: Receive, headers: dict[str, str], limit: int) -> AsyncIterator[bytes]:
-    """Read the content in the blocks that it comes in.
+    """Read long content in the blocks that it comes in.
 
     Raises:
         Refused: It is too long, or the client has gone.
     """
-    stated = headers.get("content-length", "0")
     total = 0
-    more = stated != "0" or "transfer-encoding" in headers
-    if stated.isdecimal() and int(stated) > limit:
-        raise Refused(refusal("PayloadTooLarge", status=413, closing=True))
+    more = _comes(headers, limit)
     while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Refused(None)
-        block: bytes = message.get("body", b"")
+        block, more = _block_of(await receive())
         total += len(block)
         if total > limit:
-            raise Refused(refusal("PayloadTooLarge", status=413, closing=True))
-        if block:
-            yield block
-        more = message.get("more_body", False)
+            raise Refused(_too_large())
+        yield block
+
+
+def _comes(headers: dict[str, str], limit: int) -> bool:
+    """Tell whether there is content, and refuse at once what says that it is too long."""
+    stated = headers.get("content-length", "0")
+    if stated.isdecimal() and int(stated) > limit:
+        raise Refused(_too_large())
+    return stated != "0" or "transfer-encoding" in headers
+
+
+def _block_of(message: MutableMapping[str, Any]) -> tuple[bytes, bool]:
+    """Return what came, and whether more follows."""
+    if message["type"] == "http.disconnect":
+        raise Refused(None)
+    return message.get("body", b""), message.get("more_body", False)
+
+
+def _too_large() -> Answer:
+    return refusal("PayloadTooLarge", status=413, closing=True)

@@ -83,6 +83,8 @@ class Courier:
 
     def keep_only(self, subscriptions: Iterable[str]) -> None:
         """Forget the subscriptions that are no longer there."""
+        if not self._routes and not self.headers:
+            return
         present = set(subscriptions)
         for gone in self._routes.keys() - present:
             self._routes.pop(gone)[1].cancel()

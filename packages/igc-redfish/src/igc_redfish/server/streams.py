@@ -77,7 +77,7 @@ class Streams:
 
     def keep_only(self, subscriptions: Iterable[str]) -> None:
         """End the streams whose subscriptions are no longer there."""
-        for gone in self._open.keys() - set(subscriptions):
+        for gone in self._open.keys() - set(subscriptions) if self._open else ():
             _end(self._open.pop(gone))
 
     def close(self, subscription: str) -> None:

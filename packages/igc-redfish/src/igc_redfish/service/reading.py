@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from igc_core.rest import Response
@@ -84,10 +85,7 @@ class Reading:
         if found is None:
             if len(self._headers) >= _REMEMBERED:
                 self._headers.clear()
-            found = {**JSON_HEADERS, "Allow": ", ".join(self._allowance.of(world, uri)), "ETag": etag}
-            schema = _schema_of(body)
-            if schema:
-                found["Link"] = f"<{schema}>; rel=describedby"
+            found = {**_steady_headers(self._allowance.of(world, uri), _schema_of(body)), "ETag": etag}
             self._headers[uri, etag] = found
         return found
 
@@ -125,6 +123,13 @@ def _with_entries(world: World, body: JsonObject) -> JsonObject:
         entry = world.get(str(link["@odata.id"])) if link.keys() == {"@odata.id"} else None
         members.append(item if entry is None else entry)
     return {**body, "Members": members}
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _steady_headers(methods: tuple[str, ...], schema: str) -> Mapping[str, str]:
+    """Write the headers of a read that do not follow from its content."""
+    headers = {**JSON_HEADERS, "Allow": ", ".join(methods)}
+    return {**headers, "Link": f"<{schema}>; rel=describedby"} if schema else headers
 
 
 def _schema_of(body: JsonObject) -> str:
