@@ -125,7 +125,7 @@ class Wire:
         self._watchdog.stop()
 
     def _exchanged(
-        self, method: str, path: str, headers: Mapping[str, str], content: bytes | None, *, urgent: bool
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, *, urgent: bool
     ) -> Answer:
         bounds = self._bounds
         longest = _URGENT_S if urgent else bounds.total_s
@@ -133,7 +133,7 @@ class Wire:
         response = self._pool.urlopen(
             method,
             path,
-            content,
+            body,
             dict(headers),
             retries=False,
             redirect=False,
@@ -163,6 +163,8 @@ class Wire:
                 raise _too_large(where, "more", limit)
             if time.monotonic() > deadline:
                 raise _too_slow(where)
+        if not size and where.startswith("GET ") and _is_endless(response):
+            raise _cut_off(where, "the connection ended before the body")
         return b"".join(chunks)
 
 
@@ -214,6 +216,10 @@ def _explained(error: HTTPError, where: str) -> ClientError:
             hint="check that a Redfish service listens there",
             unsure=True,
         )
+    return _cut_off(where, cause)
+
+
+def _cut_off(where: str, cause: str) -> ClientError:
     return ClientError(
         f"{where} was cut off: {cause}",
         code="client-unreachable",
@@ -221,6 +227,12 @@ def _explained(error: HTTPError, where: str) -> ClientError:
         transient=True,
         unsure=True,
     )
+
+
+def _is_endless(response: BaseHTTPResponse) -> bool:
+    """Tell whether only the end of the connection ends an answer: a host that dies within its headers leaves such."""
+    framed = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
+    return response.status == http.client.OK and not framed
 
 
 def _cause(error: BaseException) -> str:
