@@ -12,7 +12,7 @@ from igc_core.errors import AgentError
 from igc_core.rest import Request, Response
 from igc_redfish.client.errors import ClientError
 from igc_redfish.live.errors import LiveError
-from igc_redfish.live.ground import GIVEN_UP_S
+from igc_redfish.live.ground import GIVEN_UP_S, Times
 from igc_redfish.live.scenario import begin_live
 from igc_redfish.live.sight import UnobservableError
 from igc_redfish.process.engine import Engine
@@ -120,7 +120,7 @@ def test_what_was_under_way_is_seen_after_a_wait(machine: Machine, book: GoalBoo
 def test_a_wait_ends_as_soon_as_what_matters_has_moved(
     machine: Machine, book: GoalBook, host: Any, ground_of: Any
 ) -> None:
-    ground = ground_of(host, wait_s=300.0)
+    ground = ground_of(host, times=Times(wait_s=300.0))
     trial = begin_live(bound("power off", machine, book), ground, book)
     system = trial.scenario.goal.parts[0].target
     began = host.clock_s

@@ -50,7 +50,7 @@ def test_reads_pass_and_nothing_is_written_down(host: Any, journal: Any, guarded
 
 
 def test_nothing_may_be_changed_unless_it_was_allowed(host: Any, journal: Any, book: GoalBook, guarded: Any) -> None:
-    with refused("live-not-allowed"):
+    with refused("live-read-only"):
         guarded(Allowance([], book)).perform(OFF)
     assert not host.changes
     [(event, line)] = journal.lines

@@ -13,13 +13,14 @@ class LiveError(IgcError):
     """A guard stopped a request to a real host, or nobody knows what became of one that was sent."""
 
     codes: tuple[str, ...] = (
+        "live-read-only",
         "live-not-allowed",
         "live-not-approved",
         "live-over-budget",
         "live-destructive",
-        "live-astray",
         "live-changed",
         "live-failing",
+        "live-not-observed",
         "live-outcome-unknown",
         "live-unobservable",
         "live-journal",

@@ -74,10 +74,10 @@ class Allowance(Guard):
             fnmatchcase(place, pattern) for place in places for pattern in self._paths
         ):
             return ""
-        what = "nothing is" if not self.entries else f"only {', '.join(self.entries)} is"
+        what = f"only {', '.join(self.entries)} is" if self.entries else "the host is read, and nothing is changed"
         raise LiveError(
             f"{intent.request.method} {intent.request.uri} is not allowed: {what}",
-            code="live-not-allowed",
+            code="live-not-allowed" if self.entries else "live-read-only",
             hint="allow a family of goals or a path with --allow",
         )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from igc_redfish.live.errors import LiveError
+from igc_redfish.live.ground import Watch
+from igc_redfish.live.purpose import Purpose
 from igc_redfish.live.sight import UnobservableError
 from igc_redfish.process.rows import Rows
 from igc_redfish.process.scenario import Progress, Scenario
@@ -13,10 +16,13 @@ from igc_redfish.process.trial import Trial
 if TYPE_CHECKING:
     from igc_core.models import AnyGoal
     from igc_core.protocols import Reader
+    from igc_core.rest import Json
     from igc_redfish.goals.book import GoalBook
-    from igc_redfish.live.ground import LiveGround
+    from igc_redfish.live.ground import Key, LiveGround
     from igc_redfish.process.ground import Step
     from igc_redfish.process.recollection import Recollection
+
+logger = logging.getLogger(__name__)
 
 
 class LiveScenario(Scenario):
@@ -44,7 +50,8 @@ def begin_live(
 ) -> Trial:
     """Begin an episode on a real host, in the state in which it is found.
 
-    Nothing that an agent sees tells it that the host is real, but that a view has no ``simulation``.
+    Nothing that an agent sees tells it that the host is real, but that a view has no ``simulation``. A change that is
+    not about the goal, or that was not allowed, is answered like one that the host forbids, and never sent.
 
     Args:
         goal: A goal bound on the host's capture.
@@ -60,20 +67,33 @@ def begin_live(
         LiveError: The host does not show what the goal is about.
     """
     scenario = LiveScenario(ground, goal, book, ground.world, rows or Rows())
-
-    def observed(reader: Reader) -> object:
-        before = ground.reader(scenario.start)
-        return [dict(book.observe(part, reader, before)) for part in goal.parts]
+    purpose = Purpose(scenario)
+    ground.watch(_watch_of(scenario))
 
     def perform(world: int, action: int) -> Step:
-        described = ground.actions[action]
-        if scenario.strays(world, action):
-            raise LiveError(
-                f"{described.request.method} {described.request.uri} is not about what the goal means",
-                code="live-astray",
-                hint="nothing was sent; name the goal's target, or report it as a bug of the agent's shield",
-            )
-        return ground.step(world, action)
+        reason = purpose.missed(world, action)
+        if reason:
+            logger.warning("%s was not sent: %s", ground.actions[action].request, reason)
+            return ground.refuse(reason)
+        try:
+            return ground.step(world, action)
+        except LiveError as error:
+            if error.code != "live-not-allowed":
+                raise
+            logger.warning("%s", error)
+            return ground.refuse(error.message)
 
-    ground.watch(observed)
     return Trial(scenario, perform=perform, memory=memory)
+
+
+def _watch_of(scenario: Scenario) -> Watch:
+    """Watch the values of a goal's property paths."""
+    parts = list(enumerate(scenario.goal.parts))
+
+    def observe(reader: Reader) -> dict[Key, Json]:
+        before = scenario.engine.reader(scenario.start)
+        found = ((place, scenario.book.observe(part, reader, before)) for place, part in parts)
+        return {(place, path): value for place, values in found for path, value in values.items()}
+
+    wanted = {(place, path): value for place, values in enumerate(scenario.wanted) for path, value in values.items()}
+    return Watch(observe, wanted)

@@ -39,16 +39,23 @@ class LiveSight:
     Once the host has moved on, a sight is frozen: it shows what it showed, and reads nothing any more.
     """
 
-    def __init__(self, backend: Backend, door: LetsIn | None, known: Mapping[str, JsonObject]) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        door: LetsIn | None,
+        known: Mapping[str, JsonObject],
+        see: Callable[[str, JsonObject], None] | None = None,
+    ) -> None:
         """Begin with nothing read.
 
         Args:
             backend: Reads.
             door: Tells whether credentials let somebody in; nobody is let in without one.
             known: What was read last of each resource, for sights that are frozen.
+            see: Told of whatever is read.
         """
         self._backend, self._door = backend, door
-        self._known = known
+        self._known, self._see = known, see
         self._bodies: dict[str, JsonObject | None] = {}
         self._verdicts: dict[bytes, bool] = {}
         self._frozen = False
@@ -104,6 +111,8 @@ class LiveSight:
                 f"{uri} cannot be read: the host answers {response.status}", hint="wait until the host answers"
             )
         body: JsonObject = response.body
+        if self._see is not None:
+            self._see(uri, body)
         return body
 
     @staticmethod

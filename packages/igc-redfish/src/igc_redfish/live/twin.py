@@ -10,14 +10,17 @@ from igc_redfish.facts import facts
 from igc_redfish.service.core import Service
 from igc_redfish.service.offers import Offers
 from igc_redfish.service.transaction import EPOCH
+from igc_redfish.service.world import World
 from igc_redfish.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from igc_core.protocols import Reader
     from igc_core.rest import Json, JsonObject, Request
     from igc_redfish.machine import Machine
     from igc_redfish.service.rules import RuleSource
+    from igc_redfish.service.world import Snapshot
 
 #: Virtual seconds within which every effect of a change is in force; the delays of all profiles are shorter.
 _SETTLED_S = 3600.0
@@ -115,13 +118,7 @@ class Twin:
 
         The twin does not keep the change: only what the host is seen to show counts.
         """
-        before = self._twin.snapshot()
-        try:
-            response = self._twin.perform(replace(request, headers={}))
-            self._twin.wait(_SETTLED_S)
-            after = self._twin.snapshot()
-        finally:
-            self._twin.restore(before)
+        before, after, status = self._tried(request)
         touched = {uri for uri in after.changes if after.changes[uri] != before.changes.get(uri)}
         touched |= before.changes.keys() - after.changes.keys()
         found: list[Change] = []
@@ -130,7 +127,23 @@ class Twin:
             new = after.changes[uri].body if uri in after.changes else self.machine.get(uri)
             if type_name(new or old or {}) not in _LOGS:
                 found += differences(uri, old, new)
-        return Prediction(response.status, tuple(found[:_MOST_CHANGES]))
+        return Prediction(status, tuple(found[:_MOST_CHANGES]))
+
+    def after(self, request: Request) -> Reader:
+        """Return sight of what the twin would show once a request was answered and everything has settled."""
+        view = World(self.machine)
+        view.restore(self._tried(request)[1])
+        return view
+
+    def _tried(self, request: Request) -> tuple[Snapshot, Snapshot, int]:
+        """Send a request and take it back; return the states before and after, and the status."""
+        before = self._twin.snapshot()
+        try:
+            response = self._twin.perform(replace(request, headers={}))
+            self._twin.wait(_SETTLED_S)
+            return before, self._twin.snapshot(), response.status
+        finally:
+            self._twin.restore(before)
 
 
 def differences(uri: str, old: JsonObject | None, new: JsonObject | None) -> list[Change]:
