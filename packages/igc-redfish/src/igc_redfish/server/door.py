@@ -54,8 +54,13 @@ class Door:
         began_s = time.perf_counter()
         answer = await self._answered(scope, receive, send)
         if answer is not None:
-            await send(answer.start)
-            await send(answer.content)
+            try:
+                await send(answer.start)
+                await send(answer.content)
+            except RuntimeError:
+                # uvicorn notices that a client has gone only for the last of several requests that came at once.
+                if not scope["igc.connection"].transport.is_closing():
+                    raise
         if self._log is not None:
             status, size = (answer.status, answer.size) if answer is not None else (0, 0)
             self._log.note(scope, status, size, time.perf_counter() - began_s)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from igc_redfish.server.answers import Answer, refusal
@@ -69,8 +71,9 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words
-        """Answer what is no HTTP, and end the connection."""
-        self._refuse(refusal("GeneralError", status=400))
+        """Answer what is no HTTP, or a method that nobody knows (RFC 9110, section 9.1), and end the connection."""
+        unknown = isinstance(sys.exception(), httptools.HttpParserInvalidMethodError)
+        self._refuse(refusal("OperationNotAllowed", status=501) if unknown else refusal("GeneralError", status=400))
 
     def look(self, now_s: float) -> None:
         """End the connection where its client takes too long; asked now and then.
@@ -90,6 +93,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def drop(self) -> None:
         """End the connection at once, without an answer."""
+        self._leave()
         self.transport.abort()
 
     def _refuse(self, answer: Answer) -> None:
@@ -99,7 +103,14 @@ class GuardedProtocol(HttpToolsProtocol):
         headers = [*self.server_state.default_headers, *answer.start["headers"], (b"connection", b"close")]
         head += [b"%s: %s\r\n" % (name, value) for name, value in headers]
         self.transport.write(b"".join([*head, b"\r\n", answer.content["body"]]))
+        self._leave()
         self.transport.close()
+
+    def _leave(self) -> None:
+        """Let the application send no more, as uvicorn does when it learns that the connection is gone."""
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
 
 
 def guarded(limits: Limits) -> type[GuardedProtocol]:

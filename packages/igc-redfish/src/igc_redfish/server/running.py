@@ -98,6 +98,11 @@ class Server:
         """Where the first machine is served."""
         return self.urls[0]
 
+    @property
+    def connections(self) -> int:
+        """How many connections there are now."""
+        return len(self._server.server_state.connections)
+
     def run(self) -> None:
         """Serve in this thread until SIGINT, which raises KeyboardInterrupt afterwards, or SIGTERM."""
         self._server.run(sockets=self._sockets)
@@ -153,11 +158,11 @@ class _Running(uvicorn.Server):
     async def _look_after(self, counter: int) -> None:
         for host in self._hosts:
             host.catch_up()
+        now_s = asyncio.get_running_loop().time()
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, GuardedProtocol):
+                connection.look(now_s)
         if counter % _TICKS == 0:
-            now_s = asyncio.get_running_loop().time()
-            for connection in list(self.server_state.connections):
-                if isinstance(connection, GuardedProtocol):
-                    connection.look(now_s)
             for host in self._hosts:
                 await host.sync()
             if self._log is not None:
