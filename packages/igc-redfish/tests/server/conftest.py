@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -17,11 +17,13 @@ import pytest
 from igc_redfish.capture import Capture, Resource
 from igc_redfish.machine import Machine
 from igc_redfish.server import HostOptions, Server, host_of
+from igc_redfish.server.control import Control
 
 ROOT = "/redfish/v1"
 SYSTEM = f"{ROOT}/Systems/1"
 SESSIONS = f"{ROOT}/SessionService/Sessions"
 PASSWORD = "correct horse"
+TOKEN = "of the one who controls"
 
 
 @dataclass
@@ -242,6 +244,16 @@ def connect() -> Iterator[Callable[[Server], Client]]:
 @pytest.fixture
 def client(server: Server, connect: Callable[..., Client]) -> Client:
     return connect(server)
+
+
+@pytest.fixture
+def control(options: HostOptions, start: Callable[..., Server], connect: Callable[..., Any]) -> Any:
+    """A client that also has the control token: ``control.order(what, values)``."""
+    client = connect(start(replace(options, clock_factor=0.0), control=Control(TOKEN)))
+    client.order = lambda what, values=None: client.send(
+        "POST", f"/control/{what}", values or {}, Authorization=f"Bearer {TOKEN}"
+    )
+    return client
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from igc_redfish.server import HostOptions, Server
+from igc_core.errors import BackendError
+from igc_redfish.server import HostOptions, Server, host_of
 
 ROOT = "/redfish/v1"
 SYSTEM = f"{ROOT}/Systems/1"
@@ -180,8 +181,6 @@ def test_virtual_time_follows_real_time(options: HostOptions, start: Callable[..
 
 
 def test_a_taken_port_is_told(server: Server, start: Callable[..., Server]) -> None:
-    from igc_core.errors import BackendError
-
     port = int(server.url.rpartition(":")[2])
     with pytest.raises(BackendError, match=f"port {port}"):
         start(ports=[port])
@@ -190,8 +189,6 @@ def test_a_taken_port_is_told(server: Server, start: Callable[..., Server]) -> N
 def test_many_machines_have_states_of_their_own(
     machine: Any, options: HostOptions, connect: Callable[..., Any]
 ) -> None:
-    from igc_redfish.server import host_of
-
     with Server([host_of(machine, options), host_of(machine, options)]) as server:
         first = connect(server)
         second = connect(type("Other", (), {"url": server.urls[1]}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,6 +39,9 @@ def main(
     state: Annotated[
         list[Path] | None, typer.Option(help="File that keeps a machine's state; one for each machine.")
     ] = None,
+    complete: Annotated[
+        bool, typer.Option("--complete/--as-captured", help="Whether to add what clients need and the capture lacks.")
+    ] = True,
     reset: Annotated[bool, typer.Option("--reset", help="Begin with the capture, whatever --state holds.")] = False,
     latency: Annotated[str, typer.Option(help="How long answers take: 5ms, or 5ms-40ms.")] = "0ms",
     faults: Annotated[str, typer.Option(help="What goes wrong, e.g. error_rate=0.05,drop_rate=0.01.")] = "",
@@ -75,6 +79,7 @@ def main(
         seed=seed,
         destinations=allow_destination or (),
         reset=reset,
+        complete=complete,
     )
     opened = list(machines(machine))
     files = _files(state or [], len(opened))
@@ -95,11 +100,17 @@ def _run(server: Server, files: list[Path | None]) -> None:
     for url, host in zip(server.urls, server.hosts, strict=True):
         typer.echo(f"{host.name} at {url}")
     typer.echo("ready")
+    # uvicorn ends well on SIGTERM, and then raises it again for whoever was there before.
+    signal.signal(signal.SIGTERM, _end)
     try:
         server.run()
     finally:
         kept = [str(file) for file in files if file is not None]
         typer.echo(f"stopped; {'the state is in ' + ', '.join(kept) if kept else 'no state was kept'}")
+
+
+def _end(_number: int, _frame: object) -> None:
+    raise typer.Exit(0)
 
 
 def _files(state: list[Path], machines: int) -> list[Path | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
@@ -15,6 +15,7 @@ from igc_redfish.server.host import Host
 from igc_redfish.server.latency import parse_latency
 from igc_redfish.server.store import Store
 from igc_redfish.service.core import Service
+from igc_redfish.service.furnishing import features_of, furnished
 from igc_redfish.simulator import Simulator
 from igc_redfish.sources import goal_book
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from igc_core.plugins import PluginManager
     from igc_redfish.machine import Machine
+
+#: Real seconds between the answer to a manager's restart and its outage: clients log out right after.
+_NOTICE_S: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class HostOptions:
         seed: Of latencies and faults.
         destinations: Where events may be sent, besides this host.
         reset: Begin with the capture, whatever the state file holds.
+        complete: Whether the machine is given what clients need and its capture lacks, such as a session service.
     """
 
     credentials: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
@@ -49,6 +54,7 @@ class HostOptions:
     seed: int = 0
     destinations: Sequence[str] = ()
     reset: bool = False
+    complete: bool = True
 
 
 def host_of(
@@ -66,7 +72,15 @@ def host_of(
         DataError: An option cannot be read, or the state is damaged or another machine's.
     """
     handlers = list(goal_book(plugins)) if options.writable else []
-    service = Service(machine, handlers, authenticate=bool(options.credentials), new_token=secrets.token_urlsafe)
+    machine = furnished(machine) if options.complete else machine
+    service = Service(
+        machine,
+        handlers,
+        authenticate=bool(options.credentials),
+        new_token=secrets.token_urlsafe,
+        features=features_of(machine),
+        notice_s=_NOTICE_S * options.clock_factor,
+    )
     faults = parse_faults(options.faults, seed=options.seed) if options.faults else None
     simulator = Simulator(service, faults=faults, credentials=options.credentials)
     latency = parse_latency(options.latency, seed=options.seed)

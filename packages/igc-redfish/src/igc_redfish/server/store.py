@@ -63,10 +63,17 @@ class Store:
         self._unsynced = False
         try:
             self._lock = _locked(path)
+        except OSError as error:
+            raise _unkept(path, error) from error
+        try:
             self.state = _EMPTY if anew else self._read()
             self._file = self._written(self.state)
         except OSError as error:
-            raise DataError(f"cannot keep the state in {path}: {error.strerror}", code="data-missing") from error
+            os.close(self._lock)
+            raise _unkept(path, error) from error
+        except DataError:
+            os.close(self._lock)
+            raise
 
     def record(self, after: Snapshot) -> None:
         """Write down a state, before anybody is told of it; costs what differs from the one written before.
@@ -155,6 +162,10 @@ class Store:
     def _unusable(self, problem: str) -> DataError:
         hint = "choose another file, or begin anew with --reset"
         return DataError(f"{self.path} {problem}", code="data-invalid", hint=hint)
+
+
+def _unkept(path: Path, error: OSError) -> DataError:
+    return DataError(f"cannot keep the state in {path}: {error.strerror}", code="data-missing", hint="choose another")
 
 
 def _locked(path: Path) -> int:
