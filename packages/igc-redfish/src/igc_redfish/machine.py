@@ -33,7 +33,16 @@ class Machine:
         repairs: What was added to the tree because the tree itself links to it, one sentence each.
     """
 
-    def __init__(self, capture: Capture, profile: Profile | None = None) -> None:
+    def __init__(
+        self, capture: Capture, profile: Profile | None = None, resources: Mapping[str, JsonObject] | None = None
+    ) -> None:
+        """Index a capture and complete it.
+
+        Args:
+            capture: The tree.
+            profile: The service's quirks and delays; inferred from the tree if None.
+            resources: Further bodies by canonical URI, each instead of a captured one or beside them.
+        """
         self.name = capture.name
         self.capture = capture
         self._added: dict[str, JsonObject] = {}
@@ -43,8 +52,8 @@ class Machine:
         for uri in capture:
             self._folded.setdefault(uri.casefold(), uri)
         added, self.repairs = repair(self)
-        self._added = dict(added)
-        self._bodies = dict(added)
+        self._added = {**added, **(resources or {})}
+        self._bodies = dict(self._added)
         for uri in self._added:
             self._folded.setdefault(uri.casefold(), uri)
         self.profile = profile if profile is not None else infer_profile(self)
@@ -52,6 +61,10 @@ class Machine:
     def __repr__(self) -> str:
         """Name the machine."""
         return f"Machine({self.name!r}, {len(self._folded)} resources)"
+
+    def with_resources(self, resources: Mapping[str, JsonObject]) -> Machine:
+        """Make another machine of the same capture and profile, with some bodies added or replaced."""
+        return Machine(self.capture, self.profile, resources)
 
     def resolve(self, uri: str) -> str | None:
         """Find the canonical URI of a resource, however it is spelt (case, trailing slash, percent signs), or None."""

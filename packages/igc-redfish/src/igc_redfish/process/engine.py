@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from igc_redfish.goals.resets import resets_counted
 from igc_redfish.process.ground import CLOCK_STEP_S, WAIT_ID, Ground, Step
-from igc_redfish.service.core import DOWN_UNTIL
+from igc_redfish.service.outage import DOWN_UNTIL
 from igc_redfish.service.world import Snapshot, World
 from igc_redfish.simulator import Simulator
 

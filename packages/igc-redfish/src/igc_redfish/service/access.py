@@ -8,17 +8,20 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from igc_core.rest import Response
 from igc_redfish.bodies import as_object, as_texts, link_at, type_name
 from igc_redfish.service.documents import ROOT
-from igc_redfish.service.messages import Denial
-from igc_redfish.service.refusal import Refusal
+from igc_redfish.service.lockout import is_locked, note_failure, note_success
+from igc_redfish.service.messages import Denial, extended
+from igc_redfish.service.payloads import payload_of
+from igc_redfish.service.refusal import Complaint, Refusal
 from igc_redfish.service.rules import marked_rules, on_create, on_delete
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from igc_core.rest import Json, JsonObject
     from igc_redfish.machine import Machine
@@ -43,6 +46,10 @@ _BRANCHES: Final[Mapping[str, str]] = {
     "PowerEquipment": "ConfigureComponents",
     "AccountService": "ConfigureUsers",
 }
+#: Privileges as iDRAC 8 spells them.
+_MISSPELT: Final = {"ConfigureUser": "ConfigureUsers", "ConfigureComponent": "ConfigureComponents"}
+#: What an answer of 401 asks for (RFC 9110, section 11.6.1).
+_CHALLENGE: Final[Mapping[str, str]] = {"WWW-Authenticate": 'Basic realm="Redfish"'}
 #: Sessions that may be open at a time.
 MOST_SESSIONS: Final = 1000
 _TOKEN: Final = "token:"  # noqa: S105 - the name of a memory
@@ -70,7 +77,7 @@ class Gate:
         else:
             name = None
         if name is None and not _is_free(world, method, path):
-            raise Denial("NoValidSession", status=401, headers={"WWW-Authenticate": 'Basic realm="Redfish"'})
+            raise Denial("NoValidSession", status=401, headers=_CHALLENGE)
         return name or ""
 
     def demand_login(self, world: World, payload: Mapping[str, Any]) -> None:
@@ -81,7 +88,15 @@ class Gate:
         """
         name, password = payload.get("UserName"), payload.get("Password")
         if not isinstance(name, str) or not isinstance(password, str) or not _lets_in(world, name, password):
-            raise Refusal("NoValidSession", status=401)
+            raise Denial("NoValidSession", status=401, headers=_CHALLENGE)
+
+    def welcome(self, world: World, name: str, answer: Response) -> Response:
+        """Tell a user who has logged in what they must do first (DSP0266, "Password change required handling")."""
+        account = _account(world, name)
+        if not _must_change(world, account) or not isinstance(answer.body, Mapping):
+            return answer
+        told = [extended(Complaint("PasswordChangeRequired", (account or "",)))]
+        return Response(answer.status, {**answer.body, "@Message.ExtendedInfo": told}, answer.headers)
 
     def demand(self, world: World, name: str, method: str, uri: str, payload: Json = None) -> None:
         """Check that an account may do something to a present resource.
@@ -90,17 +105,16 @@ class Gate:
             Refusal: 403.
         """
         account = _account(world, name)
-        body = world.get(account) if account is not None else None
-        own = uri == account
-        if body is not None and body.get("PasswordChangeRequired") is True and not own:
+        reads = method in {"GET", "HEAD"}
+        own = uri == account and (reads or (method == "PATCH" and payload_of(payload).keys() == {"Password"}))
+        leaves = method == "DELETE" and _is_session(world, uri) and (world.get(uri) or {}).get("UserName") == name
+        if not own and not leaves and _must_change(world, account):
             raise Refusal("PasswordChangeRequired", account or "", status=403)
-        held = _held(world, name, body)
-        if method in {"GET", "HEAD"}:
+        held = _held(world, name, world.get(account) if account is not None else None)
+        if reads or leaves:
             needed = "Login"
-        elif own and method == "PATCH" and as_object(payload).keys() <= {"Password"}:
+        elif own:
             needed = "ConfigureSelf"
-        elif method == "DELETE" and (world.get(uri) or {}).get("UserName") == name and _is_session(world, uri):
-            needed = "Login"
         else:
             needed = self._privileges.get("/".join(uri.split("/")[:4]).casefold(), "ConfigureManager")
         if needed not in held:
@@ -159,7 +173,7 @@ def privileges(world: World, account: JsonObject | None) -> frozenset[str]:
     for uri in world.of_type("Role"):
         body = world.get(uri) or {}
         if role and role in (body.get("RoleId"), body.get("Id")) and "AssignedPrivileges" in body:
-            return frozenset(as_texts(body["AssignedPrivileges"]))
+            return frozenset(_MISSPELT.get(name, name) for name in as_texts(body["AssignedPrivileges"]))
     return PREDEFINED.get(str(role), frozenset())
 
 
@@ -193,15 +207,27 @@ def _basic_user(world: World, header: str) -> str | None:
 
 
 def _lets_in(world: World, name: str, password: str) -> bool:
-    return world.authenticate(name, password) and _is_enabled(world, name)
+    """Judge credentials; wrong passwords of known users are counted."""
+    if not _is_enabled(world, name):
+        return False
+    if world.authenticate(name, password):
+        note_success(world, name)
+        return True
+    note_failure(world, name, _account(world, name))
+    return False
 
 
 def _is_enabled(world: World, name: str) -> bool:
     account = _account(world, name)
-    if account is None:
-        return world.memory.get(f"guest:{name}") is True
-    body = world.get(account) or {}
-    return body.get("Enabled") is not False and body.get("Locked") is not True
+    if account is None and world.memory.get(f"guest:{name}") is not True:
+        return False
+    body = (world.get(account) if account is not None else None) or {}
+    return body.get("Enabled") is not False and not is_locked(world, name, account)
+
+
+def _must_change(world: World, account: str | None) -> bool:
+    body = world.get(account) if account is not None else None
+    return body is not None and body.get("PasswordChangeRequired") is True
 
 
 def _account(world: World, name: str) -> str | None:

@@ -10,7 +10,7 @@ import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from igc_core.rest import Response
 from igc_redfish.bodies import type_name
@@ -22,8 +22,9 @@ from igc_redfish.service.documents import ROOT, read_document
 from igc_redfish.service.etag import demand_match, matches
 from igc_redfish.service.messages import BARE_HEADERS, JSON_HEADERS, Denial, error_body, refused
 from igc_redfish.service.offers import Offers
+from igc_redfish.service.outage import DOWN_UNTIL, unavailable
 from igc_redfish.service.payloads import demand_json, payload_of
-from igc_redfish.service.query import apply_query, parse_query
+from igc_redfish.service.query import FEATURES, apply_query, parse_query
 from igc_redfish.service.reading import Reading
 from igc_redfish.service.refusal import Complaint, Refusal
 from igc_redfish.service.rulebook import RuleBook
@@ -61,10 +62,6 @@ class _Call:
     user: str | None
 
 
-#: Memory: virtual time until which the service does not answer because its manager restarts.
-DOWN_UNTIL: Final = "service:down-until"
-
-
 class Service:
     """How the machines of one tree behave; shared by all their worlds, as it holds no state of theirs.
 
@@ -80,6 +77,8 @@ class Service:
         *,
         authenticate: bool = False,
         new_token: Callable[[], str] = str,
+        features: JsonObject = FEATURES,
+        notice_s: float = 0.0,
     ) -> None:
         """Learn how a machine behaves.
 
@@ -88,6 +87,8 @@ class Service:
             handlers: Whoever answers changes.
             authenticate: Whether requests need credentials.
             new_token: Makes the tokens of sessions; the default, which gives none, lets them follow from the world.
+            features: What the service root says of queries.
+            notice_s: Virtual seconds between the answer to a manager's restart and its outage.
         """
         self.machine = machine
         self.rules = RuleBook([*handlers, TaskRules()])
@@ -96,7 +97,8 @@ class Service:
         self._gate = Gate(machine) if authenticate else None
         self._offers = Offers(machine)
         self._allowance = Allowance(machine, self.rules)
-        self._reading = Reading(machine, self._allowance)
+        self._reading = Reading(machine, self._allowance, features)
+        self._notice_s = notice_s
         self._changing = Changing(self.rules, self._reading, new_token)
         self._methods: Mapping[str, Callable[[World, _Call], Response]] = {
             "GET": self._get,
@@ -112,9 +114,8 @@ class Service:
 
     def handle(self, world: World, request: Request) -> Response:
         """Answer one request; a rule that breaks gives 500 and a logged traceback, never an exception."""
-        down = world.memory.get(DOWN_UNTIL)
-        if isinstance(down, int | float) and world.clock_s < down:
-            return _unavailable(math.ceil(down - world.clock_s))
+        if DOWN_UNTIL in world.memory and (outage := unavailable(world, self._notice_s)) is not None:
+            return outage
         if request.method == "GET" and self._gate is None and not request.headers:
             known = self._reading.still(world, request.uri)
             if known is not None:
@@ -122,7 +123,7 @@ class Service:
         try:
             return self._answer(world, request)
         except Refusal as refusal:
-            return refused(refusal)
+            return refused(self._told(world, request, refusal))
         except Exception:
             logger.exception("a rule failed at %s %s", request.method, request.uri)
             return Response(500, error_body([Complaint("InternalError")]), JSON_HEADERS)
@@ -238,6 +239,8 @@ class Service:
         payload = _payload(call)
         if kind == "Session" and self._gate is not None:
             self._gate.demand_login(world, payload)
+            answer = self._changing.create(self._begin(world), uri, payload)
+            return self._gate.welcome(world, str(payload["UserName"]), answer)
         return self._changing.create(self._begin(world), uri, payload)
 
     def _act(self, world: World, call: _Call, offer: Offer) -> Response:
@@ -297,6 +300,13 @@ class Service:
         headers = {"Allow": ", ".join(self.allowed(world, uri))}
         return Denial("OperationNotAllowed", status=405, headers=headers)
 
+    def _told(self, world: World, request: Request, refusal: Refusal) -> Refusal:
+        """Tell a client whose method a rule refused which others there are (RFC 9110, section 15.5.6)."""
+        if refusal.status != 405 or isinstance(refusal, Denial):  # noqa: PLR2004 - RFC 9110: method not allowed
+            return refusal
+        others = (name for name in self.allowed(world, request.uri) if name != request.method)
+        return Denial(refusal.complaints[0].key, status=405, headers={"Allow": ", ".join(others)})
+
     def _view(self, world: World, link: str) -> JsonObject | None:
         uri = world.resolve(link)
         body = world.get(uri) if uri is not None else None
@@ -321,8 +331,3 @@ def _collection_of(world: World, path: str) -> str:
 
 def _missing(uri: str) -> Refusal:
     return Refusal("ResourceMissingAtURI", uri, status=404)
-
-
-def _unavailable(seconds: int) -> Response:
-    refusal = Refusal("ServiceTemporarilyUnavailable", str(seconds), status=503, retry_after_s=seconds)
-    return refused(refusal)

@@ -10,7 +10,6 @@ from igc_redfish.bodies import as_array, as_object, link_at, type_name
 from igc_redfish.service.documents import ROOT
 from igc_redfish.service.etag import etag_of
 from igc_redfish.service.messages import JSON_HEADERS
-from igc_redfish.service.query import FEATURES
 from igc_redfish.service.settings import settings_of
 from igc_redfish.service.tasks import progressed
 
@@ -29,9 +28,10 @@ _REMEMBERED = 4096
 class Reading:
     """Answers reads; what did not change since the capture is answered from memory."""
 
-    def __init__(self, machine: Machine, allowance: Allowance) -> None:
+    def __init__(self, machine: Machine, allowance: Allowance, features: JsonObject) -> None:
         self._machine = machine
         self._allowance = allowance
+        self._features = features
         #: Answers of unchanged resources, each with the other resources that it tells of.
         self._still: dict[str, tuple[Response, frozenset[str]]] = {}
         self._etags: dict[str, str] = {}
@@ -71,7 +71,7 @@ class Reading:
     def view(self, world: World, uri: str, body: JsonObject) -> JsonObject:
         """Show a stored body as a client sees it."""
         if uri == ROOT:
-            return {**body, "ProtocolFeaturesSupported": FEATURES}
+            return {**body, "ProtocolFeaturesSupported": self._features} if self._features else body
         if "@Redfish.Settings" in body:
             return self._with_settings_etag(world, uri, body)
         if "Members" in body and type_name(body) == "LogEntryCollection":
