@@ -92,12 +92,11 @@ def crawl(
         raise CaptureError(
             f"{destination} exists", code="capture-exists", hint="choose another path, or give --overwrite"
         )
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    demand_writable(destination)
     begun, before = time.monotonic(), transport.pace.requests
     screen = Screen(lambda: transport.login.secrets if transport.login else ())
     visitor = Visitor(transport, options, screen)
     with Journal(partial_path(destination), str(transport.origin), restart=restart) as journal:
+        demand_writable(destination)
         engine = Engine(visitor.visit, journal.keep, options)
         engine.resume(journal.visits, visitor.links_of)
         engine.run(_START, lambda: watch(engine) if watch else None)

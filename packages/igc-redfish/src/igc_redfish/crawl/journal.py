@@ -6,14 +6,16 @@ before anything gets here. A line that was cut off by the kill is dropped.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import orjson
 
+from igc_redfish.bodies import as_object
 from igc_redfish.capture import CaptureError, Resource
 from igc_redfish.crawl.facts import Failure, Link, Note, Visit
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 _FORMAT = "igc-crawl"
 _VERSION = 1
 _SYNC_S = 2.0
+#: By so many bytes, a file that was cut off within its first line is known as ours.
+_TELLING = len(f'{{"format":"{_FORMAT}"')
 
 
 class Journal:
@@ -49,13 +53,17 @@ class Journal:
         self._synced = time.monotonic()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if restart else 0)
+            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
             self._file = os.fdopen(os.open(path, flags, 0o600), "r+b")
-            self._read(origin)
         except OSError as error:
             raise CaptureError(
                 f"cannot write {path}: {error.strerror}", code="capture-unwritable", hint="choose another place"
             ) from error
+        try:
+            self._read(origin, restart=restart)
+        except BaseException:
+            self._file.close()
+            raise
 
     def __enter__(self) -> Self:
         """Return the journal."""
@@ -95,25 +103,29 @@ class Journal:
         """Delete the file: what it held is in the capture."""
         self.path.unlink(missing_ok=True)
 
-    def _read(self, origin: str) -> None:
+    def _read(self, origin: str, *, restart: bool) -> None:
         """Read what earlier runs have written, and cut off a line that is not whole."""
+        _lock(self._file, self.path)
         content = self._file.read()
-        whole = content[: content.rfind(b"\n") + 1]
-        if not whole:
+        head = {"format": _FORMAT, "version": _VERSION, "origin": origin, "started": self.started.isoformat()}
+        begin = orjson.dumps(head) + b"\n"
+        whole = b"" if restart else content[: content.rfind(b"\n") + 1]
+        if whole:
+            first, *lines = whole.removesuffix(b"\n").split(b"\n")
+            self._check(first, origin)
+            self.visits = [self._visit(line, number) for number, line in enumerate(lines, 2)]
+            self._file.truncate(len(whole))
+        elif content[:_TELLING] == begin[: len(content)][:_TELLING]:
             self._file.truncate(0)
-            head = {"format": _FORMAT, "version": _VERSION, "origin": origin, "started": self.started.isoformat()}
-            self._file.write(orjson.dumps(head) + b"\n")
+            self._file.write(begin)
             self._file.flush()
-            return
-        self._file.truncate(len(whole))
-        first, *lines = whole.splitlines()
-        self._check(first, origin)
-        self.visits = [self._visit(line, number) for number, line in enumerate(lines, 2)]
+        else:
+            raise self._foreign()
 
     def _check(self, line: bytes, origin: str) -> None:
         head = self._parsed(line, 1)
         if head.get("format") != _FORMAT or head.get("version") != _VERSION:
-            raise CaptureError(f"{self.path} is no unfinished crawl", hint="choose another place, or remove the file")
+            raise self._foreign()
         if head.get("origin") != origin:
             raise CaptureError(
                 f"{self.path} is an unfinished crawl of {head.get('origin')}",
@@ -145,12 +157,30 @@ class Journal:
 
     def _parsed(self, line: bytes, number: int) -> dict[str, Any]:
         try:
-            return cast("dict[str, Any]", orjson.loads(line))
+            record = orjson.loads(line)
         except orjson.JSONDecodeError as error:
-            raise self._damaged(number) from error
+            raise (self._foreign() if number == 1 else self._damaged(number)) from error
+        return as_object(record)
+
+    def _foreign(self) -> CaptureError:
+        return CaptureError(f"{self.path} is no unfinished crawl", hint="choose another place, or remove the file")
 
     def _damaged(self, number: int) -> CaptureError:
         return CaptureError(f"line {number} of {self.path} is damaged", hint="give --restart to crawl anew")
+
+
+def _lock(file: BinaryIO, path: Path) -> None:
+    """Claim a file for this process, until it is closed.
+
+    Raises:
+        CaptureError: Another process has it.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise CaptureError(
+            f"another crawl writes {path}", code="capture-exists", hint="wait for it, or choose another place"
+        ) from error
 
 
 def _asked(visit: Visit, number: int) -> bytes:
