@@ -12,8 +12,8 @@ import orjson
 from igc_core.errors import BackendError
 from igc_core.redaction import mask
 from igc_core.rest import Request
+from igc_redfish.identity import identity_of
 from igc_redfish.live.errors import LiveError
-from igc_redfish.live.identity import identity_of
 from igc_redfish.live.intent import Intent
 from igc_redfish.live.journal import described
 from igc_redfish.live.risk import risk_of

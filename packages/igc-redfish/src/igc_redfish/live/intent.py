@@ -22,7 +22,7 @@ class Intent:
 
     Attributes:
         host: Address of the host, e.g. ``"https://r7-u12-bmc"``.
-        identity: What the host says of itself; see :func:`igc_redfish.live.identity.identity_of`.
+        identity: What the host says of itself; see :func:`igc_redfish.identity.identity_of`.
         request: What would be sent, ``If-Match`` included.
         operation: What it does, e.g. ``"action ComputerSystem.Reset"``.
         source: The resource that it is about.

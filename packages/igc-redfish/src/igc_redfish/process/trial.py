@@ -102,6 +102,7 @@ class Trial:
         refused: Requests answered with a status of 400 or above.
         destroyed: Destructive requests that the goal did not ask for.
         hidden: Legal actions that found no slot, summed over the steps.
+        memory: What earlier episodes learned about the machine, and what this one adds to; None for nothing.
     """
 
     def __init__(
@@ -128,7 +129,7 @@ class Trial:
         self.horizon = horizon(len(scenario.goal.parts))
         self.steps = self.refused = self.destroyed = self.hidden = 0
         self._perform = perform or scenario.engine.step
-        self._memory = memory
+        self.memory = memory
         self._world = scenario.start
         self._epoch = 0
         self._pending = False
@@ -360,8 +361,8 @@ class Trial:
         self._studied = self.steps
         read = self.scenario.engine.documents[document]
         self._read[read.uri] = read.body
-        if self._memory is not None:
-            self._memory.keep(read.uri, document)
+        if self.memory is not None:
+            self.memory.keep(read.uri, document)
         offer = self.scenario.offer(document)
         self._belief = read_document(self._belief, offer.confirms, offer.refutes)
 
