@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Serve machines over HTTP, like BMCs.", add_completion=False, rich_markup_mode=None)
 
+_NEEDED = ("uvicorn", "httptools", "cryptography", "python_multipart")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -102,6 +105,9 @@ def _run(server: Server, files: list[Path | None]) -> None:
     typer.echo("ready")
     # uvicorn ends well on SIGTERM, and then raises it again for whoever was there before.
     signal.signal(signal.SIGTERM, _end)
+    # The machines are here for good: the garbage collector need not look at them again and again.
+    gc.collect()
+    gc.freeze()
     try:
         server.run()
     finally:
@@ -140,8 +146,8 @@ def _demand_private(address: str) -> None:
 
 
 def _demand_installed() -> None:
-    try:
-        import uvicorn  # noqa: F401, PLC0415 - an extra
-    except ImportError as error:
+    """Name what is missing of the extra that serving stands on."""
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
         hint = "pip install 'igc-redfish[serve]'"
-        raise LoadingError("igc serve needs uvicorn", code="loading-failed", hint=hint) from error
+        raise LoadingError(f"igc serve needs {' and '.join(missing)}", code="loading-failed", hint=hint)

@@ -148,7 +148,8 @@ class Courier:
 
 
 def _event_service(world: World) -> JsonObject:
-    return next((as_object(world.get(uri)) for uri in world.of_type("EventService")), {})
+    services = world.of_type("EventService")
+    return as_object(world.get(services[0])) if services else {}
 
 
 def _post(to: Destination, content: bytes, headers: Mapping[str, str], *, verified: bool) -> int:

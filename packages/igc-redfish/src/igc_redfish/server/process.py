@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from igc_core.errors import BackendError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
 
 @contextmanager
-def served(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[Sequence[str]]:
+def served(*arguments: str, environment: Mapping[str, str] | None = None) -> Generator[Sequence[str]]:
     """Run ``igc serve`` with these arguments; give the URLs of the machines, and end it afterwards.
 
     Args:

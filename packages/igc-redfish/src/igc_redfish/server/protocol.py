@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from http import HTTPStatus
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -14,6 +14,8 @@ from igc_redfish.server.limits import Limits
 
 if TYPE_CHECKING:
     import asyncio
+
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 #: Seconds that a client is asked to wait where there are too many connections.
 _CROWDED_S = 1
@@ -108,9 +110,10 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _leave(self) -> None:
         """Let the application send no more, as uvicorn does when it learns that the connection is gone."""
-        if self.cycle is not None:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # None before the first request
+        if cycle is not None:
+            cycle.disconnected = True
+            cycle.message_event.set()
 
 
 def guarded(limits: Limits) -> type[GuardedProtocol]:
