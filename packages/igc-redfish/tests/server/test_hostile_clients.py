@@ -57,7 +57,7 @@ def status_of(answer: bytes) -> int:
 )
 def test_what_is_no_http_gets_an_extended_error(server: Server, text: bytes) -> None:
     answer = speak(server, text)
-    assert status_of(answer) == 400
+    assert status_of(answer) in {400, 501}
     assert b"@Message.ExtendedInfo" in answer
     assert b"Traceback" not in answer
 
@@ -181,7 +181,7 @@ def test_clients_that_take_nothing_are_dropped(start: Callable[..., Server]) -> 
         request = b"GET " + SYSTEM.encode() + b" HTTP/1.1\r\nHost: x\r\n" + BASIC + b"\r\n"
         with pytest.raises(OSError):  # noqa: PT011 - time-out, reset or broken pipe, whichever is noticed first
             connection.sendall(request * 400_000)
-        until = time.monotonic() + 5
+        until = time.monotonic() + 20
         while server.connections and time.monotonic() < until:
             time.sleep(0.01)
         assert server.connections == 0
