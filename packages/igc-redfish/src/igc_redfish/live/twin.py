@@ -116,13 +116,15 @@ class Twin:
     def predict(self, request: Request) -> Prediction:
         """Send a request to the twin, and see what it changes once everything has settled.
 
-        The twin does not keep the change: only what the host is seen to show counts.
+        What the request is about comes first. The twin does not keep the change: only what the host is seen to show
+        counts.
         """
         before, after, status = self._tried(request)
         touched = {uri for uri in after.changes if after.changes[uri] != before.changes.get(uri)}
         touched |= before.changes.keys() - after.changes.keys()
         found: list[Change] = []
-        for uri in sorted(touched):
+        about = self.deed(request).source
+        for uri in sorted(touched, key=lambda uri: (uri != about, uri)):
             old = self._twin.world.get(uri)
             new = after.changes[uri].body if uri in after.changes else self.machine.get(uri)
             if type_name(new or old or {}) not in _LOGS:
