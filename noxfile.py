@@ -57,6 +57,20 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def peers(session: nox.Session) -> None:
+    """Crawl and train on emulators from PyPI, which get an environment of their own."""
+    install_project(session, "tests")
+    emulators = Path(session.create_tmp()) / "emulators"
+    session.run("python", "-m", "venv", str(emulators))
+    pip = (str(emulators / "bin" / "python"), "-m", "pip", "install", "--quiet")
+    session.run(*pip, *nox.project.dependency_groups(PROJECT, "peers"), external=True)
+    # libvirt-python is built against the libvirt of the system, where there is one.
+    session.run(*pip, "libvirt-python", external=True, success_codes=[0, 1])
+    environment = {"IGC_PEERS": str(emulators / "bin")}
+    session.run("pytest", "-m", "slow", "tests/peers", *session.posargs, env=environment)
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
     """Run the test suite and report what it does not reach."""
     install_project(session, "tests")
@@ -130,6 +144,28 @@ def bench(session: nox.Session) -> None:
     """Measure speed and memory; see docs/benchmarks.md."""
     install_project(session)
     session.run("python", "benchmarks/speed.py", *session.posargs)
+
+
+@nox.session
+def bench_server(session: nox.Session) -> None:
+    """Measure igc serve beside badfish's emulator and sushy-emulator, which get environments of their own."""
+    install_project(session, "serve")
+    if not shutil.which("wrk") and os.geteuid() == 0 and shutil.which("apt-get"):
+        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "wrk", external=True)
+    pythons: list[str] = []
+    for option, package in (("--badfish", "badfish>=1.8.2,<2"), ("--sushy", "sushy-tools>=2.2,<3")):
+        home = Path(session.create_tmp()) / option.strip("-")
+        session.run("python", "-m", "venv", str(home))
+        session.run(str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", package, external=True)
+        pythons += [option, str(home / "bin" / "python")]
+    session.run("python", "benchmarks/server.py", *pythons, *session.posargs)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Send 100,000 requests that hypothesis thinks up to served machines."""
+    install_project(session, "tests")
+    session.run("pytest", "-m", "slow", "packages/igc-redfish/tests/server/test_fuzz.py", *session.posargs)
 
 
 @nox.session

@@ -85,7 +85,17 @@ class Sample:
 
 def targets(badfish: str, sushy: str) -> list[Target]:
     """List the servers; a peer without an interpreter is left out."""
-    ours = [sys.executable, "-m", "igc_core", "serve", MACHINE, "--port", "9301", "--password-env", "IGC_BENCH_PASSWORD"]
+    ours = [
+        sys.executable,
+        "-m",
+        "igc_core",
+        "serve",
+        MACHINE,
+        "--port",
+        "9301",
+        "--password-env",
+        "IGC_BENCH_PASSWORD",
+    ]
     asset = '{"AssetTag":"rack-%d"}'
     boot = '{"Boot":{"BootSourceOverrideTarget":"Pxe","BootSourceOverrideEnabled":"Once"}}'
     known = [Target("igc serve", ours, 9301, "", asset, {"IGC_BENCH_PASSWORD": PASSWORD})]
@@ -96,7 +106,9 @@ def targets(badfish: str, sushy: str) -> list[Target]:
         known.append(Target("badfish emulator", [badfish, "-c", _BADFISH, "9302"], 9302, system, boot, variables))
     if sushy:
         program = str(Path(sushy).with_name("sushy-emulator"))
-        known.append(Target("sushy-emulator", [program, "--fake", "-p", "9303", "-i", "127.0.0.1"], 9303, "", boot, login=False))
+        known.append(
+            Target("sushy-emulator", [program, "--fake", "-p", "9303", "-i", "127.0.0.1"], 9303, "", boot, login=False)
+        )
     return known
 
 
@@ -195,7 +207,9 @@ def large(capture: str, seconds: int) -> None:
     with running(target):
         enter(target)
         sample = measure(target, uri, 8, seconds)
-    print(f"\n{uri}, {sizes[uri] / 1000:.0f} kB: {sample.rate:,.0f} requests/s, {sample.cpu_us:.0f} us of CPU a request")
+    print(
+        f"\n{uri}, {sizes[uri] / 1000:.0f} kB: {sample.rate:,.0f} requests/s, {sample.cpu_us:.0f} us of CPU a request"
+    )
 
 
 def soak(requests: int) -> None:
@@ -224,7 +238,14 @@ def _script(path: Path, change: str) -> str:
 
 def _mixed(path: Path, system: str) -> str:
     """Write a wrk program that reads, changes, errs and expands."""
-    uris = ["/redfish/v1/", system, f"{system}/", "/redfish/v1/Systems?$expand=.", "/redfish/v1/none", "/redfish/v1/Chassis"]
+    uris = [
+        "/redfish/v1/",
+        system,
+        f"{system}/",
+        "/redfish/v1/Systems?$expand=.",
+        "/redfish/v1/none",
+        "/redfish/v1/Chassis",
+    ]
     listed = ", ".join(f"'{uri}'" for uri in uris)
     path.write_text(
         f"local uris = {{ {listed} }}\nlocal n = 0\nwrk.headers['Content-Type'] = 'application/json'\n"
