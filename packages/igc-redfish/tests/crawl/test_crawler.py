@@ -144,7 +144,9 @@ def test_what_cannot_be_read_is_told_with_its_reason(tree: Any, crawled: Any, tm
         tree[SYSTEM][name] = {"@odata.id": f"{SYSTEM}/{name}"}
     error = {"error": {"code": "Base.1.0.X", "message": "the slot is empty", "Password": "calvin"}}
     tree[f"{SYSTEM}/Gone"] = 404, error, {}
+    tree[f"{SYSTEM}/Broken"] = 500, {"error": {"message": "x" * 100_000}}, {}
     result = crawled()
+    assert (tmp_path / "host.crawl.json").stat().st_size < 10_000
     assert {uri.rpartition("/")[2]: code for uri, code in failures(result).items()} == {
         "Gone": "status-404",
         "Barred": "status-403",

@@ -178,11 +178,14 @@ def test_killed_crawl_goes_on_where_it_was(slow_host: Any, tmp_path: Path) -> No
     assert not destination.with_name("host.igc.jsonl.gz.partial").exists()
 
 
-def test_interrupted_crawl_says_how_to_go_on_and_logs_out(slow_host: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_crawl_says_how_to_go_on_and_logs_out(
+    slow_host: Any, tmp_path: Path, number: signal.Signals
+) -> None:
     destination = tmp_path / "host.igc.jsonl.gz"
     stopped = start(slow_host.url, destination)
     wait_for_requests(slow_host, 30)
-    stopped.send_signal(signal.SIGINT)
+    stopped.send_signal(number)
     _, errors = stopped.communicate(timeout=20)
     assert stopped.returncode == 130
     assert "goes on" in errors

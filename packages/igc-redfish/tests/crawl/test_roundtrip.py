@@ -49,7 +49,7 @@ def demand_same(machine: Machine, found: Capture) -> None:
         assert resource.headers["ETag"] == answer.headers["ETag"]
 
 
-@pytest.mark.parametrize("name", ["dmtf-rackmount1", "intel-s2600bpb", "dell-t630", "openbmc-stock"])
+@pytest.mark.parametrize("name", ["dmtf-rackmount1", "intel-s2600bpb", "dell-t630"])
 def test_crawl_of_a_served_capture_is_the_capture(name: str, captures: Path, tmp_path: Path) -> None:
     machine = Machine(Capture.open(captures / f"{name}.jsonl.gz"))
     demand_same(machine, crawl_of(machine, tmp_path))

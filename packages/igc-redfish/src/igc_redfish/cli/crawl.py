@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -73,7 +74,7 @@ def crawl(
         rate=rate,
         warn=warn,
     )
-    with transport, _explaining(transport, destination):
+    with transport, _explaining(transport, destination), _ending():
         crawled = _crawled(
             transport, destination, options, disguise=fake_identities, restart=restart, overwrite=overwrite
         )
@@ -98,6 +99,16 @@ def _crawled(
             overwrite=overwrite,
             watch=bar.update,
         )
+
+
+@contextmanager
+def _ending() -> Generator[None]:
+    """Take SIGTERM for Ctrl-C, so that the session is deleted then, too."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

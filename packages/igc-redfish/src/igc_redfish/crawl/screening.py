@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from igc_core.redaction import MASK, is_secret_key, redact
 from igc_redfish.bodies import as_array, as_object
-from igc_redfish.capture import Resource
+from igc_redfish.capture.resource import Resource, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -67,7 +67,8 @@ class Screen:
     ) -> Resource:
         """Make the record of an answer."""
         kept = {name: headers[name] for name in _KEPT_HEADERS if headers.get(name)}
-        return Resource(uri, self.body(body), methods=methods, status=status, headers=self.body(kept))
+        content = encode(self.body(body), uri)
+        return Resource(uri, content, methods=methods, status=status, headers=self.body(kept))
 
 
 def _screened(value: Any, own: tuple[str, ...]) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from http.client import responses
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from igc_core.rest import Request
 from igc_redfish.bodies import as_object, members_of, type_name, value_at
 from igc_redfish.capture.links import raw_links
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from igc_redfish.crawl.options import CrawlOptions
     from igc_redfish.crawl.screening import Screen
 _UNAUTHORIZED = 401
+#: What the report keeps of an error.
+_LONGEST_MESSAGE = 500
+_LARGEST_ERROR = 1 << 14
 
 
 class Visitor:
@@ -88,9 +93,13 @@ class Visitor:
             return Failure(link.target, link.source, "not-a-resource", f"answered {kind}", answer.status)
         said = value_at(answer.body, "error/message", "")
         message = str(said) or f"answered {answer.status} {responses.get(answer.status, '')}".strip()
-        body = self._screen.body(answer.body)
         return Failure(
-            link.target, link.source, f"status-{answer.status}", self._screen.body(message), answer.status, body
+            link.target,
+            link.source,
+            f"status-{answer.status}",
+            self._screen.body(message)[:_LONGEST_MESSAGE],
+            answer.status,
+            self._screen.body(answer.body) if len(orjson.dumps(answer.body)) <= _LARGEST_ERROR else None,
         )
 
     def _completed(self, body: dict[str, Any], uri: str, visit: Visit) -> dict[str, Any]:
