@@ -10,6 +10,7 @@ Parts:
     flat: the codec that numbers actions instead of describing them, which cannot transfer: train on one capture, try on
         it and on others, to whose requests it gave numbers too.
     size: requests, and time for each, on machines of 200 and of 4,000 resources; see scale.py.
+    makers: what 'generated' found so far, by maker of the machine.
 """
 
 from __future__ import annotations
@@ -41,20 +42,22 @@ FIRMWARE = {
     "Cray": ("cray-",),
     "mock-ups": ("dmtf-", "snia-", "sunfish-"),
 }
-_COMPOSITES = {"per_family": 0, "composites": 8}
+_COMPOSITES = {"per_family": 0, "composites": 16}
+_SINGLE = {"per_family": 16, "varied_starts": True}
 #: What agents are tried on: options of the environment. Starts differ from the captured state where a machine has fewer
 #: goals of a family than are wanted.
 TRIALS: Mapping[str, Mapping[str, Any]] = {
-    "single": {"per_family": 16, "varied_starts": True},
+    "single": _SINGLE,
     "single, as captured": {"per_family": 16},
+    "single, as captured, remembering": {"per_family": 16, "remember": True},
     "composites of 2": {**_COMPOSITES, "parts": [2]},
     "composites of 3": {**_COMPOSITES, "parts": [3]},
     "composites of 4": {**_COMPOSITES, "parts": [4]},
-    "faults 10 %": {"per_family": 8, "disturbance": {"fail": 0.1}},
-    "faults 30 %": {"per_family": 8, "disturbance": {"fail": 0.3}},
-    "delays": {"per_family": 8, "delays": True},
+    "faults 10 %": {**_SINGLE, "disturbance": {"fail": 0.1}},
+    "faults 30 %": {**_SINGLE, "disturbance": {"fail": 0.3}},
+    "delays": {**_SINGLE, "delays": True},
     "quirks": {
-        "per_family": 8,
+        **_SINGLE,
         "profile": {
             "require_if_match": True,
             "reset_noop_refused": True,
@@ -188,13 +191,15 @@ class Bench:
         out: Folder of everything.
         seeds: Seeds of the trainings.
         sources: Machines to train on where a study says nothing else.
+
+    Limits are values of the recipe, by name, that hold for every study.
     """
 
     def __init__(
-        self, out: Path, seeds: Sequence[int], processes: int, steps: int | None, sources: Sequence[str]
+        self, out: Path, seeds: Sequence[int], sources: Sequence[str], limits: Mapping[str, float | None]
     ) -> None:
         self.out, self.seeds, self.sources = out, seeds, sources
-        self._limits = {"processes": processes} | ({} if steps is None else {"steps": steps})
+        self._limits = {name: value for name, value in limits.items() if value is not None}
 
     def run(self, study: Study) -> None:
         """Train what is not trained, and try it."""
@@ -205,7 +210,7 @@ class Bench:
             list(pool.map(lambda seed: self._train(study, trained, seed), self.seeds))
         agents = ",".join(str(trained / f"seed{seed}") for seed in self.seeds)
         for trial in study.trials:
-            result = folder / f"{trial.replace(' ', '-').replace('%', 'percent')}.json"
+            result = folder / _result_name(trial)
             if not _is_complete(result):
                 result.unlink(missing_ok=True)
                 stated = {**TRIALS[trial], **study.tried}
@@ -224,6 +229,15 @@ class Bench:
         script = Path(__file__).with_name("scale.py")
         words = (str(agent), "--json", str(self.out / "size.json"))
         _run([sys.executable, str(script), *words])
+
+    def makers(self) -> None:
+        """Print what was found by maker of the machine; nothing is run."""
+        print("\n| tried on | maker | machines | episodes | success | SPL | refused | destructive |")
+        print("|---|---|---|---|---|---|---|---|")
+        for trial in TRIALS:
+            result = self.out / "generated" / _result_name(trial)
+            for row in by_maker(json.loads(result.read_text())) if _is_complete(result) else ():
+                print(f"| {trial} | {row} |")
 
     def _train(self, study: Study, folder: Path, seed: int) -> None:
         run = folder / f"seed{seed}"
@@ -256,6 +270,25 @@ class Bench:
             print(f"| {study} | {trial} | {agent['name']} | {total['episodes']} | {' | '.join(cells)} |", flush=True)
 
 
+def by_maker(result: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a row for each maker of what the first agent did, by the first word of a machine's name."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for machine, report in result["agents"][0]["report"]["machines"].items():
+        found.setdefault(machine.partition("-")[0], []).append(report)
+    for maker, reports in found.items():
+        episodes = sum(report["episodes"] for report in reports)
+        totals = (
+            sum(report["episodes"] * report[name]["mean"] for report in reports)
+            for name in ("success", "efficiency", "refused", "destructive")
+        )
+        cells = " | ".join(f"{total / episodes:.3f}" for total in totals)
+        yield f"{maker} | {len(reports)} | {episodes:,} | {cells}"
+
+
+def _result_name(trial: str) -> str:
+    return f"{trial.replace(' ', '-').replace('%', 'percent')}.json"
+
+
 def _is_complete(result: Path) -> bool:
     """Tell whether an evaluation was written, and came to its end."""
     return result.exists() and not json.loads(result.read_text()).get("partial", False)
@@ -277,9 +310,10 @@ def main() -> None:
     parts = {"generated": generated, "vendors": vendors, "ablations": ablations, "flat": flat}
     usual = shipped()["environment"]["sources"]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="+", choices=[*parts, "size"])
+    parser.add_argument("parts", nargs="+", choices=[*parts, "size", "makers"])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--steps", type=int, help="environment steps of reinforcement, instead of the recipe's")
+    parser.add_argument("--minutes", type=float, help="wall-clock limit of one training; the recipe's")
     parser.add_argument(
         "--processes", type=int, default=1, help="processes of one training; 1 trains seeds side by side"
     )
@@ -288,10 +322,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs") / "transfer")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    bench = Bench(options.out, options.seeds, options.processes, options.steps, options.sources)
+    limits = {"processes": options.processes, "steps": options.steps, "minutes": options.minutes}
+    bench = Bench(options.out, options.seeds, options.sources, limits)
     for part in options.parts:
         if part == "size":
             bench.size(options.agent)
+            continue
+        if part == "makers":
+            bench.makers()
             continue
         print("\n| training | tried on | agent | episodes | success | SPL | SPL/best | refused | destructive |")
         print("|---|---|---|---|---|---|---|---|---|")

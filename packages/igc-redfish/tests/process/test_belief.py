@@ -135,3 +135,12 @@ def test_whether_the_host_is_on_is_known_until_it_is_reset() -> None:
     assert sent(seen, effect(0, 0, resets=True, power="Off"), True, 0).shown == HOST_OFF
     assert sent(seen, effect(0, 0, resets=True, power="On"), True, 0).shown == HOST_ON
     assert read(seen, HOST_OFF, HOST_ON).shown == HOST_OFF
+
+
+def test_switching_on_what_is_on_puts_nothing_in_force() -> None:
+    staged = Belief(asked=bit(0), shown=HOST_ON)
+    switch_on = effect(0, bit(0), resets=True, power="On", only_if_off=True)
+    assert sent(staged, switch_on, accepted=True, staged=bit(0)).closed == 0
+    off = sent(staged, effect(0, 0, resets=True, power="Off"), accepted=True, staged=bit(0))
+    assert sent(off, switch_on, accepted=True, staged=bit(0)).closed == bit(0)
+    assert sent(Belief(asked=bit(0)), switch_on, accepted=True, staged=bit(0)).closed == bit(0), "who knows, may be off"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from igc_redfish.facts import facts
-from igc_redfish.process.compass import expected_type, reads_to, types_on
+from igc_redfish.process.compass import expected_type, reads_to, type_at, types_on
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,18 @@ def test_every_step_nearer_is_a_link_of_the_schemas(kind: str) -> None:
 )
 def test_a_path_tells_types_until_the_schemas_do_not_know_a_name(uri: str, types: set[str]) -> None:
     assert types_on(uri) == types
+
+
+@pytest.mark.parametrize(
+    ("uri", "kind"),
+    [
+        ("/redfish/v1", ""),
+        ("/redfish/v1/Systems", "ComputerSystemCollection"),
+        ("/redfish/v1/Managers/BMC/logservices/SEL", "LogService"),
+        ("/redfish/v1/systems/1/bios", "Bios"),
+        ("/redfish/v1/Systems/1/Boxes/2/Volumes/3", ""),
+        ("/redfish/v1/Hosts/1", ""),
+    ],
+)
+def test_a_path_tells_the_type_at_its_end_where_the_schemas_know_every_name(uri: str, kind: str) -> None:
+    assert type_at(uri) == kind

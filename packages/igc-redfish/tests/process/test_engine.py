@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from igc_core.protocols import Action
 from igc_core.rest import Request
 from igc_redfish.goals.book import GoalBook
-from igc_redfish.process.engine import Engine, is_busy, is_down
+from igc_redfish.process.engine import LONGEST_WAIT_S, NOT_BEFORE, Engine, is_busy, is_down, patience
 from igc_redfish.process.ground import CLOCK_STEP_S, ROOT_ID, WAIT_ID, shown
 from igc_redfish.simulator import Simulator
 
@@ -41,10 +41,13 @@ def test_remembered_answers_are_those_of_a_fresh_simulator(
         step = engine.step(world, action)
         if action == WAIT_ID:
             if is_busy(fresh.snapshot()):
-                fresh.wait(CLOCK_STEP_S)
+                fresh.wait(patience(fresh.snapshot()))
+                fresh.world.memory.pop(NOT_BEFORE, None)
         else:
             request = engine.actions[action].request
             answer = fresh.perform(request)
+            if "Retry-After" in answer.headers:
+                fresh.world.memory[NOT_BEFORE] = fresh.world.clock_s + int(answer.headers["Retry-After"])
             assert step.status == answer.status
             document = shown(engine.machine.resolve(request.uri) or request.uri.rstrip("/"), request, answer)
             assert step.document == engine.number_document(document)
@@ -68,6 +71,32 @@ def test_the_first_offer_of_a_request_describes_it(host: Callable[..., Engine]) 
     number = engine.number_of(Action(Request("GET", SYSTEM), relation="Members"))
     assert engine.number_of(Action(Request("GET", SYSTEM), relation="Links/System")) == number
     assert engine.actions[number].relation == "Members"
+
+
+@pytest.mark.parametrize(
+    ("asked_s", "waited_s"), [(None, CLOCK_STEP_S), (5, CLOCK_STEP_S), (90, 90), (1e6, LONGEST_WAIT_S)]
+)
+def test_a_wait_lasts_as_long_as_the_last_answer_asked_for(
+    host: Callable[..., Engine], asked_s: float | None, waited_s: float
+) -> None:
+    world = host().simulator.world
+    if asked_s is not None:
+        world.memory[NOT_BEFORE] = world.clock_s + asked_s
+    assert patience(world.snapshot()) == waited_s
+
+
+def test_one_wait_sees_a_restart_of_the_service_through(host: Callable[..., Engine]) -> None:
+    engine = host(manager_s=200.0)
+    restart = Request("POST", "/redfish/v1/Managers/bmc/Actions/Manager.Reset", {"ResetType": "GracefulRestart"})
+    world = engine.step(0, engine.number_of(Action(restart, arguments=(("ResetType", "GracefulRestart"),)))).world
+    world = engine.step(world, WAIT_ID).world
+    while not is_down(engine.worlds[world]):
+        world = engine.step(world, WAIT_ID).world
+    refused = engine.step(world, ROOT_ID)
+    assert refused.status == 503
+    told = engine.step(refused.world, WAIT_ID).world
+    assert not is_down(engine.worlds[told])
+    assert is_down(engine.worlds[engine.step(world, WAIT_ID).world]), "who did not ask does not know"
 
 
 def test_waiting_in_a_quiet_world_changes_nothing(host: Callable[..., Engine]) -> None:

@@ -126,6 +126,32 @@ def test_only_reads_have_link_features(scenario: Callable[..., Scenario]) -> Non
     assert found["share of the goal's ids on its path"] == found["the goal's type"] == 0
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("GracefulRestart", "restarts what it resets"),
+        ("ForceOn", "switches it on"),
+        ("GracefulShutdown", "switches it off"),
+        ("Nmi", ""),
+    ],
+)
+def test_a_reset_tells_what_it_does(scenario: Callable[..., Scenario], kind: str, told: str) -> None:
+    names = ("restarts what it resets", "switches it on", "switches it off")
+    request = Request("POST", f"{SYSTEM}/Actions/ComputerSystem.Reset", {"ResetType": kind})
+    reset = Action(request, SYSTEM, "ComputerSystem", "ComputerSystem.Reset", (("ResetType", kind),))
+    found = match(reset, scenario("power off"))
+    assert [name for name in names if found[name]] == ([told] if told else [])
+    assert not any(match(change(SYSTEM, "LastState", kind), scenario("power off"))[name] for name in names)
+
+
+def test_a_link_that_one_maker_alone_knows_leads_where_its_path_says(scenario: Callable[..., Scenario]) -> None:
+    goal = scenario("power off")
+    direct = match(link(SYSTEM, "ContosoDirectory", "Instances"), goal)
+    assert direct["the goal's type"] == 1
+    unknown = match(link(f"{ROOT}/Boxes/alpha", "ContosoDirectory", "Instances"), goal)
+    assert unknown["the goal's type"] == 0
+
+
 # -- what offers ---------------------------------------------------------------------------------------------------
 
 

@@ -26,6 +26,8 @@ MOST_BITS = 8
 RESETS, MUTATES = 1 << (2 * MOST_BITS), 2 << (2 * MOST_BITS)
 #: Bits of an effect that say that the request leaves a host on, or off.
 TURNS_ON, TURNS_OFF = 4 << (2 * MOST_BITS), 8 << (2 * MOST_BITS)
+#: Bit of an effect that says that the request does nothing to a host that is on.
+ONLY_IF_OFF = 16 << (2 * MOST_BITS)
 _MASK = (1 << MOST_BITS) - 1
 #: Bits beside those of sub-goals in what was shown: the goal's host was last seen on, or off.
 HOST_ON, HOST_OFF = 1 << MOST_BITS, 2 << MOST_BITS
@@ -59,7 +61,7 @@ def bits(parts: Iterable[int]) -> int:
     return found
 
 
-def effect(serves: int, finishes: int, *, resets: bool = False, power: str = "") -> int:
+def effect(serves: int, finishes: int, *, resets: bool = False, power: str = "", only_if_off: bool = False) -> int:
     """Pack what a change does once it is accepted.
 
     Args:
@@ -67,8 +69,9 @@ def effect(serves: int, finishes: int, *, resets: bool = False, power: str = "")
         finishes: Bits of those that it puts in force.
         resets: Whether it resets a host.
         power: ``"On"`` or ``"Off"`` where it leaves the host so, ``""`` where that cannot be told.
+        only_if_off: Whether it does nothing to a host that is on already.
     """
-    turns = TURNS_ON * (power == "On") | TURNS_OFF * (power == "Off")
+    turns = TURNS_ON * (power == "On") | TURNS_OFF * (power == "Off") | ONLY_IF_OFF * only_if_off
     return serves | finishes << MOST_BITS | RESETS * resets | turns | MUTATES
 
 
@@ -83,7 +86,8 @@ def sent(belief: Belief, effects: Bits, accepted: Bits, staged: Bits) -> Belief:
     """
     gained = (effects & _MASK) * accepted
     asked = belief.asked | gained
-    finished = ((effects >> MOST_BITS) & _MASK) * accepted & asked
+    idle = ((effects & ONLY_IF_OFF) != 0) & ((belief.shown & HOST_ON) != 0)
+    finished = ((effects >> MOST_BITS) & _MASK) * (accepted * (idle == 0)) & asked
     # What was seen of a host no longer holds once it was reset; what the reset leaves it in is taken for seen.
     unknown = (HOST_ON | HOST_OFF) * accepted * ((effects & RESETS) != 0)
     turned = (HOST_ON * ((effects & TURNS_ON) != 0) | HOST_OFF * ((effects & TURNS_OFF) != 0)) * accepted

@@ -49,14 +49,25 @@ def types_on(uri: str) -> frozenset[str]:
     Of ``/redfish/v1/Managers/BMC/LogServices/SEL`` they are ``Manager`` and ``LogService``. Where a service has names
     of its own, the schemas tell nothing from there on.
     """
-    kind, found = "ServiceRoot", set[str]()
+    return frozenset(kind for kind in _kinds_on(uri) if kind and not facts().member_type(kind))
+
+
+def type_at(uri: str) -> str:
+    """Type of the resource at the end of a path as far as the schemas tell by its names, ``""`` where they do not."""
+    *_, last = ("", *_kinds_on(uri))
+    return last
+
+
+@lru_cache(maxsize=65536)
+def _kinds_on(uri: str) -> tuple[str, ...]:
+    """Types along a path below the service root; the first one that the schemas do not know is ``""`` and the last."""
+    kind, found = "ServiceRoot", list[str]()
     for segment in uri.split("/")[3:]:
-        member = facts().member_type(kind)
-        kind = member or _property_types(kind).get(segment.lower(), "")
+        kind = facts().member_type(kind) or _property_types(kind).get(segment.lower(), "")
+        found.append(kind)
         if not kind:
             break
-        found.update(() if facts().member_type(kind) else (kind,))
-    return frozenset(found)
+    return tuple(found)
 
 
 @cache

@@ -18,8 +18,14 @@ from igc_redfish.simulator import Simulator
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from igc_core.rest import Request, Response
     from igc_redfish.machine import Machine
     from igc_redfish.service.rules import RuleSource
+
+#: A wait lasts at most so many virtual seconds, whatever an answer asks for.
+LONGEST_WAIT_S = 600.0
+#: Memory: virtual time before which an answer asked not to come again.
+NOT_BEFORE = "client:not-before"
 
 
 class Engine(Ground):
@@ -71,14 +77,23 @@ class Engine(Ground):
             if not is_busy(snapshot):
                 return Step(world, 0, 0, pending=False)
             self.simulator.restore(snapshot)
-            self.simulator.wait(CLOCK_STEP_S)
+            self.simulator.wait(patience(snapshot))
+            self.simulator.world.memory.pop(NOT_BEFORE, None)
             return Step(self.present_world(), 0, 0, pending=False)
         request = self.actions[action].request
         if request.method == "GET":
             return self._read(world, action)
         self.simulator.restore(snapshot)
-        response = self.simulator.perform(request)
+        response = self._perform(request)
         return Step(self.present_world(), response.status, *self.take_in(request, response))
+
+    def _perform(self, request: Request) -> Response:
+        """Send a request, and remember how long its answer asks to wait (RFC 9110, section 10.2.3)."""
+        response = self.simulator.perform(request)
+        asked = response.headers.get("Retry-After", "")
+        if asked.isdigit():
+            self.simulator.world.memory[NOT_BEFORE] = self.simulator.world.clock_s + int(asked)
+        return response
 
     def _read(self, world: int, action: int) -> Step:
         """Read a resource; the answer depends on its own version alone, while the service is up."""
@@ -89,10 +104,11 @@ class Engine(Ground):
         known = self._reads.get(key)
         if known is None or is_down(snapshot):
             self.simulator.restore(snapshot)
-            response = self.simulator.perform(request)
-            known = Step(world, response.status, *self.take_in(request, response))
-            if not is_down(snapshot):
-                self._reads[key] = known
+            response = self._perform(request)
+            numbers = self.take_in(request, response)
+            if is_down(snapshot):
+                return Step(self.present_world(), response.status, *numbers)
+            known = self._reads[key] = Step(world, response.status, *numbers)
         return replace(known, world=world)
 
 
@@ -100,6 +116,13 @@ def is_down(state: Snapshot) -> bool:
     """Tell whether the service does not answer in a world."""
     until = state.memory.get(DOWN_UNTIL)
     return isinstance(until, int | float) and until > state.clock_s
+
+
+def patience(state: Snapshot) -> float:
+    """Tell how long a wait lasts: as long as the last answer that said so asked for, in virtual seconds."""
+    until = state.memory.get(NOT_BEFORE)
+    asked = until - state.clock_s if isinstance(until, int | float) else 0.0
+    return min(max(CLOCK_STEP_S, asked), LONGEST_WAIT_S)
 
 
 def is_busy(state: Snapshot) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from igc_redfish.process.traits import ActionTraits, DocumentTraits, Segment
 
 #: To be changed whenever the same view would give another observation: agents trained before will not load then.
-FINGERPRINT = "candidates-7"
+FINGERPRINT = "candidates-8"
 #: Number of token ids; 0 is padding.
 VOCABULARY = 4096
 #: Tokens of one candidate, document and goal.

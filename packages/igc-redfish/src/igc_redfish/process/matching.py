@@ -41,6 +41,9 @@ REQUEST_FEATURES = (
     "is an operation of the goal's families",
     "path ends in a value of the goal",
     "is a request that the goal's handler words",
+    "restarts what it resets",
+    "switches it on",
+    "switches it off",
 )
 #: Where a link leads; all zero for other requests.
 LINK_FEATURES = (
@@ -81,7 +84,7 @@ MATCH_FEATURES = (*REQUEST_FEATURES, *LINK_FEATURES, *(f"offered by what {flag}"
 #: What the request features, then the link features, then the document flags weigh where slots are scarce.
 _WEIGHTS = np.concatenate(
     [
-        np.asarray([1, 1, 1, 1, 0.5, 2, 1, 1.5, 3, 2, 3], np.float32),
+        np.asarray([1, 1, 1, 1, 0.5, 2, 1, 1.5, 6, 2, 3, 0, 0, 0], np.float32),
         np.asarray([1, 2, -0.5, 2, 1.5, 1, 0.5, 0, 1, 0.5, 0, 1, 1, 3], np.float32),
         np.asarray([0.5, 0.2, 0.2, 0.2, 0, 0.2, 0, 0, 0, -0.3, 0.2, 1, 0], np.float32),
     ]
@@ -176,11 +179,18 @@ def document_flags(document: DocumentTraits, goal: GoalWords) -> Features:
             document.in_transition,
             bool(goal.ids) and not goal.ids.issuperset(ids),
             document.kind in goal.owners,
-            not texts.isdisjoint(goal.about),
+            _is_about(document, goal),
             any(facts[name] in _EMPTY for name in mine),
         ],
         np.float32,
     )
+
+
+def _is_about(document: DocumentTraits, goal: GoalWords) -> bool:
+    """Tell whether a document shows what the goal is about: by the property that bears it where one does."""
+    if goal.marks:
+        return not goal.marks.isdisjoint(document.marks)
+    return not document.texts.isdisjoint(goal.about)
 
 
 def carries(action: Action, goal: GoalWords) -> bool:
@@ -228,6 +238,7 @@ def _request_features(action: ActionTraits, goal: GoalWords) -> tuple[float, ...
         bool(action.operation) and serves,
         action.last in goal.literals,
         bool(worded) and action.body in worded,
+        *action.resets,
     )
 
 

@@ -26,6 +26,7 @@ from igc_redfish.process.shield import HOST_RESETS, permits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
 
@@ -80,9 +81,8 @@ class _Own:
     features: tuple[float, ...]
 
 
-def _power_after(action: Action) -> str:
+def _power_after(kinds: AbstractSet[str]) -> str:
     """Return the power state that a reset leaves a host in, ``""`` where that depends on the one before."""
-    kinds = {str(value) for _, value in action.arguments}
     if kinds & TO_OFF:
         return "Off"
     return "On" if kinds & (TO_ON | RESTARTS) else ""
@@ -211,9 +211,11 @@ class Offering:
             return 0
         pairs = list(enumerate(zip(self._parts, self._required, strict=True)))
         asks = (place for place, (part, required) in pairs if operation not in required and carries(action, part))
-        power = _power_after(action) if operation in HOST_RESETS else ""
+        resets = operation in HOST_RESETS
+        kinds = {str(value) for _, value in action.arguments} if resets else frozenset[str]()
+        power = _power_after(kinds)
         puts = (place for place, (_, required) in pairs if operation in required and power != "Off")
-        return effect(bits(asks), bits(puts), resets=operation in HOST_RESETS, power=power)
+        return effect(bits(asks), bits(puts), resets=resets, power=power, only_if_off=bool(kinds & TO_ON))
 
     def _document_row(self, document: DocumentTraits, part: GoalWords, flags: Features) -> int:
         tokens = document_tokens(document, part)

@@ -14,7 +14,8 @@ import numpy as np
 
 from igc_core.rest import WAIT
 from igc_redfish.bodies import type_name
-from igc_redfish.process.compass import expected_type
+from igc_redfish.goals.resets import RESTARTS, TO_OFF, TO_ON
+from igc_redfish.process.compass import expected_type, type_at
 from igc_redfish.process.lexicon import (
     CANDIDATE_TOKENS,
     TRANSITIONAL,
@@ -85,6 +86,7 @@ class ActionTraits:
         type_words: Those of the last segment and the relation, which may name a type.
         names: Last names of the arguments, in lower case.
         literals: Values of the arguments, in lower case.
+        resets: Whether it restarts what it resets, switches it on, or switches it off; all false for what is no reset.
         head: Tokens of method, relation and types.
         segments: The segments that get tokens.
         arguments: The arguments that get tokens.
@@ -105,6 +107,7 @@ class ActionTraits:
     type_words: frozenset[str]
     names: frozenset[str]
     literals: frozenset[str]
+    resets: tuple[bool, bool, bool]
     head: tuple[int, ...]
     segments: tuple[Segment, ...]
     arguments: tuple[Argument, ...]
@@ -124,6 +127,7 @@ class DocumentTraits:
         leaves: ``(lower-case name, value)`` pairs of its first levels.
         facts: The same as a mapping.
         texts: The texts among the values, in lower case.
+        marks: The ``(name, value)`` pairs at its top, both in lower case.
         is_collection: Whether it has members.
         members: How many.
         in_transition: Whether it shows that something is under way.
@@ -138,6 +142,7 @@ class DocumentTraits:
     leaves: tuple[tuple[str, Json], ...]
     facts: Mapping[str, Json]
     texts: frozenset[str]
+    marks: frozenset[tuple[str, str]]
     is_collection: bool
     members: int
     in_transition: bool
@@ -154,7 +159,7 @@ def action_traits(action: Action, number: int = 0) -> ActionTraits:
     """Take a request apart."""
     request = action.request
     path = request.uri.split("/")[3:]
-    leads = expected_type(action.source_type, action.relation) if request.method == "GET" else ""
+    leads = _leads(action) if request.method == "GET" else ""
     named = [(name.rpartition("/")[2], literal(value)) for name, value in action.arguments]
     last = path[-1].lower() if path else ""
     relation = words(action.relation)
@@ -180,6 +185,7 @@ def action_traits(action: Action, number: int = 0) -> ActionTraits:
         type_words=frozenset({*words(last), *relation}),
         names=frozenset(name.lower() for name, _ in named),
         literals=frozenset(value for _, value in named),
+        resets=_resets(action),
         head=head,
         segments=segments,
         arguments=arguments,
@@ -203,12 +209,25 @@ def document_traits(document: Document) -> DocumentTraits:
         leaves=found,
         facts=facts,
         texts=frozenset(literal(value) for value in texts if value),
+        marks=frozenset((name, literal(value)) for name, value in leaves(body, 0)),
         is_collection="Members" in body,
         members=len(members) if isinstance(members, list) else 0,
         in_transition=not TRANSITIONAL.isdisjoint(texts),
         head=tuple(token("type", word) for word in words(kind)),
         place=_segment("place", document.uri.rpartition("/")[2]),
     )
+
+
+def _resets(action: Action) -> tuple[bool, bool, bool]:
+    if not operation_of(action).endswith(".Reset"):
+        return False, False, False
+    kinds = {str(value) for _, value in action.arguments}
+    return bool(kinds & RESTARTS), bool(kinds & TO_ON), bool(kinds & TO_OFF)
+
+
+def _leads(action: Action) -> str:
+    """Name the type that a link leads to: by what holds it, else, in what only one maker knows, by its own path."""
+    return expected_type(action.source_type, action.relation) or type_at(action.request.uri)
 
 
 def _head(action: Action, leads: str) -> Sequence[int]:
