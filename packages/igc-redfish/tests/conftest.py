@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -133,7 +134,7 @@ class Web:
         status, body, headers = (
             page if isinstance(page, tuple) else (page, b"", {}) if isinstance(page, int) else (200, page, {})
         )
-        content = body if isinstance(body, bytes) else orjson.dumps(body)
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
         lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(content)}", *(f"{k}: {v}" for k, v in headers.items())]
         head = "\r\n".join(lines).encode() + b"\r\n\r\n"
         handler.wfile.write(head if handler.command == "HEAD" else head + content)

@@ -9,12 +9,15 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from igc_core.rest import Request
 from igc_redfish.client import Bounds, ClientError, Patience, Transport
 
 Connect = Callable[..., Transport]
 GET = Request("GET", "/redfish/v1")
+BOUNDS = Bounds(connect_s=2, read_s=0.3, total_s=0.6, body_bytes=1 << 20)
 
 
 def failure(transport: Transport, request: Request = GET) -> ClientError:
@@ -331,3 +334,44 @@ def test_close_gives_up_what_waits(web: Any, client: Connect) -> None:
     waiting.join()
     assert time.monotonic() - begun < 1
     assert found
+
+
+_LINES = st.sampled_from(
+    [
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.0 204\r\n",
+        b"HTTP/9.9 999 \xff\r\n",
+        b"Content-Length: -1\r\n",
+        b"Content-Length: 4\r\n",
+        b"Content-Length: 4, 7\r\n",
+        b"Content-Length: 1e3\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: gzip, chunked\r\n",
+        b"Content-Encoding: gzip\r\n",
+        b"Content-Encoding: br\r\n",
+        b"Location: //\r\n",
+        b"Retry-After: 1e9\r\n",
+        b"X: " + b"y" * 70_000 + b"\r\n",
+        b" folded\r\n",
+        b": empty\r\n",
+        b"\r\n",
+        b"4\r\n{}{}\r\n",
+        b"-4\r\n",
+        b"zz\r\n",
+        b"0\r\n\r\n",
+        b'{"a": 1}',
+        b"\x1f\x8b\x08\x00",
+        b"\x00\xff",
+    ]
+)
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(_LINES, max_size=8).map(b"".join))
+@example(b"HTTP/1.1 100 Continue\r\n\r\n" * 200)
+def test_whatever_comes_is_an_answer_or_an_error_of_ours(web: Any, content: bytes) -> None:
+    web.pages["/redfish/v1"] = raw(content)
+    with Transport(web.url, bounds=BOUNDS, patience=Patience(attempts=1)) as transport, suppress(ClientError):
+        answer = transport.send(GET)
+        assert isinstance(answer.status, int)

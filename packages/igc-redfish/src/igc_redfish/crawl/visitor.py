@@ -139,7 +139,7 @@ class Visitor:
 
     def _target(self, text: str, uri: str, visit: Visit) -> str | None:
         """Return what to ask for at a reference; None where it leads out of the service."""
-        target = canonical(text, uri)
+        target = canonical(text, uri).replace(" ", "%20")
         if "://" in target:
             try:
                 target = canonical(self._transport.origin.local(target))
