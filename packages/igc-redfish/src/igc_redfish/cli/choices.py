@@ -11,3 +11,10 @@ class Approve(StrEnum):
     ASK = "ask"
     PLAN = "plan"
     POLICY = "policy"
+
+
+class FleetApprove(StrEnum):
+    """Who approves changes of a fleet."""
+
+    PLAN = "plan"
+    POLICY = "policy"

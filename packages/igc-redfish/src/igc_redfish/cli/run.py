@@ -76,7 +76,7 @@ def main(
     plugins = plugin_manager()
     if bool(on) == bool(target):
         raise SettingsError("a run is on one machine", hint="give --on CAPTURE, or --target URL")
-    agent = agent or _usual(plugins)
+    agent = agent or usual_agent(plugins)
     if on:
         _run_simulated(goal, on, agent, plugins, _Options(seed, memory, as_json=as_json))
         return
@@ -129,7 +129,7 @@ def _run_simulated(goal: str, on: str, agent: str, plugins: PluginManager, optio
         raise typer.Exit(1)
 
 
-def _usual(plugins: PluginManager) -> str:
+def usual_agent(plugins: PluginManager) -> str:
     """Name the trained agent that igc-agents brings where it is installed, else the script."""
     return _TRAINED if _TRAINED in plugins.specs("agent") else _SCRIPT
 

@@ -21,6 +21,7 @@ from igc_redfish.live.backend import LiveBackend
 from igc_redfish.machine import Machine
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Generator
 
     from igc_core.protocols import Backend
@@ -111,6 +112,7 @@ def opened(
     capture: Path | None = None,
     warn: Callable[[str], None] | None = None,
     watch: Callable[[Engine], None] | None = None,
+    halt: threading.Event | None = None,
 ) -> Generator[OpenHost]:
     """Open a host, and close its session in the end, whatever happens.
 
@@ -120,6 +122,7 @@ def opened(
             folder, by one request at a time.
         warn: Told in one line what is given up.
         watch: Called now and then while the host is crawled.
+        halt: Once it is set, nothing more is sent.
 
     Raises:
         ClientError: The host cannot be reached, trusted or believed.
@@ -127,7 +130,7 @@ def opened(
         DataError: The capture is of another host.
     """
     transport = access.connect(warn)
-    backend = LiveBackend(transport, access.knock)
+    backend = LiveBackend(transport, access.knock, halt=halt)
     try:
         if capture is not None and capture.exists():
             machine = Machine(open_machine_source(str(capture)))

@@ -13,6 +13,7 @@ from igc_redfish.bodies import as_object, link_at
 from igc_redfish.client.credentials import Credentials
 from igc_redfish.client.errors import ClientError
 from igc_redfish.client.pace import retry_after_s
+from igc_redfish.live.errors import LiveError
 from igc_redfish.machine import ROOT
 
 if TYPE_CHECKING:
@@ -35,14 +36,22 @@ class LiveBackend:
     time-outs, the rate, and the repetition of safe requests are the transport's.
     """
 
-    def __init__(self, transport: Transport, knock: Callable[[Credentials | None], Transport] | None = None) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        knock: Callable[[Credentials | None], Transport] | None = None,
+        *,
+        halt: threading.Event | None = None,
+    ) -> None:
         """Take over a transport, which :meth:`close` closes.
 
         Args:
             transport: The way to the host.
             knock: Makes another way to the same host, with other credentials or none; without it nobody is let in.
+            halt: Once it is set, nothing more is sent, and nobody waits.
         """
         self._transport, self._knock = transport, knock
+        self._halt = halt or threading.Event()
         self._lock = threading.Lock()
         self._monitors: dict[str, float] = {}
 
@@ -51,7 +60,9 @@ class LiveBackend:
 
         Raises:
             ClientError: No usable answer came; ``unsure`` tells whether the host may have acted on a change.
+            LiveError: The run is to end.
         """
+        self._insist_on_going_on()
         with self._lock:
             response = self._transport.send(request)
         monitor = response.headers.get("Location")
@@ -63,6 +74,9 @@ class LiveBackend:
         """Let real time pass: at most so many seconds, less where all tasks under way end before.
 
         Task monitors are looked at as often as ``Retry-After`` says (DSP0266, "Asynchronous operations").
+
+        Raises:
+            LiveError: The run is to end.
         """
         until = time.monotonic() + seconds
         watched = bool(self._monitors)
@@ -70,7 +84,8 @@ class LiveBackend:
             if watched and not self._monitors:
                 return
             soonest = min(self._monitors.values(), default=until)
-            time.sleep(max(0.0, min(left, soonest - time.monotonic())))
+            self._halt.wait(max(0.0, min(left, soonest - time.monotonic())))
+            self._insist_on_going_on()
             for monitor in [uri for uri, due in self._monitors.items() if due <= time.monotonic()]:
                 self._look(monitor)
 
@@ -97,6 +112,10 @@ class LiveBackend:
                 if error.code == "client-login":
                     return False
                 raise
+
+    def _insist_on_going_on(self) -> None:
+        if self._halt.is_set():
+            raise LiveError("the run was stopped", code="live-stopped", hint="run it again to go on")
 
     def _look(self, monitor: str) -> None:
         """Ask a task monitor; one that does not answer is asked again later."""

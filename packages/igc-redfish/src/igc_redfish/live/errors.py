@@ -25,4 +25,5 @@ class LiveError(IgcError):
         "live-unobservable",
         "live-journal",
         "live-busy",
+        "live-stopped",
     )
