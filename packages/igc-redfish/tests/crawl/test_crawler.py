@@ -362,10 +362,22 @@ def test_pages_without_end_come_to_an_end(tree: Any, crawled: Any) -> None:
     assert ("pages-unread", systems) in notes(result)
 
 
+def test_branch_that_hangs_does_not_end_the_crawl(tree: Any, crawled: Any) -> None:
+    for number in range(2, 30):
+        tree[f"{ROOT}/Systems"]["Members"].append({"@odata.id": f"{ROOT}/Systems/{number}"})
+        tree[f"{ROOT}/Systems/{number}"] = drop if number < 25 else {"Id": str(number)}
+    result = crawled(options={"silence": 4, "probe_methods": False})
+    assert len(failures(result)) == 23
+    assert f"{ROOT}/Systems/29" in result.capture
+
+
 def test_host_that_dies_is_given_up_and_the_crawl_kept(tree: Any, crawled: Any, web: Any, tmp_path: Path) -> None:
     for number in range(2, 60):
         tree[f"{ROOT}/Systems"]["Members"].append({"@odata.id": f"{ROOT}/Systems/{number}"})
         tree[f"{ROOT}/Systems/{number}"] = drop if number > 20 else {"Id": str(number)}
+    root = tree[f"{ROOT}/"]
+    roots = itertools.chain([root], itertools.repeat(drop))
+    tree[f"{ROOT}/"] = lambda handler: page(handler) if callable(page := next(roots)) else page
     with pytest.raises(ClientError) as caught:
         crawled(options={"silence": 6, "probe_methods": False})
     assert caught.value.code == "client-unreachable"
@@ -373,6 +385,7 @@ def test_host_that_dies_is_given_up_and_the_crawl_kept(tree: Any, crawled: Any, 
     assert (tmp_path / "host.igc.jsonl.gz.partial").exists()
     before = len(web.asked)
     web.asked.clear()
+    tree[f"{ROOT}/"] = root
     for number in range(21, 60):
         tree[f"{ROOT}/Systems/{number}"] = {"Id": str(number)}
     result = crawled(options={"probe_methods": False})

@@ -97,7 +97,7 @@ def crawl(
     visitor = Visitor(transport, options, screen)
     with Journal(partial_path(destination), str(transport.origin), restart=restart) as journal:
         demand_writable(destination)
-        engine = Engine(visitor.visit, journal.keep, options)
+        engine = Engine(visitor.visit, journal.keep, visitor.alive, options)
         engine.resume(journal.visits, visitor.links_of)
         engine.run(_START, lambda: watch(engine) if watch else None)
         _demand_root(engine, transport)

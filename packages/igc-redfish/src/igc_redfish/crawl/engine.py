@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 #: How often the main thread looks up: only it hears Ctrl-C.
 _LOOK_S = 0.1
+_UNANSWERED = frozenset({"client-unreachable", "client-timeout"})
 
 
 class Engine:
@@ -26,6 +27,7 @@ class Engine:
     Args:
         visit: Follows one link; called by several threads.
         keep: Stores what came of it; called by one thread at a time.
+        alive: Tells whether the host still answers at all; asked when many links in a row got no answer.
         options: Bounds.
 
     Attributes:
@@ -34,12 +36,19 @@ class Engine:
         notes: What else is to be told.
     """
 
-    def __init__(self, visit: Callable[[Link], Visit], keep: Callable[[Visit], None], options: CrawlOptions) -> None:
+    def __init__(
+        self,
+        visit: Callable[[Link], Visit],
+        keep: Callable[[Visit], None],
+        alive: Callable[[], bool],
+        options: CrawlOptions,
+    ) -> None:
         self.resources: dict[str, Resource] = {}
         self.failures: dict[str, Failure] = {}
         self.notes: list[Note] = []
         self._visit = visit
         self._keep = keep
+        self._alive = alive
         self._options = options
         self._frontier = Frontier()
         self._changed = threading.Condition(threading.RLock())
@@ -65,19 +74,14 @@ class Engine:
                 self._frontier.close(uri)
             self._store(visit)
         again = {place: failure for place, failure in self.failures.items() if not failure.final}
-        for place, failure in again.items():
+        for place in again:
             del self.failures[place]
-            self._frontier.add([Link(failure.uri, failure.source)])
         for failure in self.failures.values():
             self._frontier.close(failure.uri)
         for visit in taken:
             for resource in visit.resources:
                 self._frontier.add(links_of(resource))
-
-    def leave_out(self, target: str) -> None:
-        """Never follow a link."""
-        with self._changed:
-            self._frontier.close(target)
+        self._frontier.add(Link(failure.uri, failure.source) for failure in again.values())
 
     def run(self, start: Link, watch: Callable[[], None]) -> None:
         """Walk until nothing is left.
@@ -111,7 +115,10 @@ class Engine:
     def _work(self) -> None:
         while (link := self._next()) is not None:
             try:
-                self._finish(link, self._visit(link))
+                visit = self._visit(link)
+                self._finish(link, visit)
+                if self._silence_of(visit) and not self._alive():
+                    raise _gone(visit.failures[-1])  # noqa: TRY301 - told to the main thread like all others
             except BaseException as error:  # noqa: BLE001 - the main thread raises it
                 self._end(error)
 
@@ -136,11 +143,9 @@ class Engine:
             if self._over.is_set():
                 return
             missing = not visit.resources
-            self._listen(visit)
-            if missing and self._frontier.finish(link, missing=True):
-                visit.failures.clear()  # another spelling is tried
-            elif not missing:
-                self._frontier.finish(link, missing=False)
+            another = self._frontier.finish(link, missing=missing)
+            if another:
+                visit = Visit(link, notes=visit.notes)
             for resource in visit.resources:
                 self._frontier.close(resource.uri)
             self._frontier.add(visit.links)
@@ -151,16 +156,15 @@ class Engine:
             else:
                 self._changed.notify(len(self._frontier))
 
-    def _listen(self, visit: Visit) -> None:
-        """Give up on a host that does not answer any more."""
-        unanswered = any(failure.code in {"client-unreachable", "client-timeout"} for failure in visit.failures)
-        self._silent = 0 if visit.resources or not unanswered else self._silent + 1
-        if self._silent >= self._options.silence:
-            raise ClientError(
-                f"the host stopped answering: {visit.failures[-1].message}",
-                code="client-unreachable",
-                hint="the same command goes on from there",
-            )
+    def _silence_of(self, visit: Visit) -> bool:
+        """Tell whether so many links in a row got no answer that the host may be gone."""
+        answered = visit.resources or not any(failure.code in _UNANSWERED for failure in visit.failures)
+        with self._changed:
+            self._silent = 0 if answered else self._silent + 1
+            if self._silent < self._options.silence:
+                return False
+            self._silent = 0
+            return True
 
     def _store(self, visit: Visit) -> None:
         for resource in visit.resources:
@@ -174,3 +178,11 @@ class Engine:
             self._over.set()
             self._fatal = self._fatal or error
             self._changed.notify_all()
+
+
+def _gone(last: Failure) -> ClientError:
+    return ClientError(
+        f"the host stopped answering: {last.message}",
+        code="client-unreachable",
+        hint="the same command goes on from there",
+    )

@@ -18,7 +18,7 @@ class CrawlOptions:
         most_resources: Resources and failures after which a crawl ends: what is longer has no end.
         most_pages: Pages of one collection.
         deepest: Segments of a path that is still followed.
-        silence: Requests in a row without an answer after which the host is taken for gone.
+        silence: Links in a row without an answer after which the host is taken for gone, unless its root answers.
     """
 
     concurrency: int = 4

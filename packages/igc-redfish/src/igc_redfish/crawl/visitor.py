@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from igc_redfish.client.transport import Transport
     from igc_redfish.crawl.options import CrawlOptions
     from igc_redfish.crawl.screening import Screen
+
 _UNAUTHORIZED = 401
 #: What the report keeps of an error.
 _LONGEST_MESSAGE = 500
@@ -60,6 +61,14 @@ class Visitor:
         visit.links += self._links(body, uri, visit)
         self._take_members(body, uri, visit)
         return visit
+
+    def alive(self) -> bool:
+        """Tell whether the host still answers at all."""
+        try:
+            self._transport.send(Request("GET", f"{ROOT}/"))
+        except ClientError:
+            return False
+        return True
 
     def links_of(self, resource: Resource) -> list[Link]:
         """List what is to be followed from a resource that an earlier run has read."""
@@ -172,6 +181,7 @@ class Visitor:
             return
         visit.resources += sample.resources
         visit.links += sample.links
+        visit.notes += sample.notes
         self._alone_tells_more |= _tells_more(sample.resources[0], members[first])
         if self._alone_tells_more:
             return
