@@ -102,13 +102,13 @@ def _run(server: Server, files: list[Path | None]) -> None:
     """Serve, and say where, and in what condition things are left."""
     for url, host in zip(server.urls, server.hosts, strict=True):
         typer.echo(f"{host.name} at {url}")
-    typer.echo("ready")
     # uvicorn ends well on SIGTERM, and then raises it again for whoever was there before.
     signal.signal(signal.SIGTERM, _end)
     # The machines are here for good: the garbage collector need not look at them again and again.
     gc.collect()
     gc.freeze()
     try:
+        typer.echo("ready")
         server.run()
     finally:
         kept = [str(file) for file in files if file is not None]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
@@ -19,11 +21,13 @@ _REMEMBERED: Final = 8192
 _REMEMBERED_BYTES: Final = 64 << 20
 #: Characters that end a header or have no place in one (RFC 9110, section 5.5).
 _UNFIT: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_STATUSES: Final = frozenset(HTTPStatus)
 #: Statuses that have no content (RFC 9110, section 6.4.1).
 _WITHOUT_CONTENT: Final = frozenset({204, 304})
 
 
-class Answer(NamedTuple):
+@dataclass(slots=True)
+class Answer:
     """A response as ASGI sends it; both messages may be sent any number of times.
 
     Attributes:
@@ -33,6 +37,7 @@ class Answer(NamedTuple):
 
     start: dict[str, Any]
     content: dict[str, Any]
+    _head: bytes = b""
 
     @property
     def status(self) -> int:
@@ -40,9 +45,27 @@ class Answer(NamedTuple):
         return int(self.start["status"])
 
     @property
+    def body(self) -> bytes:
+        """The content alone."""
+        return self.content["body"]  # type: ignore[no-any-return]
+
+    @property
     def size(self) -> int:
         """Bytes of the body."""
         return len(self.content["body"])
+
+    @property
+    def closes(self) -> bool:
+        """Whether the connection ends with this answer."""
+        return (b"connection", b"close") in self.start["headers"]
+
+    @property
+    def head(self) -> bytes:
+        """Status line and headers, as they go over the wire, without the empty line after them."""
+        if not self._head:
+            lines = [b"%s: %s\r\n" % header for header in self.start["headers"]]
+            self._head = b"".join([_status_line(self.status), *lines])
+        return self._head
 
 
 class _Known(NamedTuple):
@@ -118,6 +141,12 @@ def refusal(key: str, *arguments: str, status: int, closing: bool = False) -> An
 def _pair(name: str, value: str) -> tuple[bytes, bytes]:
     """Write a header; what cannot stand in one, as a client may have brought it in, is left out."""
     return name.lower().encode("latin-1"), _UNFIT.sub("", value).encode("latin-1", errors="replace")
+
+
+@lru_cache(maxsize=1024)
+def _status_line(status: int) -> bytes:
+    phrase = HTTPStatus(status).phrase if status in _STATUSES else ""
+    return b"HTTP/1.1 %d %s\r\n" % (status, phrase.encode())
 
 
 def _content(response: Response) -> bytes:

@@ -17,7 +17,7 @@ from igc_redfish.server.uploads import update_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from igc_redfish.server.content import Receive, Scope, Send
+    from igc_redfish.server.content import Header, Receive, Scope, Send
     from igc_redfish.server.control import Control
     from igc_redfish.server.host import Host
     from igc_redfish.server.injection import Injection
@@ -65,6 +65,30 @@ class Door:
             status, size = (answer.status, answer.size) if answer is not None else (0, 0)
             self._log.note(scope, status, size, time.perf_counter() - began_s)
 
+    def host_at_once(self, port: int, url: bytes) -> Host | None:
+        """Find the host of a request whose answer needs no waiting; None for all others.
+
+        Args:
+            port: Where the request came to.
+            url: Its target, as it was sent.
+        """
+        host = self._hosts[port]
+        if self._log is not None or not url.startswith(b"/redfish") or not url.isascii() or not host.is_prompt:
+            return None
+        path = url.partition(b"?")[0].decode("ascii")
+        return None if "%" in path or "#" in path or path in host.aside else host
+
+    def answer_at_once(self, host: Host, method: str, url: bytes, headers: list[Header], content: bytes) -> Answer:
+        """Answer a request that is whole, and for whose host :meth:`host_at_once` was asked."""
+        try:
+            asked = "GET" if method == "HEAD" else method
+            return host.answer(Request(asked, url.decode("ascii"), content or None, headers_of(headers)))
+        except Refused as refused:
+            return refused.answer or _failed()
+        except Exception:
+            logger.exception("the server failed at %s %r", method, url)
+            return _failed()
+
     async def _answered(self, scope: Scope, receive: Receive, send: Send) -> Answer | None:
         """Find the answer; None where there is nothing more to send."""
         try:
@@ -72,8 +96,8 @@ class Door:
         except Refused as refused:
             return refused.answer
         except Exception:
-            logger.exception("the server failed at %s %s", scope["method"], scope["path"])
-            return refusal("InternalError", status=500, closing=True)
+            logger.exception("the server failed at %s %r", scope["method"], scope["raw_path"])
+            return _failed()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> Answer | None:
         host = self._hosts[scope["server"][1]]
@@ -81,7 +105,7 @@ class Door:
         path: str = scope["path"]
         if path == "/healthz":
             return _HEALTHY
-        headers = headers_of(scope)
+        headers = headers_of(scope["headers"])
         if method in _WITHOUT_CONTENT:
             if path in host.stream_paths and method == "GET":
                 return await send_events(host, host.stream_paths[path], headers, receive, send, self._limits)
@@ -104,6 +128,11 @@ class Door:
         if delay_s > 0:
             await asyncio.sleep(delay_s)
         return answer
+
+
+def _failed() -> Answer:
+    """Tell of an error of the server itself."""
+    return refusal("InternalError", status=500, closing=True)
 
 
 async def _spoilt(fault: Injection, host: Host, request: Request, scope: Scope) -> Answer | None:

@@ -40,6 +40,7 @@ class Host:
         injections: Faults that wait for their requests.
         stream_paths: Event services by the paths of their streams.
         push_paths: Update services by the paths that take images.
+        aside: The paths of both, which no resource has.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Host:
         self.stream_paths = {path: uri for uri in services if (path := _path_at(simulator, uri, "ServerSentEventUri"))}
         updates = [(uri, key) for uri in simulator.of_type("UpdateService") for key in PUSH_URIS]
         self.push_paths = {path: uri for uri, key in updates if (path := _path_at(simulator, uri, key))}
+        self.aside = frozenset({*self.stream_paths, *self.push_paths})
         feed = EventFeed()
         simulator.service.rules.add(feed)
         self.streams = Streams(simulator.world, self.change)
@@ -104,6 +106,11 @@ class Host:
             self._keep_headers(request, response)
             return written(response)
         return self._answers.of(request.uri, response)
+
+    @property
+    def is_prompt(self) -> bool:
+        """Whether no answer takes longer on purpose."""
+        return not (self.injections or self.latency.high_s or self.simulator.is_faulty)
 
     def delay_s(self) -> float:
         """Return the real seconds that the last answer is to take: by its latency, or as a fault delayed it."""

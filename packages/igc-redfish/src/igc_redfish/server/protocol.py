@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import httptools
@@ -33,6 +32,8 @@ class GuardedProtocol(HttpToolsProtocol):
     _since_s: float | None = None
     #: When the client was first seen to take no bytes.
     _stalled_s: float | None = None
+    #: When the last request was answered at once; None while uvicorn looks after the connection.
+    _quiet_s: float | None = None
     _head_bytes = 0
     _in_head = True
 
@@ -60,10 +61,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin to answer, as the request's head is here."""
-        self._in_head = False
-        self._head_bytes = 0
-        if len(self.headers) > self.limits.headers:
-            raise ValueError("too many headers")
+        self._end_head()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -71,6 +69,17 @@ class GuardedProtocol(HttpToolsProtocol):
         self._since_s = None
         self._in_head = True
         super().on_message_complete()
+
+    def _end_head(self) -> None:
+        """Note that a head is whole.
+
+        Raises:
+            ValueError: It has too many headers.
+        """
+        self._in_head = False
+        self._head_bytes = 0
+        if len(self.headers) > self.limits.headers:
+            raise ValueError("too many headers")
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words
         """Answer what is no HTTP, or a method that nobody knows (RFC 9110, section 9.1), and end the connection."""
@@ -86,6 +95,8 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._since_s is not None and now_s - self._since_s > self.limits.request_s:
             self._since_s = None
             self._refuse(refusal("OperationTimeout", status=408))
+        if self._quiet_s is not None and now_s - self._quiet_s > self.limits.idle_s:
+            self.transport.close()
         if not self.flow.write_paused:
             self._stalled_s = None
         elif self._stalled_s is None:
@@ -100,13 +111,15 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _refuse(self, answer: Answer) -> None:
         """Answer without the application, and end the connection."""
-        status = HTTPStatus(answer.status)
-        head = [b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode())]
-        headers = [*self.server_state.default_headers, *answer.start["headers"], (b"connection", b"close")]
-        head += [b"%s: %s\r\n" % (name, value) for name, value in headers]
-        self.transport.write(b"".join([*head, b"\r\n", answer.content["body"]]))
+        self.transport.write(self._wire(answer, closing=True))
         self._leave()
         self.transport.close()
+
+    def _wire(self, answer: Answer, *, closing: bool, without_body: bool = False) -> bytes:
+        """Write an answer as it goes over the wire, in one piece."""
+        date = b"".join([b"%s: %s\r\n" % header for header in self.server_state.default_headers])
+        close = b"connection: close\r\n" if closing and not answer.closes else b""
+        return b"".join([answer.head, date, close, b"\r\n", b"" if without_body else answer.body])
 
     def _leave(self) -> None:
         """Let the application send no more, as uvicorn does when it learns that the connection is gone."""
@@ -114,8 +127,3 @@ class GuardedProtocol(HttpToolsProtocol):
         if cycle is not None:
             cycle.disconnected = True
             cycle.message_event.set()
-
-
-def guarded(limits: Limits) -> type[GuardedProtocol]:
-    """Make the protocol of a server with its own bounds."""
-    return type("GuardedProtocol", (GuardedProtocol,), {"limits": limits})

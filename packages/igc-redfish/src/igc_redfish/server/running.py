@@ -15,7 +15,8 @@ from igc_core.errors import BackendError
 from igc_redfish.server.door import Door
 from igc_redfish.server.host import Host
 from igc_redfish.server.limits import Limits
-from igc_redfish.server.protocol import GuardedProtocol, guarded
+from igc_redfish.server.prompt import protocol_of
+from igc_redfish.server.protocol import GuardedProtocol
 
 if TYPE_CHECKING:
     import ssl
@@ -77,7 +78,7 @@ class Server:
         door = Door(dict(zip(found, self.hosts, strict=True)), limits, control=control, log=log)
         config = uvicorn.Config(
             door,
-            http=guarded(limits),
+            http=protocol_of(door, limits),
             ws="none",
             lifespan="off",
             proxy_headers=False,
