@@ -138,6 +138,16 @@ def test_two_gigabytes_that_are_announced_are_not_read(web: Any, client: Connect
     assert "2048 MiB" in str(error)
 
 
+def test_head_of_a_large_answer_is_read(web: Any, client: Connect) -> None:
+    def head(handler: Any) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2147483648\r\nAllow: GET\r\n\r\n")
+
+    web.pages["/redfish/v1"] = head
+    transport = client()
+    for _ in range(3):
+        assert transport.send(Request("HEAD", "/redfish/v1")).headers["Allow"] == "GET"
+
+
 def test_two_gigabytes_that_are_not_announced_are_cut_off(web: Any, client: Connect) -> None:
     sent = 0
 

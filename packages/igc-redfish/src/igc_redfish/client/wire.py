@@ -141,18 +141,18 @@ class Wire:
             preload_content=False,
         )
         try:
-            where = f"{method} {self._origin}{path}"
-            return Answer(response.status, response.headers, self._read(response, where, deadline))
+            content = self._read(response, method, f"{method} {self._origin}{path}", deadline)
+            return Answer(response.status, response.headers, content)
         except BaseException:
             response.close()
             raise
         finally:
             response.release_conn()
 
-    def _read(self, response: BaseHTTPResponse, where: str, deadline: float) -> bytes:
+    def _read(self, response: BaseHTTPResponse, method: str, where: str, deadline: float) -> bytes:
         limit = self._bounds.body_bytes
         announced = response.headers.get("Content-Length", "")
-        if announced.isdecimal() and int(announced) > limit:
+        if method != "HEAD" and announced.isdecimal() and int(announced) > limit:
             raise _too_large(where, f"{int(announced) >> 20} MiB", limit)
         chunks: list[bytes] = []
         size = 0
@@ -163,7 +163,7 @@ class Wire:
                 raise _too_large(where, "more", limit)
             if time.monotonic() > deadline:
                 raise _too_slow(where)
-        if not size and where.startswith("GET ") and _is_endless(response):
+        if method == "GET" and not size and _is_endless(response):
             raise _cut_off(where, "the connection ended before the body")
         return b"".join(chunks)
 
