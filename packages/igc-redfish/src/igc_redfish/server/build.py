@@ -79,10 +79,11 @@ def host_of(
         authenticate=bool(options.credentials),
         new_token=secrets.token_urlsafe,
         features=features_of(machine),
-        notice_s=_NOTICE_S * options.clock_factor,
+        notice_s=_NOTICE_S,
     )
     faults = parse_faults(options.faults, seed=options.seed) if options.faults else None
     simulator = Simulator(service, faults=faults, credentials=options.credentials)
+    simulator.world.clock_factor = options.clock_factor
     latency = parse_latency(options.latency, seed=options.seed)
     destinations = Destinations(options.destinations)
     store = Store(state, machine, anew=options.reset) if state is not None else None

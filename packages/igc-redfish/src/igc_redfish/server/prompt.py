@@ -78,14 +78,15 @@ class PromptProtocol(GuardedProtocol):
     @property
     def _parsed(self) -> httptools.HttpRequestParser:
         """The parser, which uvicorn takes away when the connection is lost."""
-        return cast("httptools.HttpRequestParser", self.parser)
+        return self.parser  # pyright: ignore[reportReturnType]
 
     def _host_at_once(self) -> Host | None:
         cycle = cast("RequestResponseCycle | None", self.cycle)  # None before the first request
         if cycle is not None and not cycle.response_complete:
             return None
-        busy = self.flow.write_paused or self.transport.is_closing()
-        if busy or self.expect_100_continue or self._parsed.should_upgrade() or self._parsed.get_http_version() != "1.1":
+        if self.flow.write_paused or self.transport.is_closing() or self.expect_100_continue:
+            return None
+        if self._parsed.should_upgrade() or self._parsed.get_http_version() != "1.1":
             return None
         if self.server is None or not self._is_short():
             return None

@@ -103,6 +103,12 @@ def shows_writable(type_name: str, body: JsonObject, *, without: frozenset[str] 
     return any(key in body and key not in without and _shows(known, key, known[key], body[key]) for key in tops.all)
 
 
+def witness(type_name: str, body: JsonObject) -> str:
+    """Name a property of a body by which alone it shows something that a PATCH may set; ``""`` where none does."""
+    plain = _writable_tops(type_name).plain if facts().properties(type_name) else frozenset[str]()
+    return next((key for key in plain if key in body), "")
+
+
 class _Tops(NamedTuple):
     """Writable properties at the top of a type; those of which nothing below matters are plain."""
 
