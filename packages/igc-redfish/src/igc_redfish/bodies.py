@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from igc_core.rest import Json
 
+#: No type of DMTF or a maker has a longer name.
+_NAME_LENGTH = 256
 _VERSION = re.compile(r"v\d+_\d+_\d+")
 
 
@@ -90,10 +92,15 @@ def type_name(body: Mapping[str, Any]) -> str:
     type was left out, and is taken to be called as its namespace.
     """
     declared = body.get("@odata.type")
-    return _unqualified(declared) if isinstance(declared, str) else ""
+    if not isinstance(declared, str):
+        return ""
+    return _known_name(declared) if len(declared) <= _NAME_LENGTH else _unqualified(declared)
 
 
-@lru_cache(maxsize=4096)
 def _unqualified(declared: str) -> str:
     namespace, _, last = declared.lstrip("#").rpartition(".")
     return namespace.partition(".")[0] if _VERSION.fullmatch(last) else last
+
+
+#: The same for names of usual length: who sends longer ones fills no memory.
+_known_name = lru_cache(maxsize=4096)(_unqualified)

@@ -40,6 +40,16 @@ def texts_of(value: Any) -> Iterator[str]:
         yield from texts_of(item)
 
 
+def offers_of(bodies: list[Any]) -> Iterator[tuple[str, str]]:
+    """Yield the targets of actions with parameters that they allow, as JSON."""
+    for body in bodies:
+        for offer in map(as_object, as_object(as_object(body).get("Actions")).values()):
+            choices = {key.partition("@")[0]: as_array(value) for key, value in offer.items() if "Allowable" in key}
+            for place in range(max([1, *map(len, choices.values())])):
+                chosen = {key: values[place % len(values)] for key, values in choices.items() if values}
+                yield str(offer.get("target", "/")), json.dumps(chosen)
+
+
 class Surface:
     """What can be said to a machine: its URIs, action targets, properties and values."""
 
@@ -48,6 +58,9 @@ class Surface:
         self.texts = sorted({text for body in bodies for text in texts_of(body)})
         self.uris = sorted({*machine.uris(), *(text for text in self.texts if "/Actions/" in text)})
         self.names = sorted({*PARAMETERS, *(key for body in bodies for key in keys_of(body))})
+        self.shown = [(uri, key, value) for uri in machine.uris() for key, value in (machine.get(uri) or {}).items()]
+        self.actions = sorted(offers_of(bodies))
+        self.collections = [uri for uri in self.uris if "Members" in (machine.get(uri) or {})]
 
     def values(self) -> st.SearchStrategy[Any]:
         plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
@@ -74,13 +87,49 @@ class Surface:
         members = uri.map(lambda text: f"{text}/Members")
         return st.builds(lambda path, query: f"{path}?{query}" if query else path, spelt | below | members, written)
 
+    def fitting(self) -> st.SearchStrategy[tuple[str, str, bytes | None, dict[str, str]]]:
+        """Changes of what is there by what may be: many of these are carried out."""
+
+        def same_kind(value: Any) -> st.SearchStrategy[Any]:
+            if isinstance(value, bool):
+                return st.booleans()
+            if isinstance(value, str):
+                return st.sampled_from(self.texts) | st.text(max_size=20)
+            if isinstance(value, dict) and value:
+                return st.sampled_from(sorted(value)).flatmap(
+                    lambda key: same_kind(value[key]).map(lambda item: {key: item})
+                )
+            return st.integers(-5, 100) if isinstance(value, int) else self.values()
+
+        def request(method: str, uri: str, body: Any) -> tuple[str, str, bytes | None, dict[str, str]]:
+            return method, uri, json.dumps(body).encode(), {"Content-Type": "application/json"}
+
+        patches = st.sampled_from(self.shown).flatmap(
+            lambda one: same_kind(one[2]).map(lambda value: request("PATCH", one[0], {one[1]: value}))
+        )
+        user = st.sampled_from(("root of all", "admin", "a", "b"))
+        made = st.fixed_dictionaries(
+            {"UserName": user, "Password": st.just(PASSWORD), "RoleId": st.sampled_from(("Operator", "ReadOnly", "x"))}
+        ) | st.fixed_dictionaries({"Destination": st.just("http://192.0.2.1/"), "Protocol": st.just("Redfish")})
+        posts = st.builds(lambda uri, body: request("POST", uri, body), st.sampled_from(self.collections), made)
+        removals = st.builds(
+            lambda uri, number: ("DELETE", f"{uri}/{number}", None, {}),
+            st.sampled_from(self.collections),
+            st.integers(1, 4),
+        )
+        acts = st.sampled_from(self.actions or [("/", "{}")]).map(
+            lambda one: request("POST", one[0], json.loads(one[1]))
+        )
+        return patches | posts | removals | acts
+
     def requests(self) -> st.SearchStrategy[tuple[str, str, bytes | None, dict[str, str]]]:
         header = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12).map(str.strip)
         names = st.sampled_from(("If-Match", "If-None-Match", "OData-Version", "Accept", "Prefer", "X-Auth-Token"))
         headers = st.dictionaries(names, header, max_size=1)
         media = st.sampled_from(("application/json", "application/json;charset=utf-8", "text/plain", ""))
         typed = st.builds(lambda named, kind: {**named, "Content-Type": kind}, headers, media)
-        return st.tuples(st.sampled_from(METHODS), self.targets(), self.bodies(), typed)
+        anything = st.tuples(st.sampled_from(METHODS), self.targets(), self.bodies(), typed)
+        return st.booleans().flatmap(lambda fits: self.fitting() if fits else anything)
 
 
 def check(client: Any, request: tuple[str, str, bytes | None, dict[str, str]]) -> None:
@@ -104,10 +153,12 @@ def fuzz(server: Server, client: Any, machine: Machine, *, examples: int, caplog
         for request in requests:
             check(client, request)
 
+    changed = server.hosts[0].simulator.world.serial
     with caplog.at_level(logging.ERROR):
         run()
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
     assert client.get("/healthz").status == 200
+    assert server.hosts[0].simulator.world.serial > changed
 
 
 @pytest.fixture

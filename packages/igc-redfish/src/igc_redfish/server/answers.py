@@ -22,6 +22,7 @@ _REMEMBERED_BYTES: Final = 64 << 20
 #: Characters that end a header or have no place in one (RFC 9110, section 5.5).
 _UNFIT: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _STATUSES: Final = frozenset(HTTPStatus)
+_VALUE_LENGTH: Final = 256
 #: Statuses that have no content (RFC 9110, section 6.4.1).
 _WITHOUT_CONTENT: Final = frozenset({204, 304})
 
@@ -104,7 +105,10 @@ class Answers:
 
 def written(response: Response) -> Answer:
     """Write a response as bytes."""
-    headers = [_pair(name, value) for name, value in response.headers.items()]
+    headers = [
+        _known_pair(name, value) if len(value) <= _VALUE_LENGTH else _pair(name, value)
+        for name, value in response.headers.items()
+    ]
     return content_answer(response.status, _content(response), headers)
 
 
@@ -137,10 +141,13 @@ def refusal(key: str, *arguments: str, status: int, closing: bool = False) -> An
     return answer
 
 
-@lru_cache(maxsize=4096)
 def _pair(name: str, value: str) -> tuple[bytes, bytes]:
     """Write a header; what cannot stand in one, as a client may have brought it in, is left out."""
     return name.lower().encode("latin-1"), _UNFIT.sub("", value).encode("latin-1", errors="replace")
+
+
+#: The same for values of usual length: longer ones, which clients bring in, fill no memory.
+_known_pair = lru_cache(maxsize=4096)(_pair)
 
 
 @lru_cache(maxsize=1024)
