@@ -132,16 +132,18 @@ class Surface:
         return st.booleans().flatmap(lambda fits: self.fitting() if fits else anything)
 
 
-def check(client: Any, request: tuple[str, str, bytes | None, dict[str, str]]) -> None:
+def check(client: Any, request: tuple[str, str, bytes | None, dict[str, str]]) -> bool:
+    """Send a request; tell whether it changed something."""
     method, target, body, headers = request
     if target.endswith("/SSE"):
-        return
+        return False
     answer = client.send(method, target, body, **headers)
     told = f"{request} gave {answer.status} {answer.content[:500]!r}"
     assert answer.status < 500 or answer.status in MEANT, told
     assert b"Traceback" not in answer.content, told
     if answer.status >= 400 and method != "HEAD":
         assert answer.json["error"]["@Message.ExtendedInfo"], told
+    return answer.status < 300 and method in {"PATCH", "POST", "DELETE"}
 
 
 def fuzz(server: Server, client: Any, machine: Machine, *, examples: int, caplog: Any) -> None:
@@ -150,15 +152,14 @@ def fuzz(server: Server, client: Any, machine: Machine, *, examples: int, caplog
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(st.lists(surface.requests(), min_size=10, max_size=30))
     def run(requests: list[Any]) -> None:
-        for request in requests:
-            check(client, request)
+        changes.extend([check(client, request) for request in requests])
 
-    changed = server.hosts[0].simulator.world.serial
+    changes: list[bool] = []
     with caplog.at_level(logging.ERROR):
         run()
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
     assert client.get("/healthz").status == 200
-    assert server.hosts[0].simulator.world.serial > changed
+    assert sum(changes) > examples / 5
 
 
 @pytest.fixture
