@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from igc_core.rest import Response
     from igc_redfish.client.transport import Transport
 
-_ACCEPTED, _UNAUTHORIZED = 202, 401
+_ACCEPTED, _FAILED = 202, 500
 #: Pause between two looks at a task whose service does not say when to come back, in seconds.
 _LOOK_S = 2.0
 #: Longest pause between two looks, whatever the service says.
@@ -126,7 +126,7 @@ class LiveBackend:
             if error.transient:
                 self._monitors[monitor] = time.monotonic() + _LOOK_S
             return
-        if response.status == _ACCEPTED:
+        if response.status == _ACCEPTED or response.status >= _FAILED:
             self._monitors[monitor] = time.monotonic() + _pause(response)
         else:
             self._monitors.pop(monitor, None)
