@@ -23,19 +23,24 @@ class Subscribers:
         self._courier = courier
         self._streams = streams
         self._number = 0
+        #: The subscriptions; looked for again when a resource comes or goes.
+        self._listed: list[str] | None = None
 
     def note(self, before: Snapshot, after: Snapshot) -> None:
         """Tell of a change."""
-        listed = self._world.of_type("EventDestination")
-        self._courier.keep_only(listed)
-        self._streams.keep_only(listed)
-        if not listed:
+        if self._listed is None or before.changes.keys() != after.changes.keys():
+            self._listed = self._world.of_type("EventDestination")
+            self._courier.keep_only(self._listed)
+            self._streams.keep_only(self._listed)
+        if not self._listed:
             self._feed.take()
             return
         self._feed.note(self._world.machine, before, after)
         records = self._feed.take()
-        for uri in listed if records else ():
-            body = self._world.get(uri) or {}
+        for uri in self._listed if records else ():
+            body = self._world.get(uri)
+            if body is None:  # a captured one was deleted
+                continue
             wanted = [record for record in records if wanted_by(body, record, self._origin_type(record))]
             if wanted:
                 self._send(uri, body, wanted)
