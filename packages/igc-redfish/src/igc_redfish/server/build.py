@@ -13,7 +13,6 @@ from igc_redfish.faults import Faults
 from igc_redfish.server.destinations import Destinations
 from igc_redfish.server.host import Host
 from igc_redfish.server.latency import parse_latency
-from igc_redfish.server.store import Store
 from igc_redfish.service.core import Service
 from igc_redfish.service.furnishing import features_of, furnished
 from igc_redfish.simulator import Simulator
@@ -86,7 +85,11 @@ def host_of(
     simulator.world.clock_factor = options.clock_factor
     latency = parse_latency(options.latency, seed=options.seed)
     destinations = Destinations(options.destinations)
-    store = Store(state, machine, anew=options.reset) if state is not None else None
+    store = None
+    if state is not None:
+        from igc_redfish.server.store import Store  # noqa: PLC0415 - its lock is one of POSIX
+
+        store = Store(state, machine, anew=options.reset)
     return Host(simulator, clock_factor=options.clock_factor, latency=latency, store=store, destinations=destinations)
 
 
