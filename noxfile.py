@@ -15,6 +15,8 @@ nox.options.reuse_existing_virtualenvs = True
 
 ROOT = Path(__file__).parent
 PACKAGES = ("igc-core", "igc-redfish", "igc-encoders", "igc-agents", "igc-mig")
+#: Machines of all kinds that ``igc serve`` is driven as in the session ``conformance``.
+FLOW_MACHINES = "hpe-dl360gen10plus generated:8 generated:29 dmtf-tower dell-r750 nvidia-gb200"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 TORCH = next(line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.startswith("torch=="))
@@ -68,6 +70,27 @@ def peers(session: nox.Session) -> None:
     session.run(*pip, "libvirt-python", external=True, success_codes=[0, 1])
     environment = {"IGC_PEERS": str(emulators / "bin")}
     session.run("pytest", "-m", "slow", "tests/peers", *session.posargs, env=environment)
+
+
+@nox.session
+def clients(session: nox.Session) -> None:
+    """Drive ``igc serve`` with sushy, DMTF's library, redfishtool and the Redfish Tacklebox."""
+    install_served(session, "clients")
+    session.run("pytest", "tests/conformance", *session.posargs, env={"IGC_CAPTURES": captures()})
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """Drive more machines with these clients, and have DMTF's validators judge them; minutes."""
+    install_served(session, "conformance")
+    env = {"IGC_CAPTURES": captures(), "IGC_SCHEMAS": schemas(), "IGC_FLOW_MACHINES": FLOW_MACHINES}
+    session.run("pytest", "tests/conformance", "-m", "slow or not slow", *session.posargs, env=env)
+
+
+def install_served(session: nox.Session, group: str) -> None:
+    """Install what ``igc serve`` needs and a dependency group; no agent, and so no torch."""
+    options = ("-e", "packages/igc-core", "-e", "packages/igc-redfish[serve]")
+    session.install("-c", "constraints.txt", *options, *nox.project.dependency_groups(PROJECT, group))
 
 
 @nox.session
@@ -187,3 +210,8 @@ def bench_mig(session: nox.Session) -> None:
 def captures() -> str:
     """Folder of the captures of real machines."""
     return os.environ.get("IGC_CAPTURES", str(ROOT.parent / "shared" / "captures"))
+
+
+def schemas() -> str:
+    """Folder of DMTF's schemas."""
+    return os.environ.get("IGC_SCHEMAS", str(ROOT.parent / "shared" / "schemas"))

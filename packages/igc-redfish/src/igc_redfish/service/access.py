@@ -18,14 +18,12 @@ from igc_redfish.service.lockout import is_locked, note_failure, note_success
 from igc_redfish.service.messages import Denial, extended
 from igc_redfish.service.payloads import payload_of
 from igc_redfish.service.refusal import Complaint, Refusal
-from igc_redfish.service.rules import marked_rules, on_create, on_delete
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from igc_core.rest import Json, JsonObject
     from igc_redfish.machine import Machine
-    from igc_redfish.service.rules import Rule
     from igc_redfish.service.transaction import Transaction
     from igc_redfish.service.world import World
 
@@ -119,30 +117,6 @@ class Gate:
             needed = self._privileges.get("/".join(uri.split("/")[:4]).casefold(), "ConfigureManager")
         if needed not in held:
             raise Refusal("InsufficientPrivilege", status=403)
-
-
-class LoginRules:
-    """Sessions as the protocol has them, where no handler has rules of its own."""
-
-    def rules(self) -> Iterable[Rule]:
-        """Yield the operations that this handler answers."""
-        return marked_rules(self)
-
-    @on_create("Session")
-    def log_in(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
-        """Open a session; the gate has checked the credentials."""
-        body: dict[str, Any] = {
-            "@odata.type": "#Session.v1_8_0.Session",
-            "Name": "User Session",
-            "UserName": payload["UserName"],
-            "Password": None,
-            "CreatedTime": transaction.now,
-        }
-        transaction.create(uri, body)
-
-    @on_delete("Session")
-    def log_out(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
-        """Let a session be removed; its token dies with it."""
 
 
 def issue_token(transaction: Transaction, session: str, token: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from igc_redfish.bodies import type_name
 from igc_redfish.facts import facts
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from igc_redfish.machine import Machine
     from igc_redfish.service.rulebook import RuleBook
     from igc_redfish.service.sight import Sight
+
+#: What a service refuses whose accounts are fixed slots, though its schemas allow it.
+_UNSLOTTED: Final = frozenset({("POST", "ManagerAccountCollection"), ("DELETE", "ManagerAccount")})
 
 
 class _Found(NamedTuple):
@@ -65,6 +68,8 @@ class Allowance:
         if method not in self.of(sight, uri):
             return False
         kind = type_name(sight.get(uri) or {})
+        if self._machine.profile.account_slots and (method, kind) in _UNSLOTTED:
+            return False
         if method == "POST":
             return bool(self._rules.of("create", facts().member_type(kind)))
         return bool(self._rules.of("patch" if method == "PATCH" else "delete", kind))

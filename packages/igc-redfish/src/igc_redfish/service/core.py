@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 from igc_core.rest import Response
 from igc_redfish.bodies import type_name
 from igc_redfish.facts import facts
-from igc_redfish.service.access import Gate, LoginRules
+from igc_redfish.service.access import Gate
 from igc_redfish.service.allowance import Allowance
 from igc_redfish.service.changing import Changing
 from igc_redfish.service.documents import ROOT, read_document
 from igc_redfish.service.etag import demand_match, matches
+from igc_redfish.service.logins import LoginRules, PolicyRules
 from igc_redfish.service.messages import BARE_HEADERS, JSON_HEADERS, Denial, error_body, refused
 from igc_redfish.service.offers import Offers
-from igc_redfish.service.outage import DOWN_UNTIL, unavailable
+from igc_redfish.service.outage import DOWN_UNTIL, paced, unavailable
 from igc_redfish.service.payloads import demand_json, payload_of
 from igc_redfish.service.query import FEATURES, apply_query, parse_query
 from igc_redfish.service.reading import Reading
@@ -88,10 +89,12 @@ class Service:
             authenticate: Whether requests need credentials.
             new_token: Makes the tokens of sessions; the default, which gives none, lets them follow from the world.
             features: What the service root says of queries.
-            notice_s: Virtual seconds between the answer to a manager's restart and its outage.
+            notice_s: Seconds of the clients between the answer to a manager's restart and its outage.
         """
         self.machine = machine
         self.rules = RuleBook([*handlers, TaskRules()])
+        if authenticate and handlers:
+            self.rules.add(PolicyRules())
         if authenticate and not self.rules.of("create", "Session"):
             self.rules.add(LoginRules())
         self._gate = Gate(machine) if authenticate else None
@@ -114,6 +117,10 @@ class Service:
 
     def handle(self, world: World, request: Request) -> Response:
         """Answer one request; a rule that breaks gives 500 and a logged traceback, never an exception."""
+        answer = self._handled(world, request)
+        return answer if world.clock_factor == 1 else paced(answer, world.clock_factor)
+
+    def _handled(self, world: World, request: Request) -> Response:
         if DOWN_UNTIL in world.memory and (outage := unavailable(world, self._notice_s)) is not None:
             return outage
         if request.method == "GET" and self._gate is None and not request.headers:
@@ -196,7 +203,7 @@ class Service:
     def _get(self, world: World, call: _Call) -> Response:
         uri = world.resolve(call.request.uri) or (world.resolve(call.path) if call.query else None)
         if uri is None or call.path.startswith(f"{ROOT}/$"):
-            return self._read_elsewhere(world, call.path)
+            return self._read_elsewhere(world, call)
         self._permit(world, call, uri)
         answer = self._reading.answer(world, uri)
         etag = answer.headers.get("ETag", "")
@@ -232,7 +239,7 @@ class Service:
                 return self._act(world, call, offer)
             uri = _collection_of(world, call.path)
         if not self._allowance.serves(world, uri, "POST"):
-            raise self._not_allowed(world, uri)
+            raise self._not_allowed(world, uri, call.request.method)
         kind = facts().member_type(type_name(world.get(uri) or {}))
         if kind != "Session":
             self._permit(world, call, uri)
@@ -263,22 +270,22 @@ class Service:
         return self._changing.delete(self._begin(world), uri)
 
     def _put(self, world: World, call: _Call) -> Response:
-        raise self._not_allowed(world, self._present(world, call.path))
+        raise self._not_allowed(world, self._present(world, call), call.request.method)
 
     # -- steps -----------------------------------------------------------------------------------------------------
 
-    def _read_elsewhere(self, world: World, path: str) -> Response:
+    def _read_elsewhere(self, world: World, call: _Call) -> Response:
         """Answer a read of a URI that is no resource: a monitor, a document of the protocol, or nothing."""
-        found = read_document(world, path) or read_monitor(world, path)
+        found = read_document(world, call.path) or read_monitor(world, call.path)
         if found is not None:
             return found
-        raise self._absent(world, path)
+        raise self._absent(world, call)
 
     def _changeable(self, world: World, call: _Call) -> str:
         """Find the resource of a change that is allowed."""
-        uri = self._present(world, call.path)
+        uri = self._present(world, call)
         if not self._allowance.serves(world, uri, call.request.method):
-            raise self._not_allowed(world, uri)
+            raise self._not_allowed(world, uri, call.request.method)
         self._permit(world, call, uri)
         return uri
 
@@ -286,26 +293,28 @@ class Service:
         if self._gate is not None and call.user is not None:
             self._gate.demand(world, call.user, call.request.method, uri, call.request.body)
 
-    def _present(self, world: World, path: str) -> str:
-        found = world.resolve(path)
+    def _present(self, world: World, call: _Call) -> str:
+        found = world.resolve(call.path)
         if found is None:
-            raise self._absent(world, path)
+            raise self._absent(world, call)
         return found
 
-    def _absent(self, world: World, path: str) -> Refusal:
+    def _absent(self, world: World, call: _Call) -> Refusal:
         """Refuse a URI that is no resource: 405 at an action, else 404."""
-        return _missing(path) if self._offers.find(world, path) is None else self._not_allowed(world, path)
+        if self._offers.find(world, call.path) is None:
+            return _missing(call.path)
+        return self._not_allowed(world, call.path, call.request.method)
 
-    def _not_allowed(self, world: World, uri: str) -> Denial:
-        headers = {"Allow": ", ".join(self.allowed(world, uri))}
-        return Denial("OperationNotAllowed", status=405, headers=headers)
+    def _not_allowed(self, world: World, uri: str, method: str) -> Denial:
+        """Refuse a method and tell which others there are (RFC 9110, section 15.5.6)."""
+        others = (name for name in self.allowed(world, uri) if name != method)
+        return Denial("OperationNotAllowed", status=405, headers={"Allow": ", ".join(others)})
 
     def _told(self, world: World, request: Request, refusal: Refusal) -> Refusal:
-        """Tell a client whose method a rule refused which others there are (RFC 9110, section 15.5.6)."""
+        """Complete the refusal of a rule that knows of no other methods."""
         if refusal.status != 405 or isinstance(refusal, Denial):  # noqa: PLR2004 - RFC 9110: method not allowed
             return refusal
-        others = (name for name in self.allowed(world, request.uri) if name != request.method)
-        return Denial(refusal.complaints[0].key, status=405, headers={"Allow": ", ".join(others)})
+        return self._not_allowed(world, request.uri, request.method)
 
     def _view(self, world: World, link: str) -> JsonObject | None:
         uri = world.resolve(link)

@@ -82,11 +82,12 @@ class World:
         memory: State that no resource shows (passwords, staged settings), by name; JSON values only.
         timers: Effects that are due, soonest first.
         clock_s: Virtual seconds since the world began.
+        clock_factor: Virtual seconds per second of the clients, who are told when to come again by their own clock.
         serial: Counts what was created, for unique ids.
         standing: What was concluded from accounts, roles and their services; forgotten when one of these is written.
     """
 
-    __slots__ = ("changes", "clock_s", "machine", "memory", "serial", "standing", "timers")
+    __slots__ = ("changes", "clock_factor", "clock_s", "machine", "memory", "serial", "standing", "timers")
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
@@ -94,6 +95,7 @@ class World:
         self.memory: dict[str, Json] = {}
         self.timers: tuple[Timer, ...] = ()
         self.clock_s = 0.0
+        self.clock_factor = 1.0
         self.serial = 0
         self.standing: dict[str, Any] = {}
 
