@@ -50,10 +50,14 @@ def furnished(machine: Machine) -> Machine:
 
 def features_of(machine: Machine) -> JsonObject:
     """List the features that work here and that the root's schema version can tell of; empty where none."""
-    declared = str((machine.get(ROOT) or {}).get("@odata.type", ""))
-    found = _VERSION.search(declared)
-    version = (int(found[1]), int(found[2])) if found else (0, 0)
-    return {name: value for name, value in FEATURES.items() if version >= _SINCE[name]}
+    declared = _version(machine.get(ROOT) or {})
+    return {name: value for name, value in FEATURES.items() if declared >= _SINCE[name]}
+
+
+def _version(body: JsonObject) -> tuple[int, int]:
+    """Read the schema version that a resource declares; zeros where it declares none."""
+    found = _VERSION.search(str(body.get("@odata.type", "")))
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def _collections(machine: Machine, root: JsonObject) -> dict[str, JsonObject]:
