@@ -28,7 +28,6 @@ REQUESTS = [
     ("PATCH", SYSTEM, b"{", {}),
     ("PATCH", SYSTEM, {"AssetTag": "A2"}, {"If-Match": 'W/"another"'}),
     ("PATCH", SYSTEM, {"AssetTag": "A2"}, {"Content-Encoding": "gzip"}),
-    ("PATCH", SYSTEM, b"x" * 2_000_000, {}),
     ("POST", f"{SYSTEM}/Actions/ComputerSystem.Reset", {"ResetType": "ForceOff"}, {}),
     ("POST", f"{SYSTEM}/Actions/ComputerSystem.Reset", {"ResetType": "Sideways"}, {}),
     ("DELETE", SYSTEM, None, {}),
@@ -50,16 +49,11 @@ def test_both_ways_answer_alike(
         found = []
         for method, path, body, headers in REQUESTS:
             named = {name.replace("-", "_"): value for name, value in headers.items()}
-            try:
-                answer = client.send(method, path, body, **named)
-            except OSError:  # the server closes while a long body is on its way
-                client.connection.close()
-                continue
+            answer = client.send(method, path, body, **named)
             shown = {name: value for name, value in answer.headers.items() if name != "date"}
             found.append((method, path, answer.status, shown, answer.content))
         answers.append(found)
     assert answers[0] == answers[1]
-    assert len(answers[0]) >= len(REQUESTS) - 1
 
 
 @pytest.mark.parametrize("size", [1, 7, 50])
@@ -74,6 +68,20 @@ def test_requests_may_come_in_pieces(server: Server, size: int) -> None:
     assert came.count(b"HTTP/1.1 200 OK") == 2
     assert came.count(b'{"v1":"/redfish/v1/"}') == 1
     assert came.endswith(b"connection: close\r\n\r\n")
+
+
+def test_nothing_follows_a_last_request(client: Any, server: Server) -> None:
+    login = b"X-Auth-Token: " + client.headers["X-Auth-Token"].encode()
+    body = b'{"AssetTag":"after the end"}'
+    patch = b"PATCH /redfish/v1/Systems/1 HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n%s\r\n\r\n%s"
+    text = b"GET /redfish HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" + patch % (len(body), login, body)
+    with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=5) as connection:
+        connection.sendall(text)
+        came = b""
+        while block := connection.recv(65536):
+            came += block
+    assert came.count(b"HTTP/1.1") == 1
+    assert client.get(SYSTEM).json["AssetTag"] == ""
 
 
 def test_old_clients_get_one_answer(server: Server) -> None:

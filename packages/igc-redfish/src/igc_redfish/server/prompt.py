@@ -42,9 +42,9 @@ class PromptProtocol(GuardedProtocol):
 
     def on_headers_complete(self) -> None:
         """Choose the way of a request."""
+        self._end_head()
         self._host = self._host_at_once()
         if self._host is not None:
-            self._end_head()
             return
         url, headers, expected = self.url, self.headers, self.expect_100_continue
         super().on_message_begin()
@@ -84,7 +84,7 @@ class PromptProtocol(GuardedProtocol):
         cycle = cast("RequestResponseCycle | None", self.cycle)  # None before the first request
         if cycle is not None and not cycle.response_complete:
             return None
-        if self.flow.write_paused or self.transport.is_closing() or self.expect_100_continue:
+        if self.flow.write_paused or self.expect_100_continue:
             return None
         if self._parsed.should_upgrade() or self._parsed.get_http_version() != "1.1":
             return None

@@ -74,8 +74,10 @@ class GuardedProtocol(HttpToolsProtocol):
         """Note that a head is whole.
 
         Raises:
-            ValueError: It has too many headers.
+            ValueError: It has too many headers, or follows a request that ended the connection.
         """
+        if self.transport.is_closing():
+            raise ValueError("nothing follows the last request")
         self._in_head = False
         self._head_bytes = 0
         if len(self.headers) > self.limits.headers:
@@ -110,7 +112,9 @@ class GuardedProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def _refuse(self, answer: Answer) -> None:
-        """Answer without the application, and end the connection."""
+        """Answer without the application, and end the connection, unless it is ending already."""
+        if self.transport.is_closing():
+            return
         self.transport.write(self._wire(answer, closing=True))
         self._leave()
         self.transport.close()

@@ -60,8 +60,8 @@ class RequestLog:
     def flush(self) -> None:
         """Write what was noted."""
         if self._lines:
-            self._file.write(b"".join(self._lines))
-            self._lines.clear()
+            lines, self._lines = self._lines, []  # on a full disk they are lost, and do not fill the memory
+            self._file.write(b"".join(lines))
             self._file.flush()
 
     def close(self) -> None:
