@@ -95,6 +95,18 @@ def test_bad_pushes_change_nothing(client: Any, body: bytes, media: str, status:
     assert client.get(BIOS).json["Version"] == "1.0.0"
 
 
+def test_an_image_may_be_pushed_to_a_resource(start: Callable[..., Server], connect: Callable[..., Any]) -> None:
+    server = start()
+    [host] = server.hosts
+    inventory = f"{UPDATES}/FirmwareInventory"
+    host.push_paths[inventory] = SIMPLE  # as Dell's services have it
+    host.aside = frozenset({*host.aside, inventory})
+    client = connect(server)
+    assert client.send("POST", inventory, multipart([IMAGE]), Content_Type=FORM).status == 202
+    assert client.send("POST", inventory, {"Name": "new"}).status == 405
+    assert client.get(inventory).status == 200
+
+
 def test_strangers_and_readers_push_nothing(server: Server, connect: Callable[..., Any]) -> None:
     stranger, guest = connect(server, log_in=False), connect(server, log_in=False)
     guest.log_in("guest")

@@ -111,9 +111,9 @@ class Door:
                 return await send_events(host, host.stream_paths[path], headers, receive, send, self._limits)
             # A HEAD is answered like a GET, so that its Content-Length is right; its content is not sent.
             request = Request("GET" if method == "HEAD" else method, uri_of(scope), None, headers)
-        elif path in host.push_paths and method == "POST":
+        elif host.takes_image(method, path, headers):
             body = await update_of(receive, headers, self._limits)
-            request = Request(method, path, body, {**headers, "content-type": "application/json"})
+            request = Request(method, host.push_paths[path], body, {**headers, "content-type": "application/json"})
         else:
             content = await content_of(receive, headers, self._limits.content_bytes)
             if self._control is not None and path.startswith(PREFIX):

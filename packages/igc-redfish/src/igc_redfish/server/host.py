@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from igc_redfish.bodies import action_target
 from igc_redfish.server.answers import Answer, Answers, refusal, written
 from igc_redfish.server.clock import Clock
 from igc_redfish.server.courier import Courier
@@ -14,12 +15,12 @@ from igc_redfish.server.latency import Latency
 from igc_redfish.server.streams import Streams, left_over
 from igc_redfish.server.subscribers import Subscribers
 from igc_redfish.service.events import EventFeed
-from igc_redfish.service.offers import PUSH_URIS
+from igc_redfish.service.offers import PUSH_URIS, SIMPLE_UPDATE
 from igc_redfish.service.payloads import payload_of
 from igc_redfish.service.world import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from igc_core.rest import Request, Response
     from igc_redfish.server.store import Store
@@ -39,8 +40,8 @@ class Host:
         streams: Its open event streams.
         injections: Faults that wait for their requests.
         stream_paths: Event services by the paths of their streams.
-        push_paths: Update services by the paths that take images.
-        aside: The paths of both, which no resource has.
+        push_paths: Where an update is asked for, by the paths that take images.
+        aside: The paths of both.
     """
 
     def __init__(
@@ -73,7 +74,8 @@ class Host:
         services = simulator.of_type("EventService")
         self.stream_paths = {path: uri for uri in services if (path := _path_at(simulator, uri, "ServerSentEventUri"))}
         updates = [(uri, key) for uri in simulator.of_type("UpdateService") for key in PUSH_URIS]
-        self.push_paths = {path: uri for uri, key in updates if (path := _path_at(simulator, uri, key))}
+        pushes = [(path, uri) for uri, key in updates if (path := _path_at(simulator, uri, key))]
+        self.push_paths = {path: action_target(simulator.get(uri), SIMPLE_UPDATE) or path for path, uri in pushes}
         self.aside = frozenset({*self.stream_paths, *self.push_paths})
         feed = EventFeed()
         simulator.service.rules.add(feed)
@@ -111,6 +113,12 @@ class Host:
     def is_prompt(self) -> bool:
         """Whether no answer takes longer on purpose."""
         return not (self.injections or self.latency.high_s or self.simulator.is_faulty)
+
+    def takes_image(self, method: str, path: str, headers: Mapping[str, str]) -> bool:
+        """Tell whether a request pushes an image; some services take them where a resource takes JSON."""
+        if method != "POST" or path not in self.push_paths:
+            return False
+        return "json" not in headers.get("content-type", "") or self.simulator.world.resolve(path) is None
 
     def delay_s(self) -> float:
         """Return the real seconds that the last answer is to take: by its latency, or as a fault delayed it."""

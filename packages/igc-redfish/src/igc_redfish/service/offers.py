@@ -31,7 +31,7 @@ _DATA_TYPES = {
 
 #: Where an UpdateService takes images that clients push; whoever takes one there turns it into a SimpleUpdate.
 PUSH_URIS: Final = ("HttpPushUri", "MultipartHttpPushUri")
-_UPDATE: Final = "UpdateService.SimpleUpdate"
+SIMPLE_UPDATE: Final = "UpdateService.SimpleUpdate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Offers:
         for uri in world.of_type("UpdateService"):
             stated = [str(value) for key in PUSH_URIS if (value := (world.get(uri) or {}).get(key))]
             if wanted in map(_folded, stated):
-                return Offer(uri, _UPDATE, {"target": wanted})
+                return Offer(uri, SIMPLE_UPDATE, {"target": wanted})
         return None
 
     @cached_property
