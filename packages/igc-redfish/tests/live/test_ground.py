@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from igc_core.episode import run_episode
-from igc_core.errors import AgentError
+from igc_core.errors import ActionError, AgentError
+from igc_core.hookspecs import hookimpl
+from igc_core.plugins import PluginManager
+from igc_core.protocols import Action
 from igc_core.rest import Request, Response
 from igc_redfish.client.errors import ClientError
 from igc_redfish.live.errors import LiveError
 from igc_redfish.live.ground import GIVEN_UP_S, Times
+from igc_redfish.live.reading import UnobservableError
 from igc_redfish.live.scenario import begin_live
-from igc_redfish.live.sight import UnobservableError
 from igc_redfish.process.engine import Engine
 from igc_redfish.process.ground import ROOT_ID, WAIT_ID
 from igc_redfish.process.oracles import PlannerAgent
@@ -197,3 +202,51 @@ def test_an_episode_remembers_where_things_are_on_a_host(
     assert first.success
     assert second.success
     assert len(second.steps) < len(first.steps)
+
+
+def test_a_plugin_may_veto_what_would_be_sent_to_a_host(
+    machine: Machine, book: GoalBook, host: Any, ground_of: Any
+) -> None:
+    @hookimpl
+    def igc_veto(action: Any) -> str | None:
+        return "not on Fridays" if action.request.mutates else None
+
+    plugins = PluginManager([SimpleNamespace(__name__="fridays", igc_veto=igc_veto)])
+    with pytest.raises(ActionError, match="not on Fridays"):
+        run_episode(
+            ScriptAgent(), begin_live(bound("power off", machine, book), ground_of(host), book), plugins=plugins
+        )
+    assert not host.changes
+
+
+def test_what_the_goal_does_not_ask_for_is_answered_as_forbidden_and_not_sent(
+    machine: Machine, book: GoalBook, host: Any, ground_of: Any
+) -> None:
+    trial = begin_live(bound("boot once source=Pxe", machine, book), ground_of(host), book)
+    for uri in ("/redfish/v1/Systems", "/redfish/v1/Systems/1"):
+        actions = list(trial.view().actions)
+        trial.perform(next(place for place, action in enumerate(actions) if action.request == Request("GET", uri)))
+    asked = {"Once", "Pxe"}
+    strange = next(
+        place
+        for place, action in enumerate(trial.view().actions)
+        if action.request.mutates and not asked & {value for _, value in action.arguments if isinstance(value, str)}
+    )
+    assert trial.perform(strange).response.status == 403
+    assert not host.changes
+
+
+def test_what_is_accepted_twice_and_not_shown_ends_the_run(
+    machine: Machine, book: GoalBook, host: Any, ground_of: Any
+) -> None:
+    host.instead = lambda request: Response(204) if request.mutates else None
+    ground = ground_of(host)
+    trial = begin_live(bound("power off", machine, book), ground, book)
+    off = Action(Request("POST", "/redfish/v1/Systems/1/Actions/ComputerSystem.Reset", {"ResetType": "ForceOff"}))
+    number = ground.number_of(replace(off, arguments=(("ResetType", "ForceOff"),), relation="ComputerSystem.Reset"))
+    began = host.clock_s
+    assert ground.step(0, number).status == 204
+    assert host.clock_s - began >= Times().reset_s
+    with pytest.raises(LiveError, match=r"accepted POST .* twice, and shows PowerState as 'On'"):
+        ground.step(ground.world, number)
+    assert trial.steps == 0

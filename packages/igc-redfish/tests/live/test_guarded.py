@@ -356,3 +356,13 @@ def test_risks_are_told_apart(host: Any, guarded: Any) -> None:
     for request in (LIGHT, OFF, destroying(host)):
         backend.perform(request)
     assert [intent.risk for intent in seen] == [Risk.R1, Risk.R2, Risk.R3]
+
+
+def test_a_read_that_fails_once_is_repeated_and_a_change_is_not(host: Any, guarded: Any) -> None:
+    answers = iter([Response(500), Response(503)])
+    backend = guarded()
+    host.instead = lambda request: next(answers, None) if request.uri == SYSTEM else None
+    assert backend.perform(OFF).ok
+    host.instead = lambda request: Response(500) if request.mutates else None
+    assert backend.perform(OFF).status == 500
+    assert len(host.changes) == 2

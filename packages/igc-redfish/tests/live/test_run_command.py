@@ -186,6 +186,19 @@ def test_a_memory_makes_the_next_run_shorter(served: Server, around: Path, capsy
     assert counts[1] < counts[0]
 
 
+def test_what_destroys_takes_the_name_of_the_host(served: Server, around: Path, capsys: Capsys) -> None:
+    simulator = served.hosts[0].simulator
+    bodies = {uri: simulator.get(uri) or {} for uri in simulator.of_type("LogService")}
+    log = next(uri for uri, body in bodies.items() if "#LogService.ClearLog" in body.get("Actions", {}))
+    allowed = ("--allow", "log", "--approve", "policy", "--policy", "policy.toml")
+    assert main(arguments(served, f"log clear {log}", *allowed)) == 2
+    assert "error[live-destructive]" in capsys.readouterr().err
+    assert main(arguments(served, f"log clear {log}", *allowed, "--destructive", "127.0.0.1")) == 0
+    intent = next(line for line in lines(around / "igc-journal.jsonl") if line["event"] == "intent")
+    assert intent["risk"] == "R3"
+    assert intent["approvals"] == ["destructive: the host was named beforehand"]
+
+
 def test_a_plan_is_shown_as_json_without_secrets(served: Server, around: Path, capsys: Capsys) -> None:
     [user, *_] = [
         str((served.hosts[0].simulator.get(uri) or {})["UserName"])

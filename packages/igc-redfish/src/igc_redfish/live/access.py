@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from igc_core.errors import DataError
-from igc_core.rest import Request
 from igc_redfish.capture import open_machine_source
 from igc_redfish.client import connect
 from igc_redfish.client.credentials import USER_VARIABLE
@@ -18,6 +17,7 @@ from igc_redfish.client.pace import Patience
 from igc_redfish.client.trust import Trust
 from igc_redfish.identity import identity_of
 from igc_redfish.live.backend import LiveBackend
+from igc_redfish.live.reading import resource
 from igc_redfish.machine import Machine
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from igc_core.protocols import Backend
-    from igc_core.rest import JsonObject
     from igc_redfish.client import Credentials, Transport
     from igc_redfish.crawl.engine import Engine
 
@@ -156,16 +155,10 @@ def _crawled(transport: Transport, capture: Path | None, watch: Callable[[Engine
 
 def _insist_on_its_own(machine: Machine, backend: Backend, capture: Path) -> None:
     """Refuse a capture that is of another host: the goal would be bound to the wrong resources."""
-    mine, theirs = identity_of(machine.get), identity_of(lambda uri: read(backend, uri))
+    mine, theirs = identity_of(machine.get), identity_of(lambda uri: resource(backend, uri)[0])
     if mine != theirs:
         raise DataError(
             f"the capture {capture} is of another host: {mine or 'it does not say which'}, and this is {theirs}",
             code="data-invalid",
             hint="crawl this host: leave --capture out, or name a new file",
         )
-
-
-def read(backend: Backend, uri: str) -> JsonObject | None:
-    """Read a resource, None where it is not shown."""
-    response = backend.perform(Request("GET", uri))
-    return response.body if response.ok and isinstance(response.body, dict) else None

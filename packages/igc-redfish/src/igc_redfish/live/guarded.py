@@ -11,11 +11,11 @@ import orjson
 
 from igc_core.errors import BackendError
 from igc_core.redaction import mask
-from igc_core.rest import Request
 from igc_redfish.identity import identity_of
 from igc_redfish.live.errors import LiveError
 from igc_redfish.live.intent import Intent
 from igc_redfish.live.journal import described
+from igc_redfish.live.reading import resource
 from igc_redfish.live.risk import risk_of
 from igc_redfish.live.twin import differences
 from igc_redfish.process.lexicon import in_transition
@@ -24,13 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from igc_core.protocols import Backend
-    from igc_core.rest import JsonObject, Response
+    from igc_core.rest import JsonObject, Request, Response
     from igc_redfish.live.guards import Guard
     from igc_redfish.live.twin import Change, Twin
 
 logger = logging.getLogger(__name__)
 
-_NOT_FOUND = frozenset({404, 410})
 _PRECONDITION_FAILED = 412
 #: A resource in transition is looked at this often, with pauses of so many seconds.
 _SETTLING_POLLS, _POLL_S = 60, 5.0
@@ -276,19 +275,7 @@ class GuardedBackend:
         )
 
     def _read(self, uri: str) -> tuple[JsonObject | None, str]:
-        """Read a resource and its tag; None where the host has no such resource."""
-        response = self._inner.perform(Request("GET", uri))
-        if response.status in _NOT_FOUND:
-            return None, ""
-        if not response.ok or not isinstance(response.body, dict):
-            raise LiveError(
-                f"{self.host}{uri} cannot be read (status {response.status}), so nothing about it is changed",
-                code="live-unobservable",
-                hint="wait until the host answers, and check the rights of the account",
-            )
-        body: JsonObject = response.body
-        tag = response.headers.get("ETag") or response.headers.get("etag") or body.get("@odata.etag")
-        return body, tag if isinstance(tag, str) else ""
+        return resource(self._inner, uri)
 
     def _identity(self) -> str:
         return identity_of(lambda uri: self._read(uri)[0])

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from igc_core.episode import run_episode
 from igc_core.redaction import secrets_in
-from igc_redfish.live.access import read
 from igc_redfish.live.ground import LiveGround, Times
 from igc_redfish.live.guarded import GuardedBackend
 from igc_redfish.live.guards import Preview
+from igc_redfish.live.reading import resource
 from igc_redfish.live.scenario import begin_live
 from igc_redfish.live.twin import Twin
 from igc_redfish.simulator import Simulator
@@ -83,7 +83,7 @@ def rehearse(
     """
     twin, simulated = Twin(host.machine, list(book)), Simulator(host.machine, list(book))
     for part in goal.parts:
-        body = read(host.backend, part.target)
+        body, _ = resource(host.backend, part.target)
         if body is not None:
             simulated.world.write(simulated.world.resolve(part.target) or part.target, body)
     intents: list[Intent] = []

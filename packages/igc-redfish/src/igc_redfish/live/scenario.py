@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from igc_redfish.live.errors import LiveError
 from igc_redfish.live.ground import Watch
 from igc_redfish.live.purpose import Purpose
-from igc_redfish.live.sight import UnobservableError
+from igc_redfish.live.reading import UnobservableError
 from igc_redfish.process.rows import Rows
 from igc_redfish.process.scenario import Progress, Scenario
 from igc_redfish.process.trial import Trial

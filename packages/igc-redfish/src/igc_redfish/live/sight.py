@@ -6,8 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from igc_core.errors import BackendError
-from igc_core.rest import Request
-from igc_redfish.live.errors import LiveError
+from igc_redfish.live.reading import UnobservableError, resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,14 +14,7 @@ if TYPE_CHECKING:
     from igc_core.protocols import Backend
     from igc_core.rest import JsonObject
 
-_NOT_FOUND = frozenset({404, 410})
 Answered = TypeVar("Answered")
-
-
-class UnobservableError(LiveError):
-    """The host does not show, right now, what a judgement needs."""
-
-    codes = ("live-unobservable",)
 
 
 class LetsIn(Protocol):
@@ -103,14 +95,9 @@ class LiveSight:
         self._frozen, self._known = True, known
 
     def _read(self, uri: str) -> JsonObject | None:
-        response = self._asked(lambda: self._backend.perform(Request("GET", uri)))
-        if response.status in _NOT_FOUND:
+        body, _ = self._asked(lambda: resource(self._backend, uri))
+        if body is None:
             return None
-        if not response.ok or not isinstance(response.body, dict):
-            raise UnobservableError(
-                f"{uri} cannot be read: the host answers {response.status}", hint="wait until the host answers"
-            )
-        body: JsonObject = response.body
         if self._see is not None:
             self._see(uri, body)
         return body
