@@ -233,3 +233,12 @@ def test_a_fleet_needs_somebody_to_approve(served: Server, around: Path, capsys:
     assert "error[live-not-approved]" in capsys.readouterr().err
     assert main(arguments("--only", "nobody")) == 2
     assert "error[settings-invalid]" in capsys.readouterr().err
+
+
+def test_a_missing_password_is_told_before_any_host_hears_of_it(
+    served: Server, around: Path, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BMC")
+    assert main(arguments(*ALLOWED)) == 2
+    assert "error[client-credentials]" in capsys.readouterr().err
+    assert not (around / "igc-journal.jsonl").exists()

@@ -72,6 +72,8 @@ class FleetCommand:
         self._wanted = understood(goal, self._book, plugins)
         self._hosts = _selected(read_inventory(selection.inventory), selection.only)
         load_agent(plugins, self._agent)
+        for host in self._hosts:
+            host.access.demand_credentials()
 
     def dry_run(self) -> None:
         """Rehearse on every twin, and show what would be sent.

@@ -141,14 +141,14 @@ class LiveCommand:
             typer.Exit: The goal is not reached.
         """
         journal = Journal(self._rails.journal)
-        with self._opened(capture) as host, only_writer(host.url):
+        with self._stating_condition() as begun, self._opened(capture) as host, only_writer(host.url):
             goal = self._bound(host)
             guards = self._guards(host)
             performance = Performance(host, goal, self._book, guards, journal, times=self._rails.times)
-            with self._stating_condition(host, performance):
-                outcome = performance.run(
-                    self._wish.agent, plugins=self._plugins, seed=self._wish.seed, memory=self._memory(host)
-                )
+            begun.append(performance)
+            outcome = performance.run(
+                self._wish.agent, plugins=self._plugins, seed=self._wish.seed, memory=self._memory(host)
+            )
         self._report(host, outcome, performance)
         if not outcome.success:
             raise typer.Exit(1)
@@ -216,13 +216,19 @@ class LiveCommand:
         return ApprovedPlan(rehearsal.keys, self._speaker.person)
 
     @contextmanager
-    def _stating_condition(self, host: OpenHost, performance: Performance) -> Generator[None]:
-        """Where a run is stopped, say in what condition it leaves the host."""
+    def _stating_condition(self) -> Generator[list[Performance]]:
+        """Where a run is stopped, say in what condition it leaves the host.
+
+        Yields:
+            A list that takes the performance once it has begun.
+        """
+        begun: list[Performance] = []
         try:
-            yield
-        except BaseException:
-            for line in condition(host.url, performance.sent):
-                print(line, file=sys.stderr)  # noqa: T201 - the output of a command
+            yield begun
+        except BaseException as error:
+            if begun or isinstance(error, KeyboardInterrupt):
+                for line in condition(self._access.url, begun[0].sent if begun else ()):
+                    print(line, file=sys.stderr)  # noqa: T201 - the output of a command
             raise
 
     def _report(self, host: OpenHost, outcome: Outcome, performance: Performance) -> None:

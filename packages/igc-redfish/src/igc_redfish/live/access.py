@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from igc_core.errors import DataError
 from igc_redfish.capture import open_machine_source
 from igc_redfish.client import connect
-from igc_redfish.client.credentials import USER_VARIABLE
+from igc_redfish.client.credentials import USER_VARIABLE, find_credentials
+from igc_redfish.client.origin import Origin
 from igc_redfish.client.pace import Patience
 from igc_redfish.client.trust import Trust
 from igc_redfish.identity import identity_of
@@ -76,6 +77,15 @@ class Access:
             rate=self.rate,
             warn=warn,
         )
+
+    def demand_credentials(self) -> None:
+        """Make sure that the password can be found without asking anybody.
+
+        Raises:
+            ClientError: The address is none, or the password is nowhere.
+        """
+        origin = Origin.parse(self.url)
+        find_credentials(origin, user=self.user, password_variable=self.password_variable, prompt=False)
 
     def knock(self, credentials: Credentials | None) -> Transport:
         """Make a client with other credentials, which asks once and no more: hosts lock out who knocks too often."""
