@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -250,3 +251,18 @@ def test_what_is_accepted_twice_and_not_shown_ends_the_run(
     with pytest.raises(LiveError, match=r"accepted POST .* twice, and shows PowerState as 'On'"):
         ground.step(ground.world, number)
     assert trial.steps == 0
+
+
+def test_credentials_are_tried_once_after_a_change_so_that_nobody_is_locked_out(
+    machine: Machine, book: GoalBook, host: Any, ground_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uris = host.simulator.of_type("ManagerAccount")
+    user = next(name for uri in uris if (name := (host.simulator.get(uri) or {}).get("UserName")))
+    knocks: list[str] = []
+    monkeypatch.setattr(host, "authenticate", lambda name, password: bool(knocks.append(name)))
+    goal = bound(f"password set user={user} password=New-word-1", machine, book)
+    with suppress(LiveError):
+        run_episode(ScriptAgent(), begin_live(goal, ground_of(host), book))
+    assert host.changes
+    assert host.clock_s > Times().settle_s
+    assert len(knocks) <= 1 + 2 * len(host.changes)

@@ -171,10 +171,17 @@ class LiveGround(Ground):
         return response
 
     def _settle(self, gains: Mapping[Key, Json], seconds: float) -> Mapping[Key, Json]:
-        """Look until the host shows what the twin expects for the goal; return what it does not show in time."""
+        """Look until the host shows what the twin expects for the goal; return what it does not show in time.
+
+        Credentials are tried once: hosts lock out who knocks too often.
+        """
         until = self._clock() + seconds
+        present = self._sights[self.world]
         while gains:
-            now = self._look(LiveSight(self._backend, self._door, {}, self._twin.see))
+            sight = LiveSight(self._backend, self._door, {}, self._twin.see)
+            sight.keep_verdicts_of(present)
+            now = self._look(sight)
+            present.keep_verdicts_of(sight)
             if now is not None and all(now.get(key) == value for key, value in gains.items()):
                 return {}
             left = until - self._clock()
