@@ -108,7 +108,8 @@ def _expected(intent: Intent) -> Iterator[str]:
 
 
 def _worded(change: Change, source: str, secrets: frozenset[str]) -> str:
-    place = change.path if change.uri.rstrip("/") == source.rstrip("/") else f"{change.uri} {change.path}".strip()
+    is_source = change.uri.rstrip("/") == source.rstrip("/")
+    place = (change.path or "the resource") if is_source else f"{change.uri} {change.path}".strip()
     shown = mask({change.path.rpartition("/")[2]: [change.old, change.new]}, secrets)
     old, new = next(iter(shown.values()))
     return f"{place}: {_json(old)} -> {_json(new)}"
