@@ -16,7 +16,7 @@ nox.options.reuse_existing_virtualenvs = True
 ROOT = Path(__file__).parent
 PACKAGES = ("igc-core", "igc-redfish", "igc-encoders", "igc-agents", "igc-mig")
 #: Machines of all kinds that ``igc serve`` is driven as in the session ``conformance``.
-FLOW_MACHINES = "hpe-dl360gen10plus generated:8 generated:29 dmtf-tower dell-r750 nvidia-gb200"
+FLOW_MACHINES = "hpe-dl360gen10plus generated:8 generated:12 dmtf-rackmount1 dell-r750 nvidia-gb200"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 TORCH = next(line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.startswith("torch=="))

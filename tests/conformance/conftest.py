@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
 
@@ -40,6 +41,7 @@ class Bmc:
     """One served machine."""
 
     name: str
+    source: str
     url: str
     certificate: Path
     environment: Mapping[str, str] = field(repr=False)
@@ -102,6 +104,14 @@ class Bmc:
                 return member["@odata.id"]
         pytest.skip(f"{self.name} has no system that can be powered")
 
+    def tagged(self) -> str:
+        """Find a system or a chassis whose AssetTag clients set."""
+        for branch in ("Systems", "Chassis"):
+            for member in self.get(self.find(branch))["Members"]:
+                if "AssetTag" in self.get(member["@odata.id"]):
+                    return member["@odata.id"]
+        return pytest.skip(f"{self.name} has no AssetTag")
+
     def settle(self, system: str) -> str:
         """Wait until a system is neither starting nor stopping; return its power state."""
         for _ in range(100):
@@ -119,12 +129,16 @@ class Bmc:
         """Let virtual time pass."""
         self.control("advance", seconds=seconds)
 
-    def run(self, script: str, *arguments: str, fails: bool = False) -> str:
-        """Run a client's own command; return what it printed."""
+    def run(self, script: str, *arguments: str, fails: bool | None = False, patience_s: float = 60) -> str:
+        """Run a client's own command, which must succeed, fail, or (None) do either; return what it printed."""
         command = [sys.executable, str(Path(sys.executable).with_name(script)), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=self.environment, check=False)
+        with TemporaryDirectory() as home:
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=patience_s, env=self.environment, check=False, cwd=home
+            )
         told = f"{done.stdout}\n{done.stderr}"
-        assert (done.returncode != 0) is fails, f"{script} {' '.join(arguments)}: {done.returncode}\n{told}"
+        if fails is not None:
+            assert (done.returncode != 0) is fails, f"{script} {' '.join(arguments)}: {done.returncode}\n{told}"
         return told
 
     def tacklebox(self, script: str, *arguments: str, fails: bool = False) -> str:
@@ -159,7 +173,10 @@ def bmcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Bmc]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=home) as process:
         told = iter(process.stdout.readline, "ready\n") if process.stdout is not None else ()
         urls = [line.split(" at ")[-1].strip() for line in told if line or pytest.fail("igc serve did not start")]
-        yield {name: Bmc(name, url, certificate, environment) for name, url in zip(MACHINES, urls, strict=True)}
+        yield {
+            name: Bmc(name, source, url, certificate, environment)
+            for name, source, url in zip(MACHINES, named, urls, strict=True)
+        }
         process.terminate()
         process.communicate(timeout=20)
     assert process.returncode == 0

@@ -97,7 +97,7 @@ def test_unsupported_odata_version(bmc: Any) -> None:
 
 
 def test_etag_follows_the_content(bmc: Any) -> None:
-    system = bmc.system()
+    system = bmc.tagged()
     first = bmc.send("GET", system).headers["ETag"]
     assert bmc.send("GET", system).headers["ETag"] == first
     bmc.change("PATCH", system, {"AssetTag": "one"})
@@ -114,7 +114,7 @@ def test_conditional_read(bmc: Any) -> None:
 
 
 def test_conditional_change(bmc: Any) -> None:
-    system = bmc.system()
+    system = bmc.tagged()
     answer = bmc.send("PATCH", system, {"AssetTag": "no"}, headers={"If-Match": 'W/"other"'})
     assert (answer.status_code, _keys(answer)) == (412, ["PreconditionFailed"])
     assert bmc.get(system).get("AssetTag") != "no"
@@ -196,7 +196,7 @@ def _account(bmc: Any, role: str) -> str:
 def test_read_only_may_not_write(bmc: Any) -> None:
     account, system, who = _account(bmc, "ReadOnly"), bmc.system(), (NAME, SECRET)
     assert bmc.send("GET", system, auth=who).status_code == 200
-    assert _patch(bmc, system, {"AssetTag": "mine"}, auth=who).status_code == 403
+    assert _patch(bmc, bmc.tagged(), {"AssetTag": "mine"}, auth=who).status_code == 403
     reset = bmc.action(system, "ComputerSystem.Reset")
     answer = bmc.send("POST", reset, {"ResetType": "ForceOff"}, auth=who)
     assert (answer.status_code, _keys(answer)) == (403, ["InsufficientPrivilege"])
@@ -206,7 +206,7 @@ def test_read_only_may_not_write(bmc: Any) -> None:
 
 def test_operator_may_configure_components_only(bmc: Any) -> None:
     account, who = _account(bmc, "Operator"), (NAME, SECRET)
-    assert _patch(bmc, bmc.system(), {"AssetTag": "mine"}, auth=who).ok
+    assert _patch(bmc, bmc.tagged(), {"AssetTag": "mine"}, auth=who).ok
     assert _patch(bmc, account, {"Enabled": True}, auth=who).status_code == 403
     subscriptions = bmc.find("EventService", "Subscriptions")
     body = {"Destination": "https://127.0.0.1:9/", "Protocol": "Redfish"}
@@ -251,9 +251,9 @@ def test_account_locks_after_wrong_passwords(bmc: Any) -> None:
 def test_role_change_counts_at_once(bmc: Any) -> None:
     account = _account(bmc, "Operator")
     headers = {"X-Auth-Token": _log_in(bmc, NAME, SECRET).headers["X-Auth-Token"], "If-Match": "*"}
-    assert bmc.send("PATCH", bmc.system(), {"AssetTag": "a"}, auth=None, headers=headers).ok
+    assert bmc.send("PATCH", bmc.tagged(), {"AssetTag": "a"}, auth=None, headers=headers).ok
     bmc.change("PATCH", account, {"RoleId": "ReadOnly"})
-    assert bmc.send("PATCH", bmc.system(), {"AssetTag": "b"}, auth=None, headers=headers).status_code in {401, 403}
+    assert bmc.send("PATCH", bmc.tagged(), {"AssetTag": "b"}, auth=None, headers=headers).status_code in {401, 403}
 
 
 # -- bodies ------------------------------------------------------------------------------------------------------------
@@ -303,7 +303,7 @@ def test_bad_body_is_refused(bmc: Any, content: bytes, media: str, status: int) 
 
 
 def test_good_properties_are_set_beside_bad_ones(bmc: Any) -> None:
-    system = bmc.system()
+    system = bmc.tagged()
     answer = _patch(bmc, system, {"AssetTag": "good", "NoSuchProperty": 1})
     assert (answer.status_code, _keys(answer)) == (200, ["PropertyUnknown"])
     assert bmc.get(system)["AssetTag"] == "good"

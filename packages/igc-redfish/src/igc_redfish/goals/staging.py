@@ -124,14 +124,18 @@ def _owner(transaction: Transaction, uri: str) -> str:
 
 def _settle(transaction: Transaction, bios: str, settings: str | None) -> None:
     """Leave nothing pending: settings empty or like the current ones, the job done, the date noted."""
-    for key in (f"bios:{bios}", f"bios-defaults:{bios}"):
+    keys = (f"bios:{bios}", f"bios-defaults:{bios}")
+    staged = any(transaction.recall(key) for key in keys)
+    for key in keys:
         transaction.remember(key, None)
     if transaction.value(bios, DEFAULTS) is True:
         transaction.set(bios, DEFAULTS, False)
     if settings is not None and has(transaction.get(settings), "Attributes"):
         full = as_object(transaction.value(bios, "Attributes")) if transaction.profile.bios_pending_full else {}
-        if transaction.value(settings, "Attributes") != full:
+        shown = transaction.value(settings, "Attributes") == full
+        if not shown:
             transaction.set(settings, "Attributes", dict(full))
+        if staged or not shown:
             settings_applied(transaction, bios)
     job = transaction.recall(f"bios-job:{bios}")
     if job:
