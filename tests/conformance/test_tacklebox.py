@@ -90,15 +90,24 @@ def test_power_is_switched(bmc: Any) -> None:
 
 def test_virtual_media_is_inserted_and_ejected(bmc: Any) -> None:
     system = bmc.get(bmc.system())["Id"]
-    listed = bmc.tacklebox("rf_virtual_media", "-s", system, "info")
-    slots = re.findall(r"^\s+(\S+) +\|.*\n(?:.*\n){0,3}?.*MediaTypes: .*(?:CD|DVD)", listed, re.MULTILINE)
-    if not slots or "Image:" not in listed:
+    slots = [block for block in _media(bmc, system) if re.search("MediaTypes: .*(CD|DVD)", block) and "Image:" in block]
+    if not slots:
         pytest.skip("no virtual CD drive that tells its image")
-    bmc.tacklebox("rf_virtual_media", "-s", system, "eject", "-i", slots[0])
-    bmc.tacklebox("rf_virtual_media", "-s", system, "insert", "-image", IMAGE, "-i", slots[0])
-    assert IMAGE in bmc.tacklebox("rf_virtual_media", "-s", system, "info")
-    bmc.tacklebox("rf_virtual_media", "-s", system, "eject", "-i", slots[0])
-    assert IMAGE not in bmc.tacklebox("rf_virtual_media", "-s", system, "info")
+    block = min(slots, key=lambda one: "Inserted: True" in one)
+    name = block.split()[0]
+    bmc.tacklebox("rf_virtual_media", "-s", system, "eject", "-i", name)
+    left = next(one for one in _media(bmc, system) if one.split()[0] == name)
+    if re.search(r"Image: \S", left) and "Inserted: False" in left:
+        pytest.skip("the drive keeps its image after an eject, which the script takes for an inserted one")
+    bmc.tacklebox("rf_virtual_media", "-s", system, "insert", "-image", IMAGE, "-i", name)
+    assert any(IMAGE in one and "Inserted: True" in one for one in _media(bmc, system))
+    bmc.tacklebox("rf_virtual_media", "-s", system, "eject", "-i", name)
+    assert not any(IMAGE in one and "Inserted: True" in one for one in _media(bmc, system))
+
+
+def _media(bmc: Any, system: str) -> list[str]:
+    """List what the script tells of each drive."""
+    return [block for block in bmc.tacklebox("rf_virtual_media", "-s", system, "info").split("\n\n") if "|" in block]
 
 
 def test_inventory_is_read(bmc: Any) -> None:

@@ -77,7 +77,7 @@ class BiosStaging:
         if changes:
             transaction.edit(bios)["Attributes"].update(changes)
             _log_applied(transaction, uri, bios)
-        _settle(transaction, bios, settings)
+        _settle(transaction, bios, settings, changed=bool(changes))
 
     def _defaults(self, transaction: Transaction, bios: str, current: Mapping[str, Json]) -> dict[str, Json]:
         if not transaction.recall(f"bios-defaults:{bios}") and transaction.value(bios, DEFAULTS) is not True:
@@ -122,11 +122,9 @@ def _owner(transaction: Transaction, uri: str) -> str:
     return uri if transaction.value(uri, "Attributes") is not None else ""
 
 
-def _settle(transaction: Transaction, bios: str, settings: str | None) -> None:
+def _settle(transaction: Transaction, bios: str, settings: str | None, *, changed: bool) -> None:
     """Leave nothing pending: settings empty or like the current ones, the job done, the date noted."""
-    keys = (f"bios:{bios}", f"bios-defaults:{bios}")
-    staged = any(transaction.recall(key) for key in keys)
-    for key in keys:
+    for key in (f"bios:{bios}", f"bios-defaults:{bios}"):
         transaction.remember(key, None)
     if transaction.value(bios, DEFAULTS) is True:
         transaction.set(bios, DEFAULTS, False)
@@ -135,7 +133,7 @@ def _settle(transaction: Transaction, bios: str, settings: str | None) -> None:
         shown = transaction.value(settings, "Attributes") == full
         if not shown:
             transaction.set(settings, "Attributes", dict(full))
-        if staged or not shown:
+        if changed or not shown:
             settings_applied(transaction, bios)
     job = transaction.recall(f"bios-job:{bios}")
     if job:
