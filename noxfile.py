@@ -15,6 +15,8 @@ nox.options.reuse_existing_virtualenvs = True
 
 ROOT = Path(__file__).parent
 PACKAGES = ("igc-core", "igc-redfish", "igc-encoders", "igc-agents", "igc-mig")
+#: Machines of all kinds that ``igc serve`` is driven as in the session ``conformance``.
+FLOW_MACHINES = "hpe-dl360gen10plus generated:8 generated:12 dmtf-rackmount1 dell-r750 nvidia-gb200"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 TORCH = next(line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.startswith("torch=="))
@@ -54,6 +56,41 @@ def tests(session: nox.Session) -> None:
     provide_browser(session)
     session.install("-c", "constraints.txt", "-e", "examples/own_goal_handler")
     session.run("pytest", *session.posargs)
+
+
+@nox.session
+def peers(session: nox.Session) -> None:
+    """Crawl and train on emulators from PyPI, which get an environment of their own."""
+    install_project(session, "tests")
+    emulators = Path(session.create_tmp()) / "emulators"
+    session.run("python", "-m", "venv", str(emulators))
+    pip = (str(emulators / "bin" / "python"), "-m", "pip", "install", "--quiet")
+    session.run(*pip, *nox.project.dependency_groups(PROJECT, "peers"), external=True)
+    # libvirt-python is built against the libvirt of the system, where there is one.
+    session.run(*pip, "libvirt-python", external=True, success_codes=[0, 1])
+    environment = {"IGC_PEERS": str(emulators / "bin")}
+    session.run("pytest", "-m", "slow", "tests/peers", *session.posargs, env=environment)
+
+
+@nox.session
+def clients(session: nox.Session) -> None:
+    """Drive ``igc serve`` with sushy, DMTF's library, redfishtool and the Redfish Tacklebox."""
+    install_served(session, "clients")
+    session.run("pytest", "tests/conformance", *session.posargs, env={"IGC_CAPTURES": captures()})
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """Drive more machines with these clients, and have DMTF's validators judge them; minutes."""
+    install_served(session, "conformance")
+    env = {"IGC_CAPTURES": captures(), "IGC_SCHEMAS": schemas(), "IGC_FLOW_MACHINES": FLOW_MACHINES}
+    session.run("pytest", "tests/conformance", "-m", "slow or not slow", *session.posargs, env=env)
+
+
+def install_served(session: nox.Session, group: str) -> None:
+    """Install what ``igc serve`` needs and a dependency group; no agent, and so no torch."""
+    options = ("-e", "packages/igc-core", "-e", "packages/igc-redfish[serve]")
+    session.install("-c", "constraints.txt", *options, *nox.project.dependency_groups(PROJECT, group))
 
 
 @nox.session
@@ -133,6 +170,28 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def bench_server(session: nox.Session) -> None:
+    """Measure igc serve beside badfish's emulator and sushy-emulator, which get environments of their own."""
+    install_project(session, "serve")
+    if not shutil.which("wrk") and os.geteuid() == 0 and shutil.which("apt-get"):
+        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "wrk", external=True)
+    pythons: list[str] = []
+    for option, package in (("--badfish", "badfish>=1.8.2,<2"), ("--sushy", "sushy-tools>=2.2,<3")):
+        home = Path(session.create_tmp()) / option.strip("-")
+        session.run("python", "-m", "venv", str(home))
+        session.run(str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", package, external=True)
+        pythons += [option, str(home / "bin" / "python")]
+    session.run("python", "benchmarks/server.py", *pythons, *session.posargs)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Send 100,000 requests that hypothesis thinks up to served machines."""
+    install_project(session, "tests")
+    session.run("pytest", "-m", "slow", "packages/igc-redfish/tests/server/test_fuzz.py", *session.posargs)
+
+
+@nox.session
 def bench_agent(session: nox.Session) -> None:
     """Measure how agents transfer, see docs/benchmarks.md; hours for all parts, but what is finished is kept."""
     install_project(session)
@@ -151,3 +210,8 @@ def bench_mig(session: nox.Session) -> None:
 def captures() -> str:
     """Folder of the captures of real machines."""
     return os.environ.get("IGC_CAPTURES", str(ROOT.parent / "shared" / "captures"))
+
+
+def schemas() -> str:
+    """Folder of DMTF's schemas."""
+    return os.environ.get("IGC_SCHEMAS", str(ROOT.parent / "shared" / "schemas"))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 import pytest
@@ -77,3 +81,73 @@ def lines(bodies: dict[str, dict[str, Any]]) -> list[bytes]:
     """The small service as the lines of a capture file without manifest."""
     empty: dict[str, Any] = {"methods": None, "status": 200, "headers": {}}
     return [orjson.dumps({"path": uri, **empty, "body": body}) for uri, body in bodies.items()]
+
+
+class Web:
+    """A server on 127.0.0.1 that answers as it is told, well or badly, and notes what it was asked.
+
+    A page is a body, a status, a triple of status, body and headers, or a function that writes to the handler.
+    """
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Any] = {}
+        self.asked: list[tuple[str, str]] = []
+        self.seen: list[dict[str, str]] = []
+        self.bodies: list[bytes] = []
+        web = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm: ClassVar[bool] = True
+            timeout = 10
+
+            def handle_one_request(self) -> None:
+                try:
+                    super().handle_one_request()
+                except OSError:  # the client has seen enough
+                    self.close_connection = True
+
+            def parse_request(self) -> bool:
+                if not super().parse_request():
+                    return False
+                setattr(self, f"do_{self.command}", lambda: web.answer(self))
+                return True
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        class Server(ThreadingHTTPServer):
+            request_queue_size = 64
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        self.asked.append((handler.command, handler.path))
+        self.seen.append({name.lower(): value for name, value in handler.headers.items()})
+        self.bodies.append(handler.rfile.read(int(handler.headers.get("Content-Length", 0))))
+        page = self.pages.get(f"{handler.command} {handler.path}", self.pages.get(handler.path, 404))
+        if callable(page):
+            page = page(handler)
+            if page is None:
+                return
+        status, body, headers = (
+            page if isinstance(page, tuple) else (page, b"", {}) if isinstance(page, int) else (200, page, {})
+        )
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(content)}", *(f"{k}: {v}" for k, v in headers.items())]
+        head = "\r\n".join(lines).encode() + b"\r\n\r\n"
+        handler.wfile.write(head if handler.command == "HEAD" else head + content)
+
+    def count(self, method: str, path: str) -> int:
+        return self.asked.count((method, path))
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    made = Web()
+    thread = threading.Thread(target=made.server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()

@@ -60,7 +60,7 @@ class LoadingError(IgcError):
 class BackendError(IgcError):
     """A service cannot be reached."""
 
-    codes = ("backend-unreachable",)
+    codes: tuple[str, ...] = ("backend-unreachable",)
 
 
 class DataError(IgcError):

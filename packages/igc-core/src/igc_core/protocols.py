@@ -185,6 +185,8 @@ class View:
         status: Status of the last answer, 0 before the first.
         observation: The same as arrays, in the codec of the environment; None where nobody asked for them.
         simulation: The machine's truth, for planners; None on live services.
+        terms: What the goal means on this system, for hand-written agents; None where the system has no such terms.
+        memory: Free for agents.
     """
 
     goal: AnyGoal
@@ -195,6 +197,7 @@ class View:
     status: int = 0
     observation: Any = None
     simulation: Any = None
+    terms: Any = None
     memory: dict[str, Any] = field(default_factory=dict[str, Any])
 
 

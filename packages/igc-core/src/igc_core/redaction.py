@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
@@ -44,6 +45,7 @@ _QUOTED = re.compile(_QUOTATION, re.DOTALL)
 _WORD = re.compile(rf"""(?>{_QUOTATION}|\\++\s?+|[^\s"'\\]++)++""", re.DOTALL)
 
 
+@lru_cache(maxsize=1 << 13)
 def is_secret_key(key: str) -> bool:
     """Tell whether the value under a JSON key, or the header of that name, must not be shown."""
     return bool(_SECRET_KEY.search(key)) and not _INNOCENT_KEY.search(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
     from igc_core.rest import Json
 
+#: No type of DMTF or a maker has a longer name.
+_NAME_LENGTH = 256
 _VERSION = re.compile(r"v\d+_\d+_\d+")
 
 
@@ -91,5 +94,13 @@ def type_name(body: Mapping[str, Any]) -> str:
     declared = body.get("@odata.type")
     if not isinstance(declared, str):
         return ""
+    return _known_name(declared) if len(declared) <= _NAME_LENGTH else _unqualified(declared)
+
+
+def _unqualified(declared: str) -> str:
     namespace, _, last = declared.lstrip("#").rpartition(".")
     return namespace.partition(".")[0] if _VERSION.fullmatch(last) else last
+
+
+#: The same for names of usual length: who sends longer ones fills no memory.
+_known_name = lru_cache(maxsize=4096)(_unqualified)

@@ -6,25 +6,30 @@ from typing import TYPE_CHECKING
 
 from igc_core.errors import GoalError
 from igc_core.redaction import mentions_secret, redact_text, secrets_in
+from igc_redfish.identity import identity_of
 from igc_redfish.process.engine import Engine
+from igc_redfish.process.memory_file import MemoryStore
 from igc_redfish.process.rows import Rows
 from igc_redfish.process.scenario import Scenario
 from igc_redfish.process.trial import Trial
 from igc_redfish.sources import goal_book, only_machine
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from igc_core.models import AnyGoal
     from igc_core.plugins import PluginManager
     from igc_redfish.goals.book import GoalBook
 
 
-def begin(goal: str, machine: str, *, plugins: PluginManager | None = None) -> Trial:
+def begin(goal: str, machine: str, *, plugins: PluginManager | None = None, memory: Path | None = None) -> Trial:
     """Begin an episode of one goal on one machine, in the state in which it was captured.
 
     Args:
         goal: What is wanted, e.g. ``"power off"``.
         machine: A capture's path or name, or ``generated:SEED``.
         plugins: Where the goal handlers come from; all installed plugins if None.
+        memory: File of what earlier episodes learned about the machine; :func:`remember` adds to it.
 
     Returns:
         A session for :func:`igc_core.run_episode`.
@@ -33,11 +38,33 @@ def begin(goal: str, machine: str, *, plugins: PluginManager | None = None) -> T
         GoalError: The goal is unknown, cannot be understood, or cannot be expressed on the machine.
         DataError: The text names several machines.
         CaptureError: The machine is missing or cannot be read.
+        DataError: The memory cannot be read, or is of another machine.
     """
     book = goal_book(plugins)
-    wanted = _understood(goal, book, plugins)
+    wanted = understood(goal, book, plugins)
     engine = Engine(only_machine(machine), list(book))
-    return Trial(Scenario(engine, book.bind(wanted, engine.reader(0)), book, 0, Rows()))
+    scenario = Scenario(engine, book.bind(wanted, engine.reader(0)), book, 0, Rows())
+    recalled = _store(memory, scenario).recall(engine) if memory is not None else None
+    return Trial(scenario, memory=recalled)
+
+
+def remember(trial: Trial, memory: Path) -> None:
+    """Write what an episode learned about its machine, for the next one.
+
+    Args:
+        trial: An episode that :func:`begin` began with the same file.
+        memory: The file.
+
+    Raises:
+        DataError: The file cannot be written.
+    """
+    if trial.memory is not None:
+        _store(memory, trial.scenario).keep(trial.memory, trial.scenario.engine)
+
+
+def _store(memory: Path, scenario: Scenario) -> MemoryStore:
+    machine = scenario.engine.machine
+    return MemoryStore(memory, identity_of(machine.get) or f"capture:{machine.capture.digest}")
 
 
 def worded(goal: str, trial: Trial) -> str:
@@ -52,8 +79,12 @@ def worded(goal: str, trial: Trial) -> str:
     return trial.scenario.book.shown(understood) if secret else redact_text(goal)
 
 
-def _understood(text: str, book: GoalBook, plugins: PluginManager | None) -> AnyGoal:
-    """Read a goal in the words of the families, else as any plugin understands it."""
+def understood(text: str, book: GoalBook, plugins: PluginManager | None) -> AnyGoal:
+    """Read a goal in the words of the families, else as any plugin understands it.
+
+    Raises:
+        GoalError: Nobody understands it.
+    """
     try:
         return book.parse(text)
     except GoalError as error:

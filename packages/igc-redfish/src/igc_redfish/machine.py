@@ -33,15 +33,27 @@ class Machine:
         repairs: What was added to the tree because the tree itself links to it, one sentence each.
     """
 
-    def __init__(self, capture: Capture, profile: Profile | None = None) -> None:
+    def __init__(
+        self, capture: Capture, profile: Profile | None = None, resources: Mapping[str, JsonObject] | None = None
+    ) -> None:
+        """Index a capture and complete it.
+
+        Args:
+            capture: The tree.
+            profile: The service's quirks and delays; inferred from the tree if None.
+            resources: Further bodies by canonical URI, each instead of a captured one or beside them.
+        """
         self.name = capture.name
         self.capture = capture
         self._added: dict[str, JsonObject] = {}
+        #: Bodies that were asked for; a machine never changes.
+        self._bodies: dict[str, JsonObject] = {}
         self._folded: dict[str, str] = {}
         for uri in capture:
             self._folded.setdefault(uri.casefold(), uri)
         added, self.repairs = repair(self)
-        self._added = dict(added)
+        self._added = {**added, **(resources or {})}
+        self._bodies = dict(self._added)
         for uri in self._added:
             self._folded.setdefault(uri.casefold(), uri)
         self.profile = profile if profile is not None else infer_profile(self)
@@ -49,6 +61,10 @@ class Machine:
     def __repr__(self) -> str:
         """Name the machine."""
         return f"Machine({self.name!r}, {len(self._folded)} resources)"
+
+    def with_resources(self, resources: Mapping[str, JsonObject]) -> Machine:
+        """Make another machine of the same capture and profile, with some bodies added or replaced."""
+        return Machine(self.capture, self.profile, resources)
 
     def resolve(self, uri: str) -> str | None:
         """Find the canonical URI of a resource, however it is spelt (case, trailing slash, percent signs), or None."""
@@ -66,12 +82,15 @@ class Machine:
 
     def get(self, uri: str) -> JsonObject | None:
         """Return the captured body at a canonical URI, or None."""
-        added = self._added.get(uri)
-        if added is not None:
-            return added
+        known = self._bodies.get(uri)
+        if known is not None:
+            return known
         resource = self.capture.get(uri)
         body = resource.body if resource is not None else None
-        return body if isinstance(body, dict) else None
+        if not isinstance(body, dict):
+            return None
+        self._bodies[uri] = body
+        return body
 
     def uris(self) -> Iterable[str]:
         """Yield every resource's URI, those of the capture first."""

@@ -81,11 +81,21 @@ def igc_commands() -> Iterable[CommandSpec]:
     yield CommandSpec(
         name="capture",
         factory="igc_redfish.cli.capture:app",
-        summary="Look at captures, import, check and export them.",
+        summary="Crawl services; look at captures, import, check and export them.",
     )
     yield CommandSpec(
         name="goals",
         factory="igc_redfish.cli.goals:app",
         summary="List what a machine can be asked for.",
     )
-    yield CommandSpec(name="run", factory="igc_redfish.cli.run:app", summary="Reach a goal on a simulated machine.")
+    yield CommandSpec(
+        name="run",
+        factory="igc_redfish.cli.run:app",
+        summary="Reach a goal on a machine, simulated or real.",
+    )
+    yield CommandSpec(
+        name="fleet",
+        factory="igc_redfish.cli.fleet:app",
+        summary="Reach a goal on many real hosts.",
+    )
+    yield CommandSpec(name="serve", factory="igc_redfish.cli.serve:app", summary="Serve machines over HTTP, like BMCs.")

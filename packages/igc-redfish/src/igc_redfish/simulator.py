@@ -60,6 +60,11 @@ class Simulator:
         """Name the machine."""
         return f"Simulator({self.service.machine.name!r})"
 
+    @property
+    def is_faulty(self) -> bool:
+        """Whether some answers are spoilt at random."""
+        return self._faults is not None
+
     # -- Backend ---------------------------------------------------------------------------------------------------
 
     def perform(self, request: Request) -> Response:

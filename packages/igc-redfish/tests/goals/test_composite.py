@@ -10,7 +10,7 @@ from igc_core.rest import Request
 from igc_redfish.bodies import link_at
 from igc_redfish.capture import Capture
 from igc_redfish.goals.book import GoalBook
-from igc_redfish.goals.composite import compatible, example_composites, sample_composites
+from igc_redfish.goals.composite import compatible, example_composites, sample_composites, split_words
 from igc_redfish.goals.led import LedFamily
 from igc_redfish.goals.media import MediaFamily
 from igc_redfish.goals.resets import resets_counted
@@ -134,3 +134,14 @@ def test_sub_goals_of_one_resource_share_a_payload(book: GoalBook) -> None:
 
 def _same(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
+
+
+def test_people_may_word_a_sequence_as_they_speak(host: Simulator, book: GoalBook) -> None:
+    spoken = book.bind(book.parse("boot once from PXE, then power on"), host)
+    assert spoken == book.bind(book.parse("boot once source=Pxe then power on"), host)
+
+
+def test_a_comma_that_belongs_to_a_value_stays() -> None:
+    clauses, _, _ = split_words("hostname set name=a, then power on")
+    assert clauses == ["hostname set name=a,", "power on"]
+    assert split_words("led on , and power off")[0] == ["led on", "power off"]

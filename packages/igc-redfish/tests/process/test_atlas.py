@@ -5,7 +5,8 @@ from collections.abc import Callable
 from igc_core.protocols import Action
 from igc_core.rest import Request
 from igc_redfish.process.atlas import Atlas
-from igc_redfish.process.engine import ROOT_ID, WAIT_ID, Engine
+from igc_redfish.process.engine import Engine
+from igc_redfish.process.ground import ROOT_ID, WAIT_ID
 from igc_redfish.process.moves import Moves
 from igc_redfish.process.scenario import Scenario
 

@@ -11,7 +11,8 @@ from igc_core.errors import ActionError
 from igc_redfish.goals.book import GoalBook
 from igc_redfish.process.batch import BatchedRedfish
 from igc_redfish.process.disturbance import Disturbance, draw
-from igc_redfish.process.engine import WAIT_ID, Engine
+from igc_redfish.process.engine import Engine
+from igc_redfish.process.ground import WAIT_ID
 from igc_redfish.process.planner import Planner
 from igc_redfish.process.pool import Pool
 from igc_redfish.process.scenario import Scenario

@@ -10,18 +10,8 @@ from hypothesis import strategies as st
 from igc_core.protocols import Action
 from igc_core.rest import Request
 from igc_redfish.goals.book import GoalBook
-from igc_redfish.process.engine import (
-    CLOCK_STEP_S,
-    LONGEST_WAIT_S,
-    NOT_BEFORE,
-    ROOT_ID,
-    WAIT_ID,
-    Engine,
-    is_busy,
-    is_down,
-    patience,
-    shown,
-)
+from igc_redfish.process.engine import LONGEST_WAIT_S, NOT_BEFORE, Engine, is_busy, is_down, patience
+from igc_redfish.process.ground import CLOCK_STEP_S, ROOT_ID, WAIT_ID, shown
 from igc_redfish.simulator import Simulator
 
 SYSTEM = "/redfish/v1/Systems/alpha"

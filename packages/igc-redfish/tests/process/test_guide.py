@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from igc_redfish.process.engine import WAIT_ID
+from igc_redfish.process.ground import WAIT_ID
 from igc_redfish.process.guide import Guide
 
 LED, BIOS, FANS, RESET, FLASH = 11, 12, 13, 14, 15

@@ -9,7 +9,8 @@ import pytest
 
 from igc_core.errors import ActionError
 from igc_core.rest import Request
-from igc_redfish.process.engine import WAIT_ID, Engine, Step
+from igc_redfish.process.engine import Engine
+from igc_redfish.process.ground import WAIT_ID, Step
 from igc_redfish.process.scenario import Scenario
 from igc_redfish.process.semantics import SLOT_VALUES, STEP_VALUES, Rewards, horizon
 from igc_redfish.process.trial import Trial

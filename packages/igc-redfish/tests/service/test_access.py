@@ -110,6 +110,12 @@ def test_everybody_may_change_the_own_password_only(ask: Any) -> None:
     assert ask("PATCH", f"{ACCOUNTS}/2", {"Password": "n3w-Secret"}, Authorization=basic("ro")).status == 403
 
 
+def test_a_change_of_the_own_account_is_judged_by_what_its_bytes_say(ask: Any) -> None:
+    for body in (b'{"RoleId": "Administrator"}', b'{"Password": "n3w-Secret", "RoleId": "Administrator"}'):
+        assert ask("PATCH", f"{ACCOUNTS}/3", body, Authorization=basic("ro")).status == 403
+    assert ask("PATCH", f"{ACCOUNTS}/3", b'{"Password": "n3w-Secret"}', Authorization=basic("ro")).status == 200
+
+
 def test_a_disabled_or_demoted_account_is_so_at_once(ask: Any) -> None:
     token, _ = log_in(ask, "op")
     assert ask("PATCH", SYSTEM, {"AssetTag": "x"}, X_Auth_Token=token).status == 200
@@ -133,6 +139,38 @@ def test_who_must_change_the_password_may_do_nothing_else(ask: Any, guarded: Sim
     assert (answer.status, keys(answer)) == (403, ["PasswordChangeRequired"])
     assert ask("GET", f"{ACCOUNTS}/2", Authorization=basic("op")).status == 200
     assert ask("PATCH", f"{ACCOUNTS}/2", {"Password": "n3w-Secret"}, Authorization=basic("op")).status == 200
+
+
+def test_who_must_change_the_password_is_told_so_at_the_login(ask: Any, guarded: Simulator) -> None:
+    guarded.apply(lambda transaction: transaction.set(f"{ACCOUNTS}/2", "PasswordChangeRequired", True))
+    answer = ask("POST", SESSIONS, {"UserName": "op", "Password": "op"})
+    assert answer.status == 201
+    told = answer.body["@Message.ExtendedInfo"][0]
+    assert told["MessageId"].endswith(".PasswordChangeRequired")
+    assert told["MessageArgs"] == [f"{ACCOUNTS}/2"]
+    token = answer.headers["X-Auth-Token"]
+    assert ask("PATCH", f"{ACCOUNTS}/2", {"Enabled": True}, X_Auth_Token=token).status == 403
+    assert ask("DELETE", answer.headers["Location"], X_Auth_Token=token).status == 204
+
+
+def test_privileges_count_as_old_firmware_spells_them(build: Any, rules: Any, make: Any, sender_to: Any) -> None:
+    role = {"@odata.type": "#Role.v1_0_0.Role", "Id": "Operator", "AssignedPrivileges": ["Login", "ConfigureUser"]}
+    roles = f"{ROOT}/AccountService/Roles"
+    listing = {
+        "@odata.type": "#RoleCollection.RoleCollection",
+        "Members": [{"@odata.id": f"{roles}/Operator"}],
+        "Members@odata.count": 1,
+    }
+    machine = build(extra={roles: listing, f"{roles}/Operator": role})
+    ask = sender_to(make(machine, [rules], authenticate=True, credentials={"op": "op"}))
+    assert ask("PATCH", f"{ACCOUNTS}/3", {"Enabled": False}, Authorization=basic("op")).status == 200
+
+
+def test_policies_of_logging_in_may_be_changed(ask: Any) -> None:
+    service = f"{ROOT}/SessionService"
+    assert ask("PATCH", service, {"SessionTimeout": 60}, Authorization=basic("root")).status == 200
+    assert ask("PATCH", service, {"SessionTimeout": 1}, Authorization=basic("root")).status == 400
+    assert ask("PATCH", service, {"SessionTimeout": 90}, Authorization=basic("op")).status == 403
 
 
 def test_a_role_of_the_tree_counts_more_than_its_name(build: Any, rules: Any, make: Any, sender_to: Any) -> None:

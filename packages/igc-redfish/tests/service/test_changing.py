@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from igc_redfish.service.merging import merge_array
 from igc_redfish.service.profile import Profile
 
 if TYPE_CHECKING:
@@ -350,3 +351,16 @@ def test_two_worlds_of_one_machine_share_nothing_that_changes(
     assert machine.get(SYSTEM)["AssetTag"] == ""  # type: ignore[index]
     with pytest.raises(ValueError, match="shared"):
         make(one.service, [rules])
+
+
+def test_array_elements_that_are_no_objects_stay_too() -> None:
+    assert merge_array(["a", "b", "c"], [{}, None, "d", {}]) == ["a", "d"]
+
+
+def test_slots_are_neither_made_nor_deleted(build: Any, rules: Any, make: Any, sender_to: Any) -> None:
+    send = sender_to(make(build(profile=Profile(account_slots=True)), [rules]))
+    for method, uri in (("POST", ACCOUNTS), ("DELETE", f"{ACCOUNTS}/2")):
+        answer = send(method, uri, {"UserName": 7} if method == "POST" else None)
+        assert answer.status == 405
+        assert method not in answer.headers["Allow"].split(", ")
+    assert send("PATCH", f"{ACCOUNTS}/2", {"Enabled": False}).ok

@@ -9,12 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from igc_core import PluginManager
 from igc_core.rest import Request
+from igc_redfish import plugin
 from igc_redfish.capture import Capture, Resource
 from igc_redfish.facts import facts
 from igc_redfish.machine import Machine
 from igc_redfish.service.merging import copy_json, merge_object, merged
+from igc_redfish.service.offers import offers
 from igc_redfish.simulator import Simulator
+from igc_redfish.sources import goal_book, machines
 
 ROOT = "/redfish/v1"
 SYSTEM = f"{ROOT}/Systems/1"
@@ -95,6 +99,34 @@ def test_no_request_raises_and_no_refusal_changes_anything(
         if answer.status >= 400 or not request.mutates:
             assert host.world.key() == before
         host.wait(30)
+
+
+@cache
+def _generated() -> tuple[Simulator, list[str]]:
+    """A generated machine with all goal handlers and authentication, and every URI and action target that it has."""
+    machine = next(iter(machines(["generated:12"])))
+    handlers = list(goal_book(PluginManager([plugin])))
+    host = Simulator(machine, handlers, authenticate=True, credentials={"root": "root"})
+    found = [*machine.uris()]
+    targets = [offer.body["target"] for uri in found for offer in offers(uri, machine.get(uri) or {})]
+    return host, [*found, *targets]
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_any_request_to_any_uri_of_a_machine_is_answered(data: Any) -> None:
+    host, known = _generated()
+    host.reset()
+    places = st.builds(
+        "".join, st.tuples(st.sampled_from(known), st.sampled_from(["", "/", "/Members", "?only", "/%00"]))
+    )
+    login = st.sampled_from([{}, {"Authorization": "Basic cm9vdDpyb290"}, {"Authorization": "Basic cm9vdDpyb290"}])
+    asked = st.builds(Request, methods, places | targets, likely | st.binary(max_size=12), login)
+    for request in data.draw(st.lists(asked, min_size=1, max_size=12)):
+        answer = host.perform(request)
+        assert 200 <= answer.status < 600
+        assert answer.status != 500, (request, answer.body)
+        host.wait(20)
 
 
 @RANDOM

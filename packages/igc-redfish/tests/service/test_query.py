@@ -35,6 +35,18 @@ def test_expand_goes_as_deep_as_asked(send: Any) -> None:
     assert two["Systems"]["Members"][0]["HostName"] == "node"
 
 
+def test_select_counts_nothing_but_members(build: Any, make: Any, sender_to: Any) -> None:
+    role = {
+        "@odata.type": "#Role.v1_3_0.Role",
+        "Id": "R",
+        "AssignedPrivileges": [],
+        "AssignedPrivileges@odata.count": 0,
+    }
+    send = sender_to(make(build(extra={f"{ROOT}/Role": role})))
+    assert "AssignedPrivileges@odata.count" not in send("GET", f"{ROOT}/Role?$select=AssignedPrivileges").body
+    assert "Members@odata.count" in send("GET", f"{ROOT}/Systems?$select=Members").body
+
+
 def test_select_keeps_paths_and_what_odata_says(send: Any) -> None:
     body = send("GET", f"{SYSTEM}?$select=HostName,Boot/BootSourceOverrideTarget").body
     assert body == {

@@ -22,7 +22,7 @@ from igc_core.specs import ComponentSpec
 _PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
 #: Packages of this project that bring the commands which its documentation speaks of.
 _HOMES = {
-    **dict.fromkeys(("capture", "goals", "run"), "igc-redfish"),
+    **dict.fromkeys(("capture", "goals", "run", "fleet", "serve"), "igc-redfish"),
     **dict.fromkeys(("train", "evaluate", "crossvalidate", "report", "demo"), "igc-agents"),
 }
 

@@ -19,6 +19,7 @@ from igc_core.redaction import redact
 from igc_redfish.capture import Capture, Limits, locate, open_machine_source, validate
 from igc_redfish.capture.graph import connectivity
 from igc_redfish.cli import capture_tree
+from igc_redfish.cli.crawl import crawl
 
 app = typer.Typer(
     help="Look at, convert and judge captures of Redfish services.",
@@ -43,6 +44,9 @@ class Format(StrEnum):
     DMTF = "dmtf"
     JSONL = "jsonl"
     FLAT = "flat"
+
+
+app.command("crawl")(crawl)
 
 
 @app.callback()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from igc_core.cli import plugin_manager, show_json
-from igc_core.errors import AgentError
+from igc_core.errors import AgentError, SettingsError
+from igc_redfish.cli import host_options as opt
+from igc_redfish.cli.choices import Approve
 
 if TYPE_CHECKING:
     from igc_core.plugins import PluginManager
@@ -16,34 +18,110 @@ if TYPE_CHECKING:
 
 _TRAINED, _SCRIPT = "default", "script"
 
-app = typer.Typer(help="Reach a goal on a simulated machine.", add_completion=False, rich_markup_mode=None)
+
+class _Options(NamedTuple):
+    """What simulated and real runs have in common."""
+
+    seed: int
+    memory: Path | None
+    as_json: bool
+
+
+app = typer.Typer(help="Reach a goal on a machine, simulated or real.", add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
 def main(
     goal: Annotated[str, typer.Argument(help="For example 'power off'; see `igc goals list`.")],
-    on: Annotated[str, typer.Option("--on", help="A capture: its path, its name, or generated:SEED.")],
-    agent: Annotated[
-        str, typer.Option(help="Folder of a trained agent, or the name of one; the one of igc-agents if that is there.")
-    ] = "",
-    seed: Annotated[int, typer.Option(help="Seed of the agent's choices.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    *,
+    on: Annotated[str, typer.Option("--on", help="A capture: its path, its name, or generated:SEED.")] = "",
+    target: Annotated[str, typer.Option(metavar="URL", help="A real host: https://HOST or https://HOST:PORT.")] = "",
+    agent: opt.AgentName = "",
+    seed: opt.Seed = 0,
+    memory: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Use what earlier runs learned about the machine; add to it.")
+    ] = None,
+    as_json: opt.AsJson = False,
+    capture: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Capture of the host; the host is crawled into it if missing.")
+    ] = None,
+    user: opt.User = "",
+    password_env: opt.PasswordEnv = "",
+    ca: opt.Authorities = None,
+    fingerprint: opt.Fingerprint = "",
+    insecure: opt.Insecure = False,
+    allow_http: opt.AllowHttp = False,
+    rate: opt.Rate = 0,
+    allow: opt.Allow = None,
+    dry_run: opt.DryRun = False,
+    approve: Annotated[
+        Approve, typer.Option(help="Who approves changes: you each, you the whole plan, or a policy file.")
+    ] = Approve.ASK,
+    policy: opt.PolicyFile = None,
+    max_writes: opt.MaxWrites = 10,
+    max_resets: opt.MaxResets = 2,
+    write_interval: opt.WriteInterval = 5,
+    settle: opt.Settle = 60,
+    reset_settle: opt.ResetSettle = 600,
+    destructive: Annotated[
+        list[str] | None, typer.Option(metavar="HOST", help="Name of the host, for one request that destroys.")
+    ] = None,
+    journal: opt.JournalFile = opt.JOURNAL,
 ) -> None:
     """Reach GOAL on a machine, and verify it by reading what the machine shows.
 
-    The machine is simulated in process from its capture: nothing is sent to any host.
+    With --on the machine is simulated in process from its capture: nothing is sent to any host. With --target it is a
+    real one, which is only read unless --allow says what may be changed.
     """
+    plugins = plugin_manager()
+    if bool(on) == bool(target):
+        raise SettingsError("a run is on one machine", hint="give --on CAPTURE, or --target URL")
+    agent = agent or usual_agent(plugins)
+    if on:
+        _run_simulated(goal, on, agent, plugins, _Options(seed, memory, as_json=as_json))
+        return
+    from igc_redfish.cli.live import LiveCommand, Rails, Wish  # noqa: PLC0415 - help does without
+    from igc_redfish.live.access import Access  # noqa: PLC0415
+    from igc_redfish.live.ground import Times  # noqa: PLC0415
+
+    access = Access(
+        url=target,
+        user=user,
+        password_variable=password_env,
+        ca=ca,
+        fingerprint=fingerprint,
+        insecure=insecure,
+        plain=allow_http,
+        rate=rate,
+    )
+    rails = Rails(
+        allow=allow or (),
+        approve=approve,
+        policy=policy,
+        max_writes=max_writes,
+        max_resets=max_resets,
+        write_interval_s=write_interval,
+        destructive=destructive or (),
+        journal=journal,
+        times=Times(settle_s=settle, reset_s=reset_settle),
+    )
+    wish = Wish(goal=goal, agent=load_agent(plugins, agent), agent_name=agent, seed=seed, memory=memory)
+    command = LiveCommand(wish, access, rails, plugins, as_json=as_json)
+    (command.dry_run if dry_run else command.run)(capture)
+
+
+def _run_simulated(goal: str, on: str, agent: str, plugins: PluginManager, options: _Options) -> None:
     from igc_core.cli.trace import print_outcome  # noqa: PLC0415 - help does without
     from igc_core.episode import run_episode  # noqa: PLC0415
-    from igc_redfish.episodes import begin, worded  # noqa: PLC0415
+    from igc_redfish.episodes import begin, remember, worded  # noqa: PLC0415
 
-    plugins = plugin_manager()
-    agent = agent or _usual(plugins)
     chosen = load_agent(plugins, agent)
-    trial = begin(goal, on, plugins=plugins)
-    outcome = run_episode(chosen, trial, plugins=plugins, seed=seed)
+    trial = begin(goal, on, plugins=plugins, memory=options.memory)
+    outcome = run_episode(chosen, trial, plugins=plugins, seed=options.seed)
+    if options.memory is not None:
+        remember(trial, options.memory)
     shown = worded(goal, trial)
-    if as_json:
+    if options.as_json:
         show_json({"goal": shown, "machine": on, "agent": agent, **outcome.as_json()})
     else:
         print_outcome(outcome, title=f"{shown}  on {on}, by {agent}")
@@ -51,7 +129,7 @@ def main(
         raise typer.Exit(1)
 
 
-def _usual(plugins: PluginManager) -> str:
+def usual_agent(plugins: PluginManager) -> str:
     """Name the trained agent that igc-agents brings where it is installed, else the script."""
     return _TRAINED if _TRAINED in plugins.specs("agent") else _SCRIPT
 

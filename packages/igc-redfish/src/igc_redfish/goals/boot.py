@@ -59,8 +59,17 @@ class BootFamily(GoalFamily):
                 goal = goal.model_copy(update={"target": systems[0]})
         bound = super().bind(goal, service)
         if self.verbs[goal.verb]:
-            require_choice(bound, "source", sources(service, bound.target))
+            offered = sources(service, bound.target)
+            bound = _spelt(bound, offered)
+            require_choice(bound, "source", offered)
         return bound
+
+    def _from_words(self, words: Sequence[str]) -> Goal:
+        """Read ``once from PXE`` like ``once source=PXE``."""
+        found = list(words)
+        if len(found) > 2 and found[1].lower() == "from":  # noqa: PLR2004 - verb, "from", source
+            found[1:3] = [f"source={found[2]}"]
+        return super()._from_words(found)
 
     def wanted(self, goal: Goal) -> Mapping[str, Json]:
         """Ask for the override."""
@@ -113,6 +122,13 @@ class BootFamily(GoalFamily):
             if place and transaction.value(place, f"Boot/{ENABLED}") == "Once":
                 transaction.set(place, f"Boot/{ENABLED}", "Disabled")
                 transaction.set(place, f"Boot/{TARGET}", "None")
+
+
+def _spelt(goal: Goal, offered: Sequence[str]) -> Goal:
+    """Spell the source as the machine does: people write PXE, and the schema ``Pxe``."""
+    asked = str(goal.arguments["source"]).casefold()
+    own = next((source for source in offered if source.casefold() == asked), None)
+    return goal if own is None else goal.model_copy(update={"arguments": {**goal.arguments, "source": own}})
 
 
 def sources(service: Catalogue, uri: str) -> list[str]:

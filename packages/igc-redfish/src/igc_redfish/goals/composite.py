@@ -48,6 +48,7 @@ def split_words(text: str) -> tuple[list[str], bool, int | None]:
     for word in words:
         if word.lower() in _JOINTS:
             joints.add(word.lower())
+            _drop_comma(clauses[-1])
             clauses.append([])
         else:
             clauses[-1].append(word)
@@ -55,6 +56,14 @@ def split_words(text: str) -> tuple[list[str], bool, int | None]:
         problem = "cannot read the goal: 'and' and 'then' are mixed" if all(clauses) else "cannot read an empty goal"
         raise GoalError(problem, code="goal-unreadable", hint="join goals by 'and' alone or by 'then' alone")
     return [" ".join(clause) for clause in clauses], "then" in joints, limit
+
+
+def _drop_comma(clause: list[str]) -> None:
+    """Leave out the comma before a joint, as in ``boot once from PXE, then power on``; a value keeps its own."""
+    if clause and clause[-1].endswith(",") and "=" not in clause[-1] and not clause[-1].endswith(("\\,", "',", '",')):
+        clause[-1] = clause[-1].removesuffix(",")
+        if not clause[-1]:
+            clause.pop()
 
 
 def join_words(clauses: Sequence[str], *, ordered: bool = False, max_resets: int | None = None) -> str:

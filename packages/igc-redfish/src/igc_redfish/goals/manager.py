@@ -8,7 +8,7 @@ from igc_redfish.bodies import action_target, value_at
 from igc_redfish.family import GoalFamily
 from igc_redfish.goals.choices import choices
 from igc_redfish.goals.resets import LATER, compare_times, date_reset
-from igc_redfish.service.core import DOWN_UNTIL
+from igc_redfish.service.outage import DOWN_UNTIL
 from igc_redfish.service.rules import on_action, on_event
 
 if TYPE_CHECKING:

@@ -77,7 +77,7 @@ class BiosStaging:
         if changes:
             transaction.edit(bios)["Attributes"].update(changes)
             _log_applied(transaction, uri, bios)
-        _settle(transaction, bios, settings)
+        _settle(transaction, bios, settings, changed=bool(changes))
 
     def _defaults(self, transaction: Transaction, bios: str, current: Mapping[str, Json]) -> dict[str, Json]:
         if not transaction.recall(f"bios-defaults:{bios}") and transaction.value(bios, DEFAULTS) is not True:
@@ -122,7 +122,7 @@ def _owner(transaction: Transaction, uri: str) -> str:
     return uri if transaction.value(uri, "Attributes") is not None else ""
 
 
-def _settle(transaction: Transaction, bios: str, settings: str | None) -> None:
+def _settle(transaction: Transaction, bios: str, settings: str | None, *, changed: bool) -> None:
     """Leave nothing pending: settings empty or like the current ones, the job done, the date noted."""
     for key in (f"bios:{bios}", f"bios-defaults:{bios}"):
         transaction.remember(key, None)
@@ -130,8 +130,10 @@ def _settle(transaction: Transaction, bios: str, settings: str | None) -> None:
         transaction.set(bios, DEFAULTS, False)
     if settings is not None and has(transaction.get(settings), "Attributes"):
         full = as_object(transaction.value(bios, "Attributes")) if transaction.profile.bios_pending_full else {}
-        if transaction.value(settings, "Attributes") != full:
+        shown = transaction.value(settings, "Attributes") == full
+        if not shown:
             transaction.set(settings, "Attributes", dict(full))
+        if changed or not shown:
             settings_applied(transaction, bios)
     job = transaction.recall(f"bios-job:{bios}")
     if job:

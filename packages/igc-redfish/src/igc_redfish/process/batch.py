@@ -15,7 +15,7 @@ from igc_core.errors import ActionError
 from igc_redfish.process.belief import RESETS, open_parts, sent
 from igc_redfish.process.belief import read as read_document
 from igc_redfish.process.disturbance import Interference
-from igc_redfish.process.engine import ROOT_ID, WAIT_ID
+from igc_redfish.process.ground import ROOT_ID, WAIT_ID
 from igc_redfish.process.labels import optimal_slots
 from igc_redfish.process.ledger import Entries, Ledger
 from igc_redfish.process.lexicon import FINGERPRINT

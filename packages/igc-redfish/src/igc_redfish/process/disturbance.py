@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from igc_core.errors import SettingsError
-from igc_redfish.process.engine import WAIT_ID, Step
+from igc_redfish.process.ground import WAIT_ID, Step
 from igc_redfish.service.messages import refused
 from igc_redfish.service.refusal import Refusal
 
@@ -79,7 +79,7 @@ class Interference:
     """Lets one episode's requests meet trouble: stands in for the engine's ``step``."""
 
     def __init__(self, scenario: Scenario, disturbance: Disturbance, seed: int) -> None:
-        self._engine = scenario.engine
+        self._engine = scenario.simulated
         self._rng = np.random.default_rng(seed)
         self._rates = disturbance.rates(self._rng, 1)
         self._before = scenario.start

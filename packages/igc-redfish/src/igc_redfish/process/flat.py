@@ -45,7 +45,7 @@ class FlatTrial(Trial):
         """
         self.index = index
         self._goal = index.place(scenario.goal)
-        self._numbering = index.numbering(scenario.engine)
+        self._numbering = index.numbering(scenario.simulated)
         super().__init__(scenario, slots=len(index.actions))
 
     def view(self) -> View:
@@ -57,6 +57,7 @@ class FlatTrial(Trial):
             steps=self.steps,
             observation={**self.observation(), "action_mask": self.action_masks()},
             simulation=self,
+            terms=self.scenario.terms,
         )
 
     def perform(self, index: int) -> Transition:

@@ -196,7 +196,7 @@ def _machines(scenarios: Sequence[Scenario]) -> Iterator[KnownMachine]:
     """Yield the machines of scenarios with the goals of these."""
     goals: dict[Engine, dict[AnyGoal, GoalBook]] = {}
     for scenario in scenarios:
-        goals.setdefault(scenario.engine, {})[scenario.goal] = scenario.book
+        goals.setdefault(scenario.simulated, {})[scenario.goal] = scenario.book
     for engine, mine in goals.items():
         yield KnownMachine(engine, next(iter(mine.values())), list(mine))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from igc_redfish.process.engine import WAIT_ID
+from igc_redfish.process.ground import WAIT_ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -136,10 +136,10 @@ class Memo:
         engines: dict[int, int] = {}
         self._engines: list[Engine] = []
         for scenario in self._scenarios:
-            if id(scenario.engine) not in engines:
-                engines[id(scenario.engine)] = len(self._engines)
-                self._engines.append(scenario.engine)
-        self._engine_of = np.asarray([engines[id(item.engine)] for item in self._scenarios], np.int64)
+            if id(scenario.simulated) not in engines:
+                engines[id(scenario.simulated)] = len(self._engines)
+                self._engines.append(scenario.simulated)
+        self._engine_of = np.asarray([engines[id(item.simulated)] for item in self._scenarios], np.int64)
         self.starts = np.asarray([item.start for item in self._scenarios], np.int64)
         self.wait_rows = np.asarray([item.wait.rows[0, 0] for item in self._scenarios], np.int32)
         parts = max(len(item.parts) for item in self._scenarios)

@@ -31,7 +31,7 @@ class Moves:
         """Number the changes that may serve one sub-goal in a world, with the resources that offer them."""
         found: defaultdict[int, list[str]] = defaultdict(list)
         for uri in (*self._captured[part], *self._created(part, world)):
-            document = self._scenario.engine.step(world, self._read(uri)).document
+            document = self._scenario.simulated.step(world, self._read(uri)).document
             if document:
                 for number in self._serving(part, document):
                     found[number].append(uri)
@@ -40,7 +40,7 @@ class Moves:
     def _read(self, uri: str) -> int:
         number = self._reads.get(uri)
         if number is None:
-            number = self._reads[uri] = self._scenario.engine.number_of(Action(Request("GET", uri)))
+            number = self._reads[uri] = self._scenario.simulated.number_of(Action(Request("GET", uri)))
         return number
 
     def _serving(self, part: int, document: int) -> tuple[int, ...]:
@@ -48,7 +48,7 @@ class Moves:
         known = self._offered.get((part, document))
         if known is None:
             scenario = self._scenario
-            actions = scenario.engine.actions
+            actions = scenario.simulated.actions
             offered: list[int] = scenario.offer(document).actions.tolist()
             known = self._offered[part, document] = tuple(
                 number
@@ -68,7 +68,7 @@ class Moves:
 
     def _bearers(self, part: int) -> list[str]:
         """Captured resources that bear operations for a sub-goal and belong to what it is about."""
-        engine = self._scenario.engine
+        engine = self._scenario.simulated
         found: dict[str, None] = {}
         for operation in sorted(self._scenario.operations[part]):
             found.update(dict.fromkeys(engine.bearers.get(operation, ())))
@@ -76,7 +76,7 @@ class Moves:
 
     def _created(self, part: int, world: int) -> list[str]:
         """The same of what a world has beyond the capture."""
-        engine, operations = self._scenario.engine, self._scenario.operations[part]
+        engine, operations = self._scenario.simulated, self._scenario.operations[part]
         return [
             uri
             for uri, version in engine.worlds[world].changes.items()
@@ -87,7 +87,7 @@ class Moves:
         ]
 
     def _is_foreign(self, uri: str, part: int) -> bool:
-        return _foreign(uri, self._scenario.goal.parts[part].target, self._scenario.engine.wholes)
+        return _foreign(uri, self._scenario.goal.parts[part].target, self._scenario.simulated.wholes)
 
 
 def _paths(scenario: Scenario, part: int) -> dict[str, frozenset[str]]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from igc_core.protocols import Action
     from igc_core.rest import JsonObject
-    from igc_redfish.process.engine import Engine
+    from igc_redfish.process.ground import Ground
     from igc_redfish.process.lexicon import GoalWords
     from igc_redfish.process.matching import Features
     from igc_redfish.process.rows import Rows
@@ -96,7 +96,7 @@ class Offering:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: Ground,
         rows: Rows,
         parts: Sequence[GoalWords],
         payloads: Mapping[str, Sequence[JsonObject]],

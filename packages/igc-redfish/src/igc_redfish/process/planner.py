@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from igc_redfish.process.atlas import Atlas
-from igc_redfish.process.engine import ROOT_ID, WAIT_ID
+from igc_redfish.process.ground import ROOT_ID, WAIT_ID
 from igc_redfish.process.search import Search
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Planner:
 
     def shortest(self, scenario: Scenario) -> int:
         """Number of requests of the shortest solution from the beginning, 0 where none was found."""
-        offered = scenario.offer(scenario.engine.step(scenario.start, ROOT_ID).document).actions
+        offered = scenario.offer(scenario.simulated.step(scenario.start, ROOT_ID).document).actions
         cost = self._pricing(scenario).cost(scenario.start, 0, set(offered.tolist()))
         return 0 if cost == inf else int(cost)
 
@@ -65,9 +65,9 @@ class Planner:
     def _pricing(self, scenario: Scenario) -> _Pricing:
         pricing = self._pricings.get(id(scenario))
         if pricing is None:
-            atlas = self._atlases.get(id(scenario.engine))
+            atlas = self._atlases.get(id(scenario.simulated))
             if atlas is None:
-                atlas = self._atlases[id(scenario.engine)] = Atlas(scenario.engine)
+                atlas = self._atlases[id(scenario.simulated)] = Atlas(scenario.simulated)
             search = Search(scenario, expansions=self.expansions, most_plans=self.most_plans)
             pricing = self._pricings[id(scenario)] = _Pricing(scenario, search, atlas)
         return pricing
@@ -111,13 +111,13 @@ class _Pricing:
     def _leads_on(self, world: int, stage: int, action: int, known: set[int], best: float) -> bool:
         """Tell whether taking a known change now keeps the solution shortest."""
         scenario = self._scenario
-        step = scenario.engine.step(world, action)
+        step = scenario.simulated.step(world, action)
         progress = scenario.progress(step.world, stage)
         if progress.reached:
             return best == 1
         after = set(known)
         if step.status == _PRECONDITION_REQUIRED:
-            after.add(scenario.engine.conditional_of(action))
+            after.add(scenario.simulated.conditional_of(action))
         elif step.world == world:
             return False
         if step.document:
@@ -128,7 +128,7 @@ class _Pricing:
         self, world: int, stage: int, known: set[int], reads: Mapping[str, int]
     ) -> list[tuple[float, Plan, CoverCosts]]:
         """Price plans: their changes, but those whose conditional twin is known already, and the reads they need."""
-        actions = self._scenario.engine.actions
+        actions = self._scenario.simulated.actions
         totals: dict[int, float] = {}
         found: list[tuple[float, Plan, CoverCosts]] = []
         for plan in self._search.plans(world, stage):

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from igc_core.errors import AgentError
 from igc_redfish.goals.progress import START
-from igc_redfish.goals.resets import resets_counted
 from igc_redfish.process import lexicon
 from igc_redfish.process.belief import bit, bits
+from igc_redfish.process.engine import Engine
 from igc_redfish.process.offering import Offering
 from igc_redfish.process.shield import strays
 from igc_redfish.process.wording import goal_words, operations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from igc_core.rest import Json, JsonObject
     from igc_redfish.goals.book import GoalBook
     from igc_redfish.goals.progress import Stage
-    from igc_redfish.process.engine import Engine
+    from igc_redfish.process.ground import Ground
     from igc_redfish.process.notebook import Notebook
     from igc_redfish.process.offering import Offer
     from igc_redfish.process.planner import Planner
@@ -56,12 +57,20 @@ class Progress:
     failed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A goal as the lexicon compares with it: its sub-goals taken together, and each by itself."""
+
+    whole: lexicon.GoalWords
+    parts: tuple[lexicon.GoalWords, ...]
+
+
 @dataclass
 class Scenario:
     """One goal on one machine.
 
     Attributes:
-        engine: The machine.
+        engine: The machine, simulated or real.
         goal: The bound goal.
         book: Understands the goal.
         start: Number of the world at the beginning.
@@ -79,7 +88,7 @@ class Scenario:
         opening: What every trial begins with, kept by the first one.
     """
 
-    engine: Engine
+    engine: Ground
     goal: AnyGoal
     book: GoalBook
     start: int
@@ -114,6 +123,23 @@ class Scenario:
         self._stages: list[Stage] = [START]
         self._stage_numbers: dict[Stage, int] = {START: 0}
         self._before = self.engine.reader(self.start)
+
+    @cached_property
+    def simulated(self) -> Engine:
+        """The simulated machine, for who looks at its truth or tries what may come.
+
+        Raises:
+            AgentError: The machine is real.
+        """
+        if not isinstance(self.engine, Engine):
+            hint = "run it on a capture"
+            raise AgentError("this needs a simulated machine", code="agent-incompatible", hint=hint)
+        return self.engine
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The goal in the words of this system."""
+        return Terms(self.words, self.parts)
 
     @property
     def family(self) -> str:
@@ -191,7 +217,7 @@ class Scenario:
 
     def _judge(self, world: int, stage: int) -> Progress:
         now, before = self.engine.reader(world), self._before
-        resets = resets_counted(now.memory) - resets_counted(before.memory)
+        resets = self.engine.resets(world) - self.engine.resets(self.start)
         judged = self.book.judge(self.goal, now, before, self._stages[stage], resets=resets)
         parts = self.goal.parts
         observed = [self.book.observe(part, now, before) for part in parts]

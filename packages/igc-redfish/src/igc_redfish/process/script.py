@@ -15,6 +15,7 @@ from igc_redfish.process.lexicon import GoalWords, operation_of, words
 if TYPE_CHECKING:
     from igc_core.models import Goal
     from igc_core.protocols import Action, View
+    from igc_redfish.process.scenario import Terms
 
 #: Words on the way to each family's resources, the nearest to the goal last.
 _ROUTES: dict[str, tuple[str, ...]] = {
@@ -112,11 +113,11 @@ class ScriptAgent:
         return self._rank_change(action, view, part)
 
     def _rank_change(self, action: Action, view: View, part: Goal) -> float:
-        scenario = view.simulation.scenario
-        operation, goal = operation_of(action), scenario.words
+        terms: Terms = view.terms
+        operation, goal = operation_of(action), terms.whole
         if operation not in goal.operations:
             return -5.0
-        if action.request.body in scenario.book.handler(part.family).payloads(part).get(operation, ()):
+        if action.request.body in terms.parts[self._part].payloads.get(operation, ()):
             return 20.0
         if operation.endswith(".Reset"):
             return self._rank_reset(action, part)
@@ -143,7 +144,7 @@ class ScriptAgent:
         return 18.0 if last == goal.selector or (shown | {last}) & goal.literals else -1.0
 
     def _rank_read(self, action: Action, view: View, part: Goal) -> float:
-        goal: GoalWords = view.simulation.scenario.words
+        goal: GoalWords = view.terms.whole
         if action.request.uri in self._read:
             return 0.1
         last = action.request.uri.rpartition("/")[2]

@@ -13,7 +13,8 @@ from itertools import count
 from math import inf
 from typing import TYPE_CHECKING
 
-from igc_redfish.process.engine import WAIT_ID, is_busy
+from igc_redfish.process.engine import is_busy
+from igc_redfish.process.ground import WAIT_ID
 from igc_redfish.process.guide import Guide
 from igc_redfish.process.moves import Moves
 
@@ -134,7 +135,7 @@ class Search:
         scenario = self._scenario
         if not getattr(scenario.goal, "ordered", False):
             return part not in progress.open
-        engine = scenario.engine
+        engine = scenario.simulated
         return scenario.book.holds(scenario.goal.parts[part], engine.reader(world), engine.reader(since))
 
     def _keep_rests(self, world: int, stage: int, plans: Sequence[Plan]) -> None:
@@ -143,7 +144,7 @@ class Search:
         for plan in plans:
             here, at_stage = world, stage
             for done, action in enumerate(plan.actions[:-1], 1):
-                there = self._scenario.engine.step(here, action).world
+                there = self._scenario.simulated.step(here, action).world
                 if there != here:
                     here, at_stage = there, self._scenario.progress(there, at_stage).stage
                     rest = plan.rest(done)
@@ -184,7 +185,7 @@ class Search:
 
     def _next(self, world: int, stage: int, plan: Plan, task: _Task) -> Iterator[tuple[int, Plan]]:
         """Yield what may be done in a world: the next world, and the plan so far."""
-        engine = self._scenario.engine
+        engine = self._scenario.simulated
         if is_busy(engine.worlds[world]):
             yield engine.step(world, WAIT_ID).world, plan.then(WAIT_ID, None)
         parts = task.parts(self._scenario.progress(world, stage))

@@ -13,8 +13,9 @@ from igc_core.protocols import Action, View
 from igc_core.rest import Response
 from igc_redfish.process.belief import HOST_OFF, HOST_ON, MUTATES, RESETS, Belief, bit, bit_count, open_parts, sent
 from igc_redfish.process.belief import read as read_document
-from igc_redfish.process.engine import ROOT_ID, WAIT_ID, Step
+from igc_redfish.process.engine import Engine
 from igc_redfish.process.fairness import equally_informed, look_alikes
+from igc_redfish.process.ground import ROOT_ID, WAIT_ID, Step
 from igc_redfish.process.notebook import Notebook
 from igc_redfish.process.semantics import (
     ACCEPTED,
@@ -101,6 +102,7 @@ class Trial:
         refused: Requests answered with a status of 400 or above.
         destroyed: Destructive requests that the goal did not ask for.
         hidden: Legal actions that found no slot, summed over the steps.
+        memory: What earlier episodes learned about the machine, and what this one adds to; None for nothing.
     """
 
     def __init__(
@@ -127,7 +129,7 @@ class Trial:
         self.horizon = horizon(len(scenario.goal.parts))
         self.steps = self.refused = self.destroyed = self.hidden = 0
         self._perform = perform or scenario.engine.step
-        self._memory = memory
+        self.memory = memory
         self._world = scenario.start
         self._epoch = 0
         self._pending = False
@@ -162,7 +164,8 @@ class Trial:
             steps=self.steps,
             status=self._raw_status,
             observation=Seen(self.observation(), self.scenario.rows.layout),
-            simulation=self,
+            simulation=self if isinstance(engine, Engine) else None,
+            terms=self.scenario.terms,
         )
 
     def perform(self, index: int) -> Transition:
@@ -358,8 +361,8 @@ class Trial:
         self._studied = self.steps
         read = self.scenario.engine.documents[document]
         self._read[read.uri] = read.body
-        if self._memory is not None:
-            self._memory.keep(read.uri, document)
+        if self.memory is not None:
+            self.memory.keep(read.uri, document)
         offer = self.scenario.offer(document)
         self._belief = read_document(self._belief, offer.confirms, offer.refutes)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from igc_redfish.process.disturbance import FAULT_STATUS, draw
-from igc_redfish.process.engine import WAIT_ID
+from igc_redfish.process.ground import WAIT_ID
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

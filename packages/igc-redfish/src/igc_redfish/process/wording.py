@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from igc_core.models import AnyGoal, Goal
     from igc_core.rest import Json
     from igc_redfish.goals.book import GoalBook
-    from igc_redfish.process.engine import Engine
+    from igc_redfish.process.ground import Ground
 
 #: Values that tell nothing: many properties take them.
 _COMMON = frozenset({"true", "false", "none"})
 
 
-def goal_words(book: GoalBook, goal: AnyGoal, engine: Engine) -> lexicon.GoalWords:
+def goal_words(book: GoalBook, goal: AnyGoal, engine: Ground) -> lexicon.GoalWords:
     """Collect the words of a goal: of one with several sub-goals, those of all together."""
     kinds = [_kind_words(part, engine) for part in goal.parts]
     wanted = [_named(book.wanted(part)) for part in goal.parts]
@@ -49,7 +49,7 @@ def goal_words(book: GoalBook, goal: AnyGoal, engine: Engine) -> lexicon.GoalWor
     )
 
 
-def operations(book: GoalBook, part: Goal, engine: Engine) -> frozenset[str]:
+def operations(book: GoalBook, part: Goal, engine: Ground) -> frozenset[str]:
     """Name the operations that may serve one sub-goal.
 
     Not every verb may delete or create; and where the family answers operations on the target's own type, those on
@@ -79,17 +79,17 @@ def _suits(operation: str, part: Goal, book: GoalBook) -> bool:
     return kind != "create" or part.verb != "delete"
 
 
-def _kind_words(part: Goal, engine: Engine) -> Sequence[str]:
+def _kind_words(part: Goal, engine: Ground) -> Sequence[str]:
     return lexicon.words(type_name(engine.machine.get(part.target) or {}).removesuffix("Collection"))
 
 
-def _kinds(part: Goal, engine: Engine) -> Iterator[str]:
+def _kinds(part: Goal, engine: Ground) -> Iterator[str]:
     """The type of a target; of a collection also that of its members, which the goal may be about."""
     kind = type_name(engine.machine.get(part.target) or {})
     yield from (found for found in (kind, facts().member_type(kind)) if found)
 
 
-def _owners(target: str, engine: Engine) -> Iterator[str]:
+def _owners(target: str, engine: Ground) -> Iterator[str]:
     """Types of the resources that contain a target: part of what the goal says (the log *of the manager*)."""
     segments = target.split("/")
     for end in range(4, len(segments)):

@@ -8,21 +8,22 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from igc_core.rest import Response
 from igc_redfish.bodies import as_object, as_texts, link_at, type_name
 from igc_redfish.service.documents import ROOT
-from igc_redfish.service.messages import Denial
-from igc_redfish.service.refusal import Refusal
-from igc_redfish.service.rules import marked_rules, on_create, on_delete
+from igc_redfish.service.lockout import is_locked, note_failure, note_success
+from igc_redfish.service.messages import Denial, extended
+from igc_redfish.service.payloads import payload_of
+from igc_redfish.service.refusal import Complaint, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from igc_core.rest import Json, JsonObject
     from igc_redfish.machine import Machine
-    from igc_redfish.service.rules import Rule
     from igc_redfish.service.transaction import Transaction
     from igc_redfish.service.world import World
 
@@ -43,6 +44,13 @@ _BRANCHES: Final[Mapping[str, str]] = {
     "PowerEquipment": "ConfigureComponents",
     "AccountService": "ConfigureUsers",
 }
+#: Privileges as iDRAC 8 spells them.
+_MISSPELT: Final = {"ConfigureUser": "ConfigureUsers", "ConfigureComponent": "ConfigureComponents"}
+#: What an answer of 401 asks for (RFC 9110, section 11.6.1).
+_CHALLENGE: Final[Mapping[str, str]] = {"WWW-Authenticate": 'Basic realm="Redfish"'}
+#: Sessions that may be open at a time.
+MOST_SESSIONS: Final = 1000
+_TOKEN: Final = "token:"  # noqa: S105 - the name of a memory
 #: What anybody may read.
 _OPEN: Final = frozenset({"/redfish", ROOT, f"{ROOT}/odata", f"{ROOT}/$metadata"})
 
@@ -67,7 +75,7 @@ class Gate:
         else:
             name = None
         if name is None and not _is_free(world, method, path):
-            raise Denial("NoValidSession", status=401, headers={"WWW-Authenticate": 'Basic realm="Redfish"'})
+            raise Denial("NoValidSession", status=401, headers=_CHALLENGE)
         return name or ""
 
     def demand_login(self, world: World, payload: Mapping[str, Any]) -> None:
@@ -78,7 +86,15 @@ class Gate:
         """
         name, password = payload.get("UserName"), payload.get("Password")
         if not isinstance(name, str) or not isinstance(password, str) or not _lets_in(world, name, password):
-            raise Refusal("NoValidSession", status=401)
+            raise Denial("NoValidSession", status=401, headers=_CHALLENGE)
+
+    def welcome(self, world: World, name: str, answer: Response) -> Response:
+        """Tell a user who has logged in what they must do first (DSP0266, "Password change required handling")."""
+        account = _account(world, name)
+        if not _must_change(world, account) or not isinstance(answer.body, Mapping):
+            return answer
+        told = [extended(Complaint("PasswordChangeRequired", (account or "",)))]
+        return Response(answer.status, {**answer.body, "@Message.ExtendedInfo": told}, answer.headers)
 
     def demand(self, world: World, name: str, method: str, uri: str, payload: Json = None) -> None:
         """Check that an account may do something to a present resource.
@@ -87,54 +103,36 @@ class Gate:
             Refusal: 403.
         """
         account = _account(world, name)
-        body = world.get(account) if account is not None else None
-        own = uri == account
-        if body is not None and body.get("PasswordChangeRequired") is True and not own:
+        reads = method in {"GET", "HEAD"}
+        own = uri == account and (reads or (method == "PATCH" and payload_of(payload).keys() == {"Password"}))
+        leaves = method == "DELETE" and _is_session(world, uri) and (world.get(uri) or {}).get("UserName") == name
+        if not own and not leaves and _must_change(world, account):
             raise Refusal("PasswordChangeRequired", account or "", status=403)
-        held = privileges(world, body)
-        if method in {"GET", "HEAD"}:
+        held = _held(world, name, world.get(account) if account is not None else None)
+        if reads or leaves:
             needed = "Login"
-        elif own and method == "PATCH" and as_object(payload).keys() <= {"Password"}:
+        elif own:
             needed = "ConfigureSelf"
-        elif method == "DELETE" and (world.get(uri) or {}).get("UserName") == name and _is_session(world, uri):
-            needed = "Login"
         else:
             needed = self._privileges.get("/".join(uri.split("/")[:4]).casefold(), "ConfigureManager")
         if needed not in held:
             raise Refusal("InsufficientPrivilege", status=403)
 
 
-class LoginRules:
-    """Sessions as the protocol has them, where no handler has rules of its own."""
-
-    def rules(self) -> Iterable[Rule]:
-        """Yield the operations that this handler answers."""
-        return marked_rules(self)
-
-    @on_create("Session")
-    def log_in(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
-        """Open a session; the gate has checked the credentials."""
-        body: dict[str, Any] = {
-            "@odata.type": "#Session.v1_8_0.Session",
-            "Name": "User Session",
-            "UserName": payload["UserName"],
-            "Password": None,
-            "CreatedTime": transaction.now,
-        }
-        transaction.create(uri, body)
-
-    @on_delete("Session")
-    def log_out(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
-        """Let a session be removed; its token dies with it."""
-
-
-def issue_token(transaction: Transaction, session: str) -> str:
+def issue_token(transaction: Transaction, session: str, token: str = "") -> str:
     """Give a new session its token; the world keeps only the token's hash.
 
-    Deterministic on purpose: the simulation has no randomness of its own, and the token protects nothing real.
+    Args:
+        transaction: The login's.
+        session: URI of the session.
+        token: What is told to nobody else, where others can reach the service. Without it the token follows from the
+            world's state, as the simulation has no randomness of its own and such a token protects nothing real.
     """
-    seed = f"{session}|{transaction.next_serial()}|{transaction.world.clock_s}"
-    token = hashlib.blake2b(seed.encode(), digest_size=16, person=b"igc-token").hexdigest()
+    _forget_ended(transaction)
+    serial = transaction.next_serial()
+    if not token:
+        seed = f"{session}|{serial}|{transaction.world.clock_s}"
+        token = hashlib.blake2b(seed.encode(), digest_size=16, person=b"igc-token").hexdigest()
     name = str((transaction.get(session) or {}).get("UserName") or "")
     state: dict[str, Json] = {"session": session, "user": name, "seen_s": transaction.world.clock_s}
     transaction.remember(_token_key(token), state)
@@ -149,7 +147,7 @@ def privileges(world: World, account: JsonObject | None) -> frozenset[str]:
     for uri in world.of_type("Role"):
         body = world.get(uri) or {}
         if role and role in (body.get("RoleId"), body.get("Id")) and "AssignedPrivileges" in body:
-            return frozenset(as_texts(body["AssignedPrivileges"]))
+            return frozenset(_MISSPELT.get(name, name) for name in as_texts(body["AssignedPrivileges"]))
     return PREDEFINED.get(str(role), frozenset())
 
 
@@ -163,8 +161,7 @@ def _session_user(world: World, token: str) -> str | None:
     state = as_object(world.memory.get(key))
     if not state or world.resolve(state["session"]) is None or not _is_enabled(world, state["user"]):
         return None
-    timeout = _session_timeout(world)
-    if timeout and world.clock_s - state["seen_s"] > timeout:
+    if _has_timed_out(world, state):
         return None
     if state["seen_s"] != world.clock_s:
         world.memory[key] = {**state, "seen_s": world.clock_s}
@@ -184,20 +181,46 @@ def _basic_user(world: World, header: str) -> str | None:
 
 
 def _lets_in(world: World, name: str, password: str) -> bool:
-    return world.authenticate(name, password) and _is_enabled(world, name)
+    """Judge credentials; wrong passwords of known users are counted."""
+    if not _is_enabled(world, name):
+        return False
+    if world.authenticate(name, password):
+        note_success(world, name)
+        return True
+    note_failure(world, name, _account(world, name))
+    return False
 
 
 def _is_enabled(world: World, name: str) -> bool:
     account = _account(world, name)
-    if account is None:
-        return world.memory.get(f"guest:{name}") is True
-    body = world.get(account) or {}
-    return body.get("Enabled") is not False and body.get("Locked") is not True
+    if account is None and world.memory.get(f"guest:{name}") is not True:
+        return False
+    body = (world.get(account) if account is not None else None) or {}
+    return body.get("Enabled") is not False and not is_locked(world, name, account)
+
+
+def _must_change(world: World, account: str | None) -> bool:
+    body = world.get(account) if account is not None else None
+    return body is not None and body.get("PasswordChangeRequired") is True
 
 
 def _account(world: World, name: str) -> str | None:
-    uris = world.of_type("ManagerAccount")
-    return next((uri for uri in uris if name and (world.get(uri) or {}).get("UserName") == name), None)
+    key = f"account:{name}"
+    if key not in world.standing:
+        uris = world.of_type("ManagerAccount")
+        world.standing[key] = next(
+            (uri for uri in uris if name and (world.get(uri) or {}).get("UserName") == name), None
+        )
+    found: str | None = world.standing[key]
+    return found
+
+
+def _held(world: World, name: str, account: JsonObject | None) -> frozenset[str]:
+    key = f"held:{name}"
+    if key not in world.standing:
+        world.standing[key] = privileges(world, account)
+    found: frozenset[str] = world.standing[key]
+    return found
 
 
 def _is_free(world: World, method: str, path: str) -> bool:
@@ -213,10 +236,37 @@ def _is_session(world: World, uri: str) -> bool:
     return type_name(world.get(uri) or {}) == "Session"
 
 
-def _session_timeout(world: World) -> float:
-    service = world.get(link_at(world.get(ROOT), "SessionService") or f"{ROOT}/SessionService")
-    timeout = (service or {}).get("SessionTimeout")
-    return float(timeout) if isinstance(timeout, int | float) else 0.0
+def _has_timed_out(world: World, state: Mapping[str, Any]) -> bool:
+    """Tell whether a session was idle for longer than its service allows."""
+    timeout = world.standing.get("timeout")
+    if timeout is None:
+        service = world.get(link_at(world.get(ROOT), "SessionService") or f"{ROOT}/SessionService")
+        stated = (service or {}).get("SessionTimeout")
+        timeout = world.standing["timeout"] = float(stated) if isinstance(stated, int | float) else 0.0
+    return bool(timeout) and world.clock_s - state["seen_s"] > timeout
+
+
+def _forget_ended(transaction: Transaction) -> None:
+    """Make room for a new session: tokens of sessions that ended are forgotten, and sessions that timed out end.
+
+    Raises:
+        Refusal: 503, as there are too many sessions.
+    """
+    world = transaction.world
+    left = 0
+    for key, value in world.memory.items():
+        state = as_object(value) if key.startswith(_TOKEN) else {}
+        if not state:
+            continue
+        present = world.resolve(state["session"]) is not None
+        if present and not _has_timed_out(world, state):
+            left += 1
+            continue
+        transaction.remember(key, None)
+        if present:
+            transaction.delete(state["session"])
+    if left >= MOST_SESSIONS:
+        raise Refusal("SessionLimitExceeded", status=503)
 
 
 def _branches(root: JsonObject) -> Iterable[tuple[str, str]]:
@@ -225,4 +275,4 @@ def _branches(root: JsonObject) -> Iterable[tuple[str, str]]:
 
 
 def _token_key(token: str) -> str:
-    return f"token:{hashlib.blake2b(token.encode(errors='replace'), digest_size=16).hexdigest()}"
+    return f"{_TOKEN}{hashlib.blake2b(token.encode(errors='replace'), digest_size=16).hexdigest()}"

@@ -18,7 +18,7 @@ from igc_redfish.service.validation import check_create, check_patch
 from igc_redfish.service.world import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from igc_redfish.service.offers import Offer
     from igc_redfish.service.reading import Reading
@@ -29,10 +29,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Changing:
-    """Answers requests that change resources; the caller has checked that they are allowed."""
+    """Answers requests that change resources; the caller has checked that they are allowed.
+
+    Attributes:
+        rules: What handlers answer.
+        reading: What shows a changed resource.
+        new_token: Makes the token of a new session, or gives ``""`` for one that follows from the world's state.
+    """
 
     rules: RuleBook
     reading: Reading
+    new_token: Callable[[], str] = str
 
     def patch(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> Response:
         """Change a resource as far as the payload fits."""
@@ -63,7 +70,7 @@ class Changing:
             _hide(transaction, new)
         made = transaction.created[-1] if transaction.created else None
         opened = made is not None and type_name(transaction.get(made) or {}) == "Session"
-        token = issue_token(transaction, made) if opened and made is not None else ""
+        token = issue_token(transaction, made, self.new_token()) if opened and made is not None else ""
         answer = _settled(transaction, own) or self._created(world, made)
         return logged_in(answer, token) if token and "X-Auth-Token" not in answer.headers else answer
 

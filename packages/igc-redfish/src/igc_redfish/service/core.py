@@ -9,21 +9,22 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from igc_core.rest import Response
 from igc_redfish.bodies import type_name
 from igc_redfish.facts import facts
-from igc_redfish.service.access import Gate, LoginRules
+from igc_redfish.service.access import Gate
 from igc_redfish.service.allowance import Allowance
+from igc_redfish.service.calls import Call, collection_of, missing, payload_in
 from igc_redfish.service.changing import Changing
 from igc_redfish.service.documents import ROOT, read_document
 from igc_redfish.service.etag import demand_match, matches
+from igc_redfish.service.logins import LoginRules, PolicyRules
 from igc_redfish.service.messages import BARE_HEADERS, JSON_HEADERS, Denial, error_body, refused
 from igc_redfish.service.offers import Offers
-from igc_redfish.service.payloads import demand_json, payload_of
-from igc_redfish.service.query import apply_query, parse_query
+from igc_redfish.service.outage import DOWN_UNTIL, paced, unavailable
+from igc_redfish.service.query import FEATURES, apply_query, parse_query
 from igc_redfish.service.reading import Reading
 from igc_redfish.service.refusal import Complaint, Refusal
 from igc_redfish.service.rulebook import RuleBook
@@ -42,29 +43,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One request under way.
-
-    Attributes:
-        request: As it came.
-        path: Its URI without the query.
-        query: The query.
-        headers: By lower-case name.
-        user: Who asks, or None where nobody is asked who they are.
-    """
-
-    request: Request
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    user: str | None
-
-
-#: Memory: virtual time until which the service does not answer because its manager restarts.
-DOWN_UNTIL: Final = "service:down-until"
-
-
 class Service:
     """How the machines of one tree behave; shared by all their worlds, as it holds no state of theirs.
 
@@ -73,17 +51,39 @@ class Service:
         rules: What handlers answer.
     """
 
-    def __init__(self, machine: Machine, handlers: Sequence[RuleSource] = (), *, authenticate: bool = False) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        handlers: Sequence[RuleSource] = (),
+        *,
+        authenticate: bool = False,
+        new_token: Callable[[], str] = str,
+        features: JsonObject = FEATURES,
+        notice_s: float = 0.0,
+    ) -> None:
+        """Learn how a machine behaves.
+
+        Args:
+            machine: The tree.
+            handlers: Whoever answers changes.
+            authenticate: Whether requests need credentials.
+            new_token: Makes the tokens of sessions; the default, which gives none, lets them follow from the world.
+            features: What the service root says of queries.
+            notice_s: Seconds of the clients between the answer to a manager's restart and its outage.
+        """
         self.machine = machine
         self.rules = RuleBook([*handlers, TaskRules()])
+        if authenticate and handlers:
+            self.rules.add(PolicyRules())
         if authenticate and not self.rules.of("create", "Session"):
             self.rules.add(LoginRules())
         self._gate = Gate(machine) if authenticate else None
         self._offers = Offers(machine)
         self._allowance = Allowance(machine, self.rules)
-        self._reading = Reading(machine, self._allowance)
-        self._changing = Changing(self.rules, self._reading)
-        self._methods: Mapping[str, Callable[[World, _Call], Response]] = {
+        self._reading = Reading(machine, self._allowance, features)
+        self._notice_s = notice_s
+        self._changing = Changing(self.rules, self._reading, new_token)
+        self._methods: Mapping[str, Callable[[World, Call], Response]] = {
             "GET": self._get,
             "HEAD": self._head,
             "OPTIONS": self._options,
@@ -97,9 +97,12 @@ class Service:
 
     def handle(self, world: World, request: Request) -> Response:
         """Answer one request; a rule that breaks gives 500 and a logged traceback, never an exception."""
-        down = world.memory.get(DOWN_UNTIL)
-        if isinstance(down, int | float) and world.clock_s < down:
-            return _unavailable(math.ceil(down - world.clock_s))
+        answer = self._handled(world, request)
+        return answer if world.clock_factor == 1 else paced(answer, world.clock_factor)
+
+    def _handled(self, world: World, request: Request) -> Response:
+        if DOWN_UNTIL in world.memory and (outage := unavailable(world, self._notice_s)) is not None:
+            return outage
         if request.method == "GET" and self._gate is None and not request.headers:
             known = self._reading.still(world, request.uri)
             if known is not None:
@@ -107,7 +110,7 @@ class Service:
         try:
             return self._answer(world, request)
         except Refusal as refusal:
-            return refused(refusal)
+            return refused(self._told(world, request, refusal))
         except Exception:
             logger.exception("a rule failed at %s %s", request.method, request.uri)
             return Response(500, error_body([Complaint("InternalError")]), JSON_HEADERS)
@@ -175,12 +178,12 @@ class Service:
         method = self._methods.get(request.method)
         if method is None:
             raise Refusal("OperationNotAllowed", status=501)
-        return method(world, _Call(request, path, query, headers, user))
+        return method(world, Call(request, path, query, headers, user))
 
-    def _get(self, world: World, call: _Call) -> Response:
+    def _get(self, world: World, call: Call) -> Response:
         uri = world.resolve(call.request.uri) or (world.resolve(call.path) if call.query else None)
         if uri is None or call.path.startswith(f"{ROOT}/$"):
-            return self._read_elsewhere(world, call.path)
+            return self._read_elsewhere(world, call)
         self._permit(world, call, uri)
         answer = self._reading.answer(world, uri)
         etag = answer.headers.get("ETag", "")
@@ -191,48 +194,50 @@ class Service:
             return Response(answer.status, shaped, answer.headers)
         return answer
 
-    def _head(self, world: World, call: _Call) -> Response:
+    def _head(self, world: World, call: Call) -> Response:
         answer = self._get(world, call)
         return Response(answer.status, None, answer.headers)
 
-    def _options(self, world: World, call: _Call) -> Response:
+    def _options(self, world: World, call: Call) -> Response:
         allowed = self.allowed(world, call.path)
         if not allowed:
-            raise _missing(call.path)
+            raise missing(call.path)
         return Response(204, None, {**BARE_HEADERS, "Allow": ", ".join(allowed)})
 
-    def _patch(self, world: World, call: _Call) -> Response:
+    def _patch(self, world: World, call: Call) -> Response:
         uri = self._changeable(world, call)
-        payload = _payload(call)
+        payload = payload_in(call)
         required = self.machine.profile.require_if_match
         demand_match(call.headers, self._reading.etag(world, uri, world.get(uri) or {}), required=required)
         return self._changing.patch(self._begin(world), uri, payload)
 
-    def _post(self, world: World, call: _Call) -> Response:
+    def _post(self, world: World, call: Call) -> Response:
         uri = world.resolve(call.path)
         if uri is None:
             offer = self._offers.find(world, call.path)
             if offer is not None:
                 return self._act(world, call, offer)
-            uri = _collection_of(world, call.path)
+            uri = collection_of(world, call.path)
         if not self._allowance.serves(world, uri, "POST"):
-            raise self._not_allowed(world, uri)
+            raise self._not_allowed(world, uri, call.request.method)
         kind = facts().member_type(type_name(world.get(uri) or {}))
         if kind != "Session":
             self._permit(world, call, uri)
-        payload = _payload(call)
+        payload = payload_in(call)
         if kind == "Session" and self._gate is not None:
             self._gate.demand_login(world, payload)
+            answer = self._changing.create(self._begin(world), uri, payload)
+            return self._gate.welcome(world, str(payload["UserName"]), answer)
         return self._changing.create(self._begin(world), uri, payload)
 
-    def _act(self, world: World, call: _Call, offer: Offer) -> Response:
+    def _act(self, world: World, call: Call, offer: Offer) -> Response:
         if not self.rules.of("action", offer.name):
             raise Denial("ActionNotSupported", offer.name, status=405, headers={"Allow": ""})
         self._permit(world, call, offer.uri)
-        payload = {} if call.request.body is None else _payload(call)
+        payload = {} if call.request.body is None else payload_in(call)
         return self._changing.act(self._begin(world), offer, payload)
 
-    def _delete(self, world: World, call: _Call) -> Response:
+    def _delete(self, world: World, call: Call) -> Response:
         uri = world.resolve(call.path) or call.path
         transaction = self._begin(world)
         answer = cancel_task(transaction, uri)
@@ -244,70 +249,52 @@ class Service:
         demand_match(call.headers, self._reading.etag(world, uri, world.get(uri) or {}), required=False)
         return self._changing.delete(self._begin(world), uri)
 
-    def _put(self, world: World, call: _Call) -> Response:
-        raise self._not_allowed(world, self._present(world, call.path))
+    def _put(self, world: World, call: Call) -> Response:
+        raise self._not_allowed(world, self._present(world, call), call.request.method)
 
-    # -- steps -----------------------------------------------------------------------------------------------------
-
-    def _read_elsewhere(self, world: World, path: str) -> Response:
+    def _read_elsewhere(self, world: World, call: Call) -> Response:
         """Answer a read of a URI that is no resource: a monitor, a document of the protocol, or nothing."""
-        found = read_document(world, path) or read_monitor(world, path)
+        found = read_document(world, call.path) or read_monitor(world, call.path)
         if found is not None:
             return found
-        raise self._absent(world, path)
+        raise self._absent(world, call)
 
-    def _changeable(self, world: World, call: _Call) -> str:
+    def _changeable(self, world: World, call: Call) -> str:
         """Find the resource of a change that is allowed."""
-        uri = self._present(world, call.path)
+        uri = self._present(world, call)
         if not self._allowance.serves(world, uri, call.request.method):
-            raise self._not_allowed(world, uri)
+            raise self._not_allowed(world, uri, call.request.method)
         self._permit(world, call, uri)
         return uri
 
-    def _permit(self, world: World, call: _Call, uri: str) -> None:
+    def _permit(self, world: World, call: Call, uri: str) -> None:
         if self._gate is not None and call.user is not None:
             self._gate.demand(world, call.user, call.request.method, uri, call.request.body)
 
-    def _present(self, world: World, path: str) -> str:
-        found = world.resolve(path)
+    def _present(self, world: World, call: Call) -> str:
+        found = world.resolve(call.path)
         if found is None:
-            raise self._absent(world, path)
+            raise self._absent(world, call)
         return found
 
-    def _absent(self, world: World, path: str) -> Refusal:
+    def _absent(self, world: World, call: Call) -> Refusal:
         """Refuse a URI that is no resource: 405 at an action, else 404."""
-        return _missing(path) if self._offers.find(world, path) is None else self._not_allowed(world, path)
+        if self._offers.find(world, call.path) is None:
+            return missing(call.path)
+        return self._not_allowed(world, call.path, call.request.method)
 
-    def _not_allowed(self, world: World, uri: str) -> Denial:
-        headers = {"Allow": ", ".join(self.allowed(world, uri))}
-        return Denial("OperationNotAllowed", status=405, headers=headers)
+    def _not_allowed(self, world: World, uri: str, method: str) -> Denial:
+        """Refuse a method and tell which others there are (RFC 9110, section 15.5.6)."""
+        others = (name for name in self.allowed(world, uri) if name != method)
+        return Denial("OperationNotAllowed", status=405, headers={"Allow": ", ".join(others)})
+
+    def _told(self, world: World, request: Request, refusal: Refusal) -> Refusal:
+        """Complete the refusal of a rule that knows of no other methods."""
+        if refusal.status != 405 or isinstance(refusal, Denial):  # noqa: PLR2004 - RFC 9110: method not allowed
+            return refusal
+        return self._not_allowed(world, request.uri, request.method)
 
     def _view(self, world: World, link: str) -> JsonObject | None:
         uri = world.resolve(link)
         body = world.get(uri) if uri is not None else None
         return None if uri is None or body is None else self._reading.view(world, uri, body)
-
-
-def _payload(call: _Call) -> dict[str, Any]:
-    demand_json(call.headers)
-    if call.query.startswith("$") or "&$" in call.query:
-        raise Refusal("QueryNotSupportedOnOperation")
-    return payload_of(call.request.body)
-
-
-def _collection_of(world: World, path: str) -> str:
-    """Find the collection behind ``<collection>/Members`` (DSP0266, "POST (create)")."""
-    trimmed = path.rstrip("/")
-    found = world.resolve(trimmed.removesuffix("/Members")) if trimmed.endswith("/Members") else None
-    if found is None or not facts().member_type(type_name(world.get(found) or {})):
-        raise _missing(path)
-    return found
-
-
-def _missing(uri: str) -> Refusal:
-    return Refusal("ResourceMissingAtURI", uri, status=404)
-
-
-def _unavailable(seconds: int) -> Response:
-    refusal = Refusal("ServiceTemporarilyUnavailable", str(seconds), status=503, retry_after_s=seconds)
-    return refused(refusal)

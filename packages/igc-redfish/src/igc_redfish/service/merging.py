@@ -72,4 +72,6 @@ def merge_array(present: list[Any], change: list[Any]) -> list[Any]:
             elements.append(merged(as_object(old), as_object(item)))
         elif item != {}:
             elements.append(copy_json(item))
+        elif old is not None:
+            elements.append(old)
     return elements

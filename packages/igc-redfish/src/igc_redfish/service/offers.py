@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from igc_redfish.bodies import as_array, as_object, as_objects
 from igc_redfish.facts import ParameterFact, facts
@@ -28,6 +28,10 @@ _DATA_TYPES = {
     "StringArray": ("array", "string"),
     "ObjectArray": ("array", "object"),
 }
+
+#: Where an UpdateService takes images that clients push; whoever takes one there turns it into a SimpleUpdate.
+PUSH_URIS: Final = ("HttpPushUri", "MultipartHttpPushUri")
+SIMPLE_UPDATE: Final = "UpdateService.SimpleUpdate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,14 @@ class Offers:
             for offer in offers(uri, world.get(uri) or {}):
                 if _folded(str(offer.body["target"])) == wanted:
                     return offer
+        return self._pushed(world, wanted)
+
+    def _pushed(self, world: World, wanted: str) -> Offer | None:
+        """Take a push URI for the target of an update."""
+        for uri in world.of_type("UpdateService"):
+            stated = [str(value) for key in PUSH_URIS if (value := (world.get(uri) or {}).get(key))]
+            if wanted in map(_folded, stated):
+                return Offer(uri, SIMPLE_UPDATE, {"target": wanted})
         return None
 
     @cached_property

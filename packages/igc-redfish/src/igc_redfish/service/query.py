@@ -174,7 +174,7 @@ def _selected(paths: tuple[str, ...], body: JsonObject) -> JsonObject:
     kept: dict[str, Any] = {}
     for key, value in body.items():
         below = tuple(path[len(key) + 1 :] for path in paths if path.startswith(f"{key}/"))
-        if key.startswith("@odata.") or key in paths or key.partition("@")[0] in paths:
+        if key.startswith("@odata.") or key in paths or _annotates(key, paths):
             kept[key] = value
         elif below and isinstance(value, dict):
             kept[key] = _selected(below, as_object(value))
@@ -183,6 +183,12 @@ def _selected(paths: tuple[str, ...], body: JsonObject) -> JsonObject:
                 _selected(below, as_object(item)) if isinstance(item, dict) else item for item in as_array(value)
             ]
     return kept
+
+
+def _annotates(key: str, paths: tuple[str, ...]) -> bool:
+    """Tell whether a key is an annotation of a selected property; only members are counted."""
+    name, _, annotation = key.partition("@")
+    return bool(annotation) and name in paths and (name == "Members" or annotation != "odata.count")
 
 
 class _Expansion:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from igc_core.rest import Response
@@ -9,7 +10,6 @@ from igc_redfish.bodies import as_array, as_object, link_at, type_name
 from igc_redfish.service.documents import ROOT
 from igc_redfish.service.etag import etag_of
 from igc_redfish.service.messages import JSON_HEADERS
-from igc_redfish.service.query import FEATURES
 from igc_redfish.service.settings import settings_of
 from igc_redfish.service.tasks import progressed
 
@@ -28,9 +28,10 @@ _REMEMBERED = 4096
 class Reading:
     """Answers reads; what did not change since the capture is answered from memory."""
 
-    def __init__(self, machine: Machine, allowance: Allowance) -> None:
+    def __init__(self, machine: Machine, allowance: Allowance, features: JsonObject) -> None:
         self._machine = machine
         self._allowance = allowance
+        self._features = features
         #: Answers of unchanged resources, each with the other resources that it tells of.
         self._still: dict[str, tuple[Response, frozenset[str]]] = {}
         self._etags: dict[str, str] = {}
@@ -70,7 +71,7 @@ class Reading:
     def view(self, world: World, uri: str, body: JsonObject) -> JsonObject:
         """Show a stored body as a client sees it."""
         if uri == ROOT:
-            return {**body, "ProtocolFeaturesSupported": FEATURES}
+            return {**body, "ProtocolFeaturesSupported": self._features} if self._features else body
         if "@Redfish.Settings" in body:
             return self._with_settings_etag(world, uri, body)
         if "Members" in body and type_name(body) == "LogEntryCollection":
@@ -84,10 +85,7 @@ class Reading:
         if found is None:
             if len(self._headers) >= _REMEMBERED:
                 self._headers.clear()
-            found = {**JSON_HEADERS, "Allow": ", ".join(self._allowance.of(world, uri)), "ETag": etag}
-            schema = _schema_of(body)
-            if schema:
-                found["Link"] = f"<{schema}>; rel=describedby"
+            found = {**_steady_headers(self._allowance.of(world, uri), _schema_of(body)), "ETag": etag}
             self._headers[uri, etag] = found
         return found
 
@@ -125,6 +123,13 @@ def _with_entries(world: World, body: JsonObject) -> JsonObject:
         entry = world.get(str(link["@odata.id"])) if link.keys() == {"@odata.id"} else None
         members.append(item if entry is None else entry)
     return {**body, "Members": members}
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _steady_headers(methods: tuple[str, ...], schema: str) -> Mapping[str, str]:
+    """Write the headers of a read that do not follow from its content."""
+    headers = {**JSON_HEADERS, "Allow": ", ".join(methods)}
+    return {**headers, "Link": f"<{schema}>; rel=describedby"} if schema else headers
 
 
 def _schema_of(body: JsonObject) -> str:

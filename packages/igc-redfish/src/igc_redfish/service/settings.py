@@ -31,8 +31,8 @@ def active_of(sight: Sight, uri: str) -> str | None:
     above = sight.resolve(uri.rpartition("/")[0])
     if above is None:
         return None
-    kind = type_name(sight.get(uri) or {})
-    return above if kind and kind == type_name(sight.get(above) or {}) else None
+    kind = type_name(sight.get(above) or {})
+    return above if kind and not kind.endswith("Collection") and kind == type_name(sight.get(uri) or {}) else None
 
 
 def demand_apply_time(sight: Sight, uri: str, payload: Mapping[str, Any]) -> None:
@@ -41,9 +41,9 @@ def demand_apply_time(sight: Sight, uri: str, payload: Mapping[str, Any]) -> Non
     Raises:
         Refusal: The service does not apply settings at that time.
     """
-    wanted = value_at(payload, "@Redfish.SettingsApplyTime/ApplyTime")
     if "@Redfish.SettingsApplyTime" not in payload:
         return
+    wanted = value_at(payload, "@Redfish.SettingsApplyTime/ApplyTime")
     active = active_of(sight, uri)
     body = sight.get(active) if active is not None else None
     supported = as_texts(value_at(body, "@Redfish.Settings/SupportedApplyTimes")) or list(APPLY_TIMES)

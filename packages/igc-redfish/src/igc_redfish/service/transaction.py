@@ -57,8 +57,7 @@ class Transaction:
     @property
     def now(self) -> str:
         """The virtual time, as Redfish writes it (ISO 8601, UTC)."""
-        moment = EPOCH + timedelta(seconds=self.world.clock_s)
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return timestamp(self.world.clock_s)
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -255,6 +254,11 @@ class Transaction:
         while f"{collection}/{number}" in taken or self.get(f"{collection}/{number}") is not None:
             number += 1
         return str(number)
+
+
+def timestamp(clock_s: float) -> str:
+    """Write a virtual time as Redfish does (ISO 8601, UTC)."""
+    return (EPOCH + timedelta(seconds=clock_s)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _members(collection: JsonObject) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from igc_redfish.bodies import as_array, as_object
 from igc_redfish.facts import facts
@@ -98,13 +98,29 @@ def shows_writable(type_name: str, body: JsonObject, *, without: frozenset[str] 
     if not known:
         return True
     tops = _writable_tops(type_name)
-    return any(key in body and key not in without and _shows(known, key, known[key], body[key]) for key in tops)
+    if not without and not tops.plain.isdisjoint(body):
+        return True
+    return any(key in body and key not in without and _shows(known, key, known[key], body[key]) for key in tops.all)
+
+
+def witness(type_name: str, body: JsonObject) -> str:
+    """Name a property of a body by which alone it shows something that a PATCH may set; ``""`` where none does."""
+    plain = _writable_tops(type_name).plain if facts().properties(type_name) else frozenset[str]()
+    return next((key for key in plain if key in body), "")
+
+
+class _Tops(NamedTuple):
+    """Writable properties at the top of a type; those of which nothing below matters are plain."""
+
+    all: tuple[str, ...]
+    plain: frozenset[str]
 
 
 @cache
-def _writable_tops(type_name: str) -> tuple[str, ...]:
+def _writable_tops(type_name: str) -> _Tops:
     known = facts().properties(type_name)
-    return tuple(path for path, fact in known.items() if fact.writable and "/" not in path)
+    found = tuple(path for path, fact in known.items() if fact.writable and "/" not in path)
+    return _Tops(found, frozenset(path for path in found if known[path].type != "object" or known[path].open))
 
 
 def staged_elsewhere(type_name: str, body: JsonObject, settings: JsonObject) -> frozenset[str]:

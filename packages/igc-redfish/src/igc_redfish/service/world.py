@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from hmac import compare_digest
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 import orjson
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
     from igc_core.rest import Json, JsonObject
     from igc_redfish.machine import Machine
+
+
+#: Types of resources that say who may do what.
+STANDING: Final = frozenset({"ManagerAccount", "Role", "SessionService", "AccountService"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +82,12 @@ class World:
         memory: State that no resource shows (passwords, staged settings), by name; JSON values only.
         timers: Effects that are due, soonest first.
         clock_s: Virtual seconds since the world began.
+        clock_factor: Virtual seconds per second of the clients, who are told when to come again by their own clock.
         serial: Counts what was created, for unique ids.
+        standing: What was concluded from accounts, roles and their services; forgotten when one of these is written.
     """
 
-    __slots__ = ("changes", "clock_s", "machine", "memory", "serial", "timers")
+    __slots__ = ("changes", "clock_factor", "clock_s", "machine", "memory", "serial", "standing", "timers")
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
@@ -88,7 +95,9 @@ class World:
         self.memory: dict[str, Json] = {}
         self.timers: tuple[Timer, ...] = ()
         self.clock_s = 0.0
+        self.clock_factor = 1.0
         self.serial = 0
+        self.standing: dict[str, Any] = {}
 
     def resolve(self, uri: str) -> str | None:
         """Find the canonical URI of an existing resource, however it is spelt, or None."""
@@ -110,6 +119,13 @@ class World:
 
     def get(self, uri: str) -> JsonObject | None:
         """Return the present body at a URI, or None."""
+        version = self.changes.get(uri)
+        if version is not None:
+            return version.body
+        if not uri.endswith("/"):
+            body = self.machine.get(uri)
+            if body is not None:
+                return body
         canonical = self.resolve(uri)
         if canonical is None:
             return None
@@ -119,7 +135,7 @@ class World:
     def authenticate(self, username: str, password: str) -> bool:
         """Tell whether these credentials were set in this world; credentials of the captured host are unknown."""
         known = self.memory.get(f"password:{username}")
-        return bool(username) and known is not None and known == password_digest(password)
+        return bool(username) and isinstance(known, str) and compare_digest(known, password_digest(password))
 
     def uris(self) -> Iterator[str]:
         """Yield the URIs of all present resources."""
@@ -153,6 +169,8 @@ class World:
             hidden: Anything that shall change the digest (and ETag) though the body does not show it.
         """
         captured = self.machine.get(uri)
+        if self.standing and type_name(body or self.get(uri) or {}) in STANDING:
+            self.standing.clear()
         if body is not None and "@odata.etag" in body:
             content = {key: value for key, value in body.items() if key != "@odata.etag"}
             digest = digest_of(content, hidden)
@@ -177,6 +195,7 @@ class World:
         self.timers = snapshot.timers
         self.clock_s = snapshot.clock_s
         self.serial = snapshot.serial
+        self.standing.clear()
 
     def reset(self) -> None:
         """Go back to the capture."""

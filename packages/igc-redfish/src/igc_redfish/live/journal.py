@@ -1,0 +1,88 @@
+"""The audit journal: one JSON object a line, on disk before the request that it tells of leaves."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from igc_core.redaction import mask
+from igc_redfish.live.errors import LiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from igc_redfish.live.intent import Intent
+
+#: Only the owner reads what was done to which host.
+_MODE = 0o600
+
+
+class Journal:
+    """An append-only file. Every line is on disk when :meth:`write` returns.
+
+    Lines hold ``time`` (UTC), ``event`` and what belongs to the event; secrets are masked. Several processes may write
+    to one file: each line is appended in one piece.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Open the file, and make it where it is missing.
+
+        Raises:
+            LiveError: It cannot be written.
+        """
+        self.path = Path(path)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _MODE)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+
+    def write(self, event: str, details: Mapping[str, Any], secrets: frozenset[str] = frozenset()) -> None:
+        """Append a line and wait until it is on disk.
+
+        Args:
+            event: What happened: ``"intent"``, ``"outcome"``, ``"unknown"``, ``"refused"``, ``"start"`` or ``"end"``.
+            details: What belongs to it, JSON values only.
+            secrets: Texts to mask besides what is found by itself.
+
+        Raises:
+            LiveError: The line cannot be written; nothing may be sent then.
+        """
+        line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **details}
+        try:
+            text = orjson.dumps(mask(line, secrets), option=orjson.OPT_APPEND_NEWLINE)
+            os.write(self._file, text)
+            os.fsync(self._file)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+
+    def close(self) -> None:
+        """Close the file. Safe to call twice."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
+def described(intent: Intent) -> dict[str, Any]:
+    """Describe a request for the journal; :meth:`Journal.write` masks its secrets."""
+    request = intent.request
+    return {
+        "host": intent.host,
+        "identity": intent.identity,
+        "method": request.method,
+        "uri": request.uri,
+        "body": request.body,
+        "if_match": request.headers.get("If-Match", ""),
+        "operation": intent.operation,
+        "risk": intent.risk.name,
+        "key": intent.key,
+    }
+
+
+def _unwritable(path: Path, error: OSError) -> LiveError:
+    problem = f"cannot write the journal {path}: {error.strerror}"
+    return LiveError(problem, code="live-journal", hint="nothing is sent without a journal: choose another file")

@@ -1,0 +1,119 @@
+"""Policy files: which requests somebody has approved beforehand, on which hosts, until when."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, JsonValue, ValidationError
+
+from igc_core.errors import DataError
+from igc_core.models import Model
+from igc_redfish.bodies import as_object
+from igc_redfish.live.guards import host_name
+from igc_redfish.live.risk import Risk
+from igc_redfish.process.catalogue import flatten
+
+if TYPE_CHECKING:
+    from igc_redfish.live.intent import Intent
+
+#: Size of a policy file that is read.
+_MOST_BYTES = 1 << 20
+_Texts = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Rule(Model):
+    """One approval. A request must meet all that the rule states.
+
+    Attributes:
+        operations: Patterns of what is done, e.g. ``"action ComputerSystem.Reset"`` or ``"patch *"``.
+        paths: Patterns of paths.
+        hosts: Patterns of host names.
+        risk: The highest class of risk. R3 cannot be stated: what destroys is approved by nobody beforehand.
+        values: For property paths of the body the values that are approved, e.g. ``{ResetType = ["On"]}``.
+        only: Whether every value of the body must be stated in ``values``.
+        expires: When the approval ends.
+        approver: Who stands for it; goes into the journal.
+    """
+
+    operations: _Texts
+    paths: _Texts = ("*",)
+    hosts: _Texts = ("*",)
+    risk: Literal["R1", "R2"] = "R2"
+    values: dict[str, tuple[JsonValue, ...]] = Field(default_factory=dict)
+    only: bool = False
+    expires: datetime | None = None
+    approver: str = Field(min_length=1)
+
+    def approves(self, intent: Intent, now: datetime) -> bool:
+        """Tell whether a request meets the rule."""
+        expires = self.expires if self.expires is None or self.expires.tzinfo else self.expires.replace(tzinfo=UTC)
+        return (
+            intent.risk <= Risk[self.risk]
+            and (expires is None or now < expires)
+            and _matches(intent.operation, self.operations)
+            and _matches(intent.request.uri.rstrip("/"), self.paths)
+            and _matches(host_name(intent.host), self.hosts)
+            and self._knows(as_object(intent.request.body))
+        )
+
+    def _knows(self, body: dict[str, Any]) -> bool:
+        for path, value in flatten(body):
+            if path in self.values:
+                if value not in self.values[path]:
+                    return False
+            elif self.only:
+                return False
+        return True
+
+
+class Policy(Model):
+    """What a policy file states.
+
+    Attributes:
+        version: Version of the format.
+        rules: The approvals, in the file's order.
+    """
+
+    version: Literal[1]
+    rules: Annotated[tuple[Rule, ...], Field(alias="approve", min_length=1)]
+
+    @classmethod
+    def read(cls, path: str | Path) -> Policy:
+        """Read a policy file (TOML).
+
+        Raises:
+            DataError: It is missing, too large, no TOML, or states what no policy can.
+        """
+        place = Path(path)
+        try:
+            content = place.read_bytes()
+        except OSError as error:
+            raise DataError(f"cannot read the policy {place}: {error.strerror}", code="data-missing") from error
+        if len(content) > _MOST_BYTES:
+            raise _invalid(place, f"it has {len(content)} bytes, and {_MOST_BYTES} are read")
+        try:
+            return cls.model_validate(tomllib.loads(content.decode()))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise _invalid(place, f"it is not TOML: {error}") from error
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the file"
+            raise _invalid(place, f"{where}: {first['msg'].lower()}") from error
+
+    def approver_of(self, intent: Intent, now: datetime | None = None) -> str | None:
+        """Return who approved a request, or None where nobody did."""
+        moment = now or datetime.now(UTC)
+        return next((rule.approver for rule in self.rules if rule.approves(intent, moment)), None)
+
+
+def _matches(text: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(text.casefold(), pattern.rstrip("/").casefold()) for pattern in patterns)
+
+
+def _invalid(path: Path, problem: str) -> DataError:
+    hint = "see the how-to on live hosts for what a policy may state"
+    return DataError(f"the policy {path} cannot be used: {problem}", code="data-invalid", hint=hint)

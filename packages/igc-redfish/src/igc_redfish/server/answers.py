@@ -1,0 +1,164 @@
+"""Answers as bytes, and the memory of those that can be sent again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import orjson
+
+from igc_redfish.service.messages import refused
+from igc_redfish.service.refusal import Refusal
+
+if TYPE_CHECKING:
+    from igc_core.rest import Response
+
+#: Most answers remembered, and most bytes of them; who asks in ever new spellings empties the memory.
+_REMEMBERED: Final = 8192
+_REMEMBERED_BYTES: Final = 64 << 20
+#: Characters that end a header or have no place in one (RFC 9110, section 5.5).
+_UNFIT: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_STATUSES: Final = frozenset(HTTPStatus)
+_VALUE_LENGTH: Final = 256
+#: Statuses that have no content (RFC 9110, section 6.4.1).
+_WITHOUT_CONTENT: Final = frozenset({204, 304})
+
+
+@dataclass(slots=True)
+class Answer:
+    """A response as ASGI sends it; both messages may be sent any number of times.
+
+    Attributes:
+        start: Status and headers.
+        content: The body.
+    """
+
+    start: dict[str, Any]
+    content: dict[str, Any]
+    _head: bytes = b""
+
+    @property
+    def status(self) -> int:
+        """HTTP status."""
+        return int(self.start["status"])
+
+    @property
+    def body(self) -> bytes:
+        """The content alone."""
+        return self.content["body"]  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        return len(self.content["body"])
+
+    @property
+    def closes(self) -> bool:
+        """Whether the connection ends with this answer."""
+        return (b"connection", b"close") in self.start["headers"]
+
+    @property
+    def head(self) -> bytes:
+        """Status line and headers, as they go over the wire, without the empty line after them."""
+        if not self._head:
+            lines = [b"%s: %s\r\n" % header for header in self.start["headers"]]
+            self._head = b"".join([_status_line(self.status), *lines])
+        return self._head
+
+
+class _Known(NamedTuple):
+    """What an answer was made of; the same objects give the same answer."""
+
+    body: object
+    headers: object
+    answer: Answer
+
+
+class Answers:
+    """Writes responses of the service core as bytes, each version of a resource once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Known] = {}
+        self._bytes = 0
+
+    def of(self, uri: str, response: Response) -> Answer:
+        """Write the response to a request for a URI."""
+        known = self._known.get(uri)
+        if known is not None and known.body is response.body and known.headers is response.headers:
+            return known.answer
+        answer = written(response)
+        if response.status == 200 and "ETag" in response.headers and "?" not in uri:  # noqa: PLR2004 - RFC 9110: OK
+            self._remember(uri, _Known(response.body, response.headers, answer))
+        return answer
+
+    def _remember(self, uri: str, known: _Known) -> None:
+        old = self._known.get(uri)
+        self._bytes += known.answer.size - (old.answer.size if old is not None else 0)
+        self._known[uri] = known
+        if len(self._known) > _REMEMBERED or self._bytes > _REMEMBERED_BYTES:
+            self._known.clear()
+            self._bytes = 0
+
+
+def written(response: Response) -> Answer:
+    """Write a response as bytes."""
+    headers = [
+        _known_pair(name, value) if len(value) <= _VALUE_LENGTH else _pair(name, value)
+        for name, value in response.headers.items()
+    ]
+    return content_answer(response.status, _content(response), headers)
+
+
+def content_answer(status: int, content: bytes, headers: list[tuple[bytes, bytes]]) -> Answer:
+    """Make an answer out of bytes."""
+    if status not in _WITHOUT_CONTENT:
+        headers = [*headers, (b"content-length", b"%d" % len(content))]
+    start = {"type": "http.response.start", "status": status, "headers": headers}
+    return Answer(start, {"type": "http.response.body", "body": content})
+
+
+def json_answer(status: int, value: Any) -> Answer:
+    """Make an answer that is no Redfish resource."""
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    return content_answer(status, orjson.dumps(value), headers)
+
+
+def refusal(key: str, *arguments: str, status: int, closing: bool = False) -> Answer:
+    """Refuse a request before the service core sees it, with a message of the Base registry.
+
+    Args:
+        key: The message.
+        arguments: The message's own.
+        status: HTTP status.
+        closing: Whether the connection ends with this answer, as what follows cannot be told from this request.
+    """
+    answer = written(refused(Refusal(key, *arguments, status=status)))
+    if closing:
+        answer.start["headers"].append((b"connection", b"close"))
+    return answer
+
+
+def _pair(name: str, value: str) -> tuple[bytes, bytes]:
+    """Write a header; what cannot stand in one, as a client may have brought it in, is left out."""
+    return name.lower().encode("latin-1"), _UNFIT.sub("", value).encode("latin-1", errors="replace")
+
+
+#: The same for values of usual length: longer ones, which clients bring in, fill no memory.
+_known_pair = lru_cache(maxsize=4096)(_pair)
+
+
+@lru_cache(maxsize=1024)
+def _status_line(status: int) -> bytes:
+    phrase = HTTPStatus(status).phrase if status in _STATUSES else ""
+    return b"HTTP/1.1 %d %s\r\n" % (status, phrase.encode())
+
+
+def _content(response: Response) -> bytes:
+    if response.body is None:
+        return b""
+    if isinstance(response.body, str):
+        return response.body.encode()
+    return orjson.dumps(response.body)

@@ -1,0 +1,406 @@
+from __future__ import annotations
+
+import itertools
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from pydantic import SecretStr
+
+from igc_redfish.capture import ROOT, Capture, CaptureError, validate
+from igc_redfish.client import ClientError, Credentials
+
+SYSTEM = f"{ROOT}/Systems/1"
+
+
+def failures(result: Any) -> dict[str, str]:
+    return {failure.uri: failure.code for failure in result.report.failures}
+
+
+def notes(result: Any) -> list[tuple[str, str]]:
+    return [(note.kind, note.uri) for note in result.report.notes]
+
+
+def test_tree_becomes_a_capture(tree: Any, crawled: Any, tmp_path: Path) -> None:
+    tree[SYSTEM] = 200, tree[SYSTEM], {"ETag": '"7"', "Allow": "GET, HEAD, PATCH", "X-Other": "x"}
+    result = crawled()
+    capture = Capture.open(tmp_path / "host.igc.jsonl.gz")
+    assert list(capture) == [ROOT, f"{ROOT}/Systems", SYSTEM]
+    assert capture[SYSTEM].methods == ("GET", "HEAD", "PATCH")
+    assert capture[SYSTEM].headers == {"ETag": '"7"'}
+    assert capture.digest == result.capture.digest
+    assert (capture.source, capture.provenance["crawler"]) == ("crawl", "igc-redfish")
+    assert capture.created is not None
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["host.crawl.json", "host.igc.jsonl.gz"]
+
+
+def test_nothing_is_ever_changed(web: Any, tree: Any, crawled: Any) -> None:
+    tree[SYSTEM] = tree[SYSTEM] | {
+        "Actions": {"#ComputerSystem.Reset": {"target": f"{SYSTEM}/Actions/ComputerSystem.Reset"}}
+    }
+    crawled()
+    assert {method for method, _ in web.asked} <= {"GET", "HEAD", "OPTIONS"}
+    assert not [path for _, path in web.asked if "/Actions/" in path]
+
+
+def test_every_kind_of_link_is_followed(tree: Any, crawled: Any) -> None:
+    info, settings, registry = f"{SYSTEM}/ResetActionInfo", f"{SYSTEM}/Bios/Settings", f"{ROOT}/Registries/x.json"
+    tree[SYSTEM] = tree[SYSTEM] | {
+        "Actions": {"#ComputerSystem.Reset": {"target": f"{SYSTEM}/x", "@Redfish.ActionInfo": info}},
+        "@Redfish.Settings": {"SettingsObject": {"@odata.id": settings}},
+        "Location": [{"Language": "en", "Uri": registry}, {"PublicationUri": "https://elsewhere/x.json"}],
+        "Oem": {"Acme": [{"Deep": {"@odata.id": f"{SYSTEM}/Oem/Acme#/0"}}]},
+    }
+    for uri in (info, settings, registry, f"{SYSTEM}/Oem/Acme"):
+        tree[uri] = {"@odata.id": uri}
+    assert {info, settings, registry, f"{SYSTEM}/Oem/Acme"} <= set(crawled().capture)
+
+
+@pytest.mark.parametrize("schemas", [False, True])
+def test_schema_files_are_read_on_demand(tree: Any, crawled: Any, make_body: Any, schemas: bool) -> None:
+    link, file = f"{ROOT}/JsonSchemas/Bios", f"{ROOT}/JsonSchemas/Bios.json"
+    tree[f"{ROOT}/"] |= {"JsonSchemas": {"@odata.id": link}}
+    tree[link] = make_body("JsonSchemaFile") | {"Location": [{"Uri": file}]}
+    tree[file] = {"$schema": "x"}
+    capture = crawled(options={"schemas": schemas}).capture
+    assert link in capture
+    assert (file in capture) is schemas
+
+
+def test_link_is_asked_for_once_and_as_it_is_spelt(web: Any, tree: Any, crawled: Any) -> None:
+    tree[f"{ROOT}/Systems"]["Members"] = [{"@odata.id": f"{SYSTEM}/"}]
+    tree[f"{SYSTEM}/"] = tree[SYSTEM] | {
+        "Self": {"@odata.id": "/redfish/v1/systems/1"},
+        "Root": {"@odata.id": ROOT},
+        "Up": {"@odata.id": "/redfish/v1/Systems/#/Members/0"},
+        "Again": {"@odata.id": "/redfish/v1/Systems/%31"},
+    }
+    crawled()
+    gets = [path for method, path in web.asked if method == "GET"]
+    assert sorted(gets) == [f"{ROOT}/", f"{ROOT}/Systems", f"{SYSTEM}/"]
+
+
+def test_misspelt_link_is_found_by_another_spelling(tree: Any, crawled: Any) -> None:
+    tree[f"{ROOT}/"] |= {"A": {"@odata.id": "/redfish/v1/systems/1/BIOS"}, "B": {"@odata.id": f"{SYSTEM}/Bios"}}
+    tree[f"{SYSTEM}/Bios"] = {"@odata.id": f"{SYSTEM}/Bios"}
+    result = crawled()
+    assert f"{SYSTEM}/Bios" in result.capture
+    assert failures(result) == {}
+
+
+def test_resource_is_kept_under_the_name_it_gives_itself(tree: Any, crawled: Any) -> None:
+    tree[f"{ROOT}/"] |= {"Bios": {"@odata.id": "/redfish/v1/systems/1/bios/"}}
+    tree["/redfish/v1/systems/1/bios/"] = {"@odata.id": f"{SYSTEM}/Bios"}
+    assert f"{SYSTEM}/Bios" in crawled().capture
+
+
+def test_absolute_links_of_the_host_itself_are_followed(web: Any, tree: Any, crawled: Any) -> None:
+    tree[f"{ROOT}/"] |= {"Chassis": {"@odata.id": f"{web.url}{ROOT}/Chassis"}}
+    tree[f"{ROOT}/Chassis"] = {"Name": "x"}
+    assert f"{ROOT}/Chassis" in crawled().capture
+
+
+def test_links_elsewhere_are_noted_and_not_followed(web: Any, tree: Any, crawled: Any) -> None:
+    tree[f"{ROOT}/"] |= {"X": {"@odata.id": "https://192.0.2.1/redfish/v1"}, "Y": {"@odata.id": "/etc/passwd"}}
+    result = crawled()
+    assert sorted(notes(result)) == [("link-external", ROOT), ("link-outside", ROOT)]
+    assert "/etc/passwd" not in [path for _, path in web.asked]
+
+
+def test_pages_become_one_collection(tree: Any, crawled: Any) -> None:
+    systems = f"{ROOT}/Systems"
+    tree[systems] |= {"Members@odata.nextLink": f"{systems}?$skip=1", "Members@odata.count": 3}
+    for number in (1, 2):
+        members = [{"@odata.id": f"{systems}/{number + 1}"}]
+        tree[f"{systems}?$skip={number}"] = {"Members": members} | (
+            {"Members@odata.nextLink": f"{systems}?$skip=2"} if number == 1 else {}
+        )
+        tree[f"{systems}/{number + 1}"] = {"Id": str(number + 1)}
+    capture = crawled().capture
+    assert [member["@odata.id"][-1] for member in capture[systems].body["Members"]] == ["1", "2", "3"]
+    assert not [uri for uri in capture if "?" in uri]
+    assert f"{systems}/3" in capture
+    assert not [finding for finding in validate(capture) if finding.code == "count-differs"]
+
+
+def test_log_is_cut_where_it_was_asked_for(tree: Any, crawled: Any, make_collection: Any) -> None:
+    log = f"{SYSTEM}/LogServices/Sel/Entries"
+    tree[SYSTEM] |= {"Log": {"@odata.id": log}}
+    tree[log] = make_collection("LogEntry", *(f"{log}/{number}" for number in range(30)))
+    tree |= {f"{log}/{number}": {"Id": str(number)} for number in range(30)}
+    result = crawled(options={"log_entries": 5})
+    assert sum(uri.startswith(f"{log}/") for uri in result.capture) == 5
+    assert result.capture[log].body["Members@odata.count"] == 5
+    assert notes(result) == [("log-cut", log)]
+
+
+def test_what_cannot_be_read_is_told_with_its_reason(tree: Any, crawled: Any, tmp_path: Path) -> None:
+    names = {"Gone": 404, "Barred": 403, "Broken": 500, "Page": (200, b"<html>", {}), "List": [1], "Empty": 204}
+    for name, page in names.items():
+        tree[f"{SYSTEM}/{name}"] = page
+        tree[SYSTEM][name] = {"@odata.id": f"{SYSTEM}/{name}"}
+    error = {"error": {"code": "Base.1.0.X", "message": "the slot is empty", "Password": "calvin"}}
+    tree[f"{SYSTEM}/Gone"] = 404, error, {}
+    tree[f"{SYSTEM}/Broken"] = 500, {"error": {"message": "x" * 100_000}}, {}
+    result = crawled()
+    assert (tmp_path / "host.crawl.json").stat().st_size < 10_000
+    assert {uri.rpartition("/")[2]: code for uri, code in failures(result).items()} == {
+        "Gone": "status-404",
+        "Barred": "status-403",
+        "Broken": "status-500",
+        "Page": "client-answer",
+        "List": "not-a-resource",
+        "Empty": "not-a-resource",
+    }
+    assert not set(failures(result)) & set(result.capture)
+    report = orjson.loads((tmp_path / "host.crawl.json").read_bytes())
+    gone = next(failure for failure in report["failures"] if failure["uri"].endswith("Gone"))
+    assert (gone["status"], gone["message"], gone["source"]) == (404, "the slot is empty", SYSTEM)
+    assert gone["answer"]["error"]["Password"] == "<redacted>"
+    text = "\n".join(result.report.lines())
+    assert "6 URIs could not be read" in text
+    assert f"{SYSTEM}/Gone: the slot is empty (linked from {SYSTEM})" in text
+
+
+def test_methods_are_asked_for_where_get_does_not_tell(web: Any, tree: Any, crawled: Any) -> None:
+    tree[f"HEAD {SYSTEM}"] = 200, b"", {"Allow": "GET, patch"}
+    tree[f"OPTIONS {ROOT}/Systems"] = 200, b"", {"Allow": "GET"}
+    capture = crawled().capture
+    assert (capture[SYSTEM].methods, capture[f"{ROOT}/Systems"].methods) == (("GET", "PATCH"), ("GET",))
+    assert capture[ROOT].methods is None
+
+
+def test_host_that_tells_no_methods_is_not_asked_for_ever(web: Any, tree: Any, crawled: Any) -> None:
+    for number in range(2, 40):
+        tree[f"{ROOT}/Systems"]["Members"].append({"@odata.id": f"{ROOT}/Systems/{number}"})
+        tree[f"{ROOT}/Systems/{number}"] = {"Id": str(number)}
+    crawled()
+    assert sum(method != "GET" for method, _ in web.asked) <= 20
+    web.asked.clear()
+    crawled(overwrite=True, options={"probe_methods": False})
+    assert {method for method, _ in web.asked} == {"GET"}
+
+
+@pytest.mark.parametrize("tells", [False, True], ids=["nothing lost", "headers would be lost"])
+def test_expansion_is_used_where_nothing_is_lost(
+    web: Any, tree: Any, crawled: Any, make_body: Any, make_collection: Any, tells: bool
+) -> None:
+    sensors = f"{ROOT}/Chassis/1/Sensors"
+    tree[f"{ROOT}/"] |= {
+        "Sensors": {"@odata.id": sensors},
+        "ProtocolFeaturesSupported": {"ExpandQuery": {"NoLinks": True}},
+    }
+    members = {f"{sensors}/{n}": make_body("Sensor") | {"@odata.id": f"{sensors}/{n}"} for n in range(9)}
+    tree[sensors] = make_collection("Sensor", *members)
+    tree[f"{sensors}?$expand=."] = tree[sensors] | {"Members": list(members.values())}
+    headers = {"Allow": "GET"} if tells else {}
+    tree |= {uri: (200, item, headers) for uri, item in members.items()}
+    capture = crawled(options={"probe_methods": False}).capture
+    assert members.keys() <= set(capture)
+    assert capture[sensors].body == tree[sensors]
+    asked = [path for _, path in web.asked if path.startswith(f"{sensors}/")]
+    assert len(asked) == (9 if tells else 1)
+
+
+def test_expansion_that_shows_less_is_not_used(
+    web: Any, tree: Any, crawled: Any, make_body: Any, make_collection: Any
+) -> None:
+    log = f"{SYSTEM}/LogServices/Sel/Entries"
+    tree[SYSTEM] |= {"Log": {"@odata.id": log}}
+    members = {f"{log}/{n}": make_body("LogEntry") | {"@odata.id": f"{log}/{n}"} for n in range(6)}
+    tree[log] = make_collection("LogEntry") | {"Members": list(members.values())}
+    tree |= {uri: item | {"Message": "all of it"} for uri, item in members.items()}
+    capture = crawled().capture
+    assert all(capture[uri].body["Message"] == "all of it" for uri in members)
+
+
+def test_service_that_asks_who_is_there_is_told_of(tree: Any, crawled: Any) -> None:
+    tree[f"{ROOT}/Systems"] = 401
+    with pytest.raises(ClientError) as caught:
+        crawled()
+    assert caught.value.code == "client-login"
+    assert "IGC_REDFISH_USER" in str(caught.value)
+
+
+def test_session_of_the_crawl_is_in_no_capture(web: Any, tree: Any, crawled: Any, make_collection: Any) -> None:
+    sessions = f"{ROOT}/SessionService/Sessions"
+    tree[f"{ROOT}/"] |= {"Links": {"Sessions": {"@odata.id": sessions}}}
+    tree[f"POST {sessions}"] = 201, {}, {"X-Auth-Token": "t0ken-t0ken", "Location": f"{sessions}/2"}
+    tree[sessions] = make_collection("Session", f"{sessions}/1", f"{sessions}/2")
+    tree |= {f"{sessions}/{n}": {"Id": str(n)} for n in (1, 2)} | {f"DELETE {sessions}/2": 204}
+    capture = crawled(credentials=Credentials("root", SecretStr("correct horse"))).capture
+    assert capture[sessions].body["Members"] == [{"@odata.id": f"{sessions}/1"}]
+    assert capture[sessions].body["Members@odata.count"] == 1
+    assert f"{sessions}/2" not in capture
+    assert web.asked[-1] == ("DELETE", f"{sessions}/2")
+
+
+@pytest.mark.parametrize("page", [404, (200, b"<html>", {}), [1]])
+def test_host_without_a_root_is_none(web: Any, crawled: Any, page: Any) -> None:
+    web.pages[f"{ROOT}/"] = page
+    with pytest.raises(ClientError) as caught:
+        crawled()
+    assert caught.value.code == "client-answer"
+    assert "service root" in str(caught.value)
+
+
+def test_existing_capture_is_not_replaced_unasked(tree: Any, crawled: Any, web: Any) -> None:
+    crawled()
+    web.asked.clear()
+    with pytest.raises(CaptureError) as caught:
+        crawled()
+    assert caught.value.code == "capture-exists"
+    assert not web.asked
+    crawled(overwrite=True)
+
+
+# -- hosts that misbehave ----------------------------------------------------------------------------------------------
+
+
+def hang(handler: Any) -> None:
+    time.sleep(0.5)
+    handler.close_connection = True
+
+
+def drop(handler: Any) -> None:
+    handler.close_connection = True
+
+
+def lie(handler: Any) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n{}")
+    handler.close_connection = True
+
+
+def pour(handler: Any) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    with suppress(OSError):
+        for _ in range(2048):
+            handler.wfile.write(b"100000\r\n" + b" " * (1 << 20) + b"\r\n")
+    handler.close_connection = True
+
+
+def announce(handler: Any) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2147483648\r\n\r\n{")
+    handler.close_connection = True
+
+
+def test_host_that_misbehaves_in_places_is_read_everywhere_else(tree: Any, crawled: Any) -> None:
+    tricks = {
+        "Hangs": hang,
+        "Drops": drop,
+        "Lies": lie,
+        "Pours": pour,
+        "Announces": announce,
+        "Html": (200, b"<!doctype html><p>busy", {"Content-Type": "text/html"}),
+        "Deep": (200, b'{"a":' * 300 + b"1" + b"}" * 300, {}),
+        "Elsewhere": (302, b"", {"Location": "http://192.0.2.1/"}),
+        "Circle": (302, b"", {"Location": f"{SYSTEM}/Circle"}),
+        "Garbage": lambda handler: handler.wfile.write(b"\x00\x01garbage\r\n\r\n"),
+    }
+    for name, page in tricks.items():
+        tree[SYSTEM][name] = {"@odata.id": f"{SYSTEM}/{name}"}
+        tree[f"{SYSTEM}/{name}"] = page
+    for name in "abc":
+        tree[SYSTEM][name] = {"@odata.id": f"{SYSTEM}/{name}"}
+        tree[f"{SYSTEM}/{name}"] = {"Name": name}
+    result = crawled(options={"concurrency": 8})
+    assert len(result.capture) == 6
+    assert {uri.rpartition("/")[2]: code for uri, code in failures(result).items()} == {
+        "Hangs": "client-timeout",
+        "Drops": "client-unreachable",
+        "Lies": "client-unreachable",
+        "Pours": "client-too-large",
+        "Announces": "client-too-large",
+        "Html": "client-answer",
+        "Deep": "client-answer",
+        "Elsewhere": "client-foreign-link",
+        "Circle": "client-answer",
+        "Garbage": "client-answer",
+    }
+
+
+def test_busy_host_is_waited_for(tree: Any, crawled: Any) -> None:
+    answers = itertools.chain([(503, {}, {"Retry-After": "0"})], itertools.repeat({"Id": "1"}))
+    tree[SYSTEM] = lambda handler: next(answers)
+    assert failures(crawled()) == {}
+
+
+def test_ever_new_links_come_to_an_end(tree: Any, crawled: Any, web: Any) -> None:
+    def more(handler: Any) -> Any:
+        return {"Next": [{"@odata.id": f"{handler.path}/{n}"} for n in range(3)]}
+
+    web.pages = Endless(web.pages, more)
+    tree[SYSTEM]["Trap"] = {"@odata.id": f"{SYSTEM}/Trap"}
+    result = crawled(options={"most_resources": 60, "probe_methods": False})
+    assert 60 <= len(result.capture) <= 64
+    assert ("bound-reached", "") in notes(result)
+
+
+def test_path_without_end_comes_to_an_end(tree: Any, crawled: Any, web: Any) -> None:
+    web.pages = Endless(web.pages, lambda handler: {"Next": {"@odata.id": f"{handler.path}/x"}})
+    tree[SYSTEM]["Trap"] = {"@odata.id": f"{SYSTEM}/Trap"}
+    result = crawled(options={"probe_methods": False, "deepest": 20})
+    assert max(uri.count("/") for uri in result.capture) == 20
+    assert "bound-reached" in dict(notes(result))
+
+
+def test_pages_without_end_come_to_an_end(tree: Any, crawled: Any) -> None:
+    systems = f"{ROOT}/Systems"
+    for number in range(60):
+        tree[f"{systems}?p{number}"] = {
+            "Members": [{"@odata.id": SYSTEM + str(number)}],
+            "Members@odata.nextLink": f"{systems}?p{number + 1}",
+        }
+    tree[systems] |= {"Members@odata.nextLink": f"{systems}?p0"}
+    result = crawled(options={"probe_methods": False, "most_pages": 20})
+    assert len(result.capture[systems].body["Members"]) == 21
+    assert ("pages-unread", systems) in notes(result)
+
+
+def test_branch_that_hangs_does_not_end_the_crawl(tree: Any, crawled: Any) -> None:
+    for number in range(2, 30):
+        tree[f"{ROOT}/Systems"]["Members"].append({"@odata.id": f"{ROOT}/Systems/{number}"})
+        tree[f"{ROOT}/Systems/{number}"] = drop if number < 25 else {"Id": str(number)}
+    result = crawled(options={"silence": 4, "probe_methods": False})
+    assert len(failures(result)) == 23
+    assert f"{ROOT}/Systems/29" in result.capture
+
+
+def test_host_that_dies_is_given_up_and_the_crawl_kept(tree: Any, crawled: Any, web: Any, tmp_path: Path) -> None:
+    for number in range(2, 60):
+        tree[f"{ROOT}/Systems"]["Members"].append({"@odata.id": f"{ROOT}/Systems/{number}"})
+        tree[f"{ROOT}/Systems/{number}"] = drop if number > 20 else {"Id": str(number)}
+    root = tree[f"{ROOT}/"]
+    roots = itertools.chain([root], itertools.repeat(drop))
+    tree[f"{ROOT}/"] = lambda handler: page(handler) if callable(page := next(roots)) else page
+    with pytest.raises(ClientError) as caught:
+        crawled(options={"silence": 6, "probe_methods": False})
+    assert caught.value.code == "client-unreachable"
+    assert "goes on from there" in str(caught.value)
+    assert (tmp_path / "host.igc.jsonl.gz.partial").exists()
+    before = len(web.asked)
+    web.asked.clear()
+    tree[f"{ROOT}/"] = root
+    for number in range(21, 60):
+        tree[f"{ROOT}/Systems/{number}"] = {"Id": str(number)}
+    result = crawled(options={"probe_methods": False})
+    assert len(result.capture) == 61
+    assert failures(result) == {}
+    assert len(web.asked) < 61 - 20 + 8
+    assert before >= 20
+
+
+class Endless(dict[str, Any]):
+    """Pages that go on where the known ones end."""
+
+    def __init__(self, pages: dict[str, Any], more: Any) -> None:
+        super().__init__(pages)
+        self.more = more
+
+    def get(self, key: str, default: Any = None) -> Any:
+        if key in self:
+            return self[key]
+        return None if " " in key and default is None else self.more if key.startswith("/") else default

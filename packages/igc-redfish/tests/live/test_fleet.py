@@ -1,0 +1,244 @@
+"""Many hosts, each with its own result, and none harmed by another's failure."""
+
+from __future__ import annotations
+
+import _thread
+import json
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from igc_core.cli.app import main
+from igc_core.errors import DataError, GoalError
+from igc_redfish.capture import open_machine_source
+from igc_redfish.live.fleet import Fleet, HostResult, ResultFile
+from igc_redfish.live.inventory import FleetHost, read_inventory
+from igc_redfish.machine import Machine
+from igc_redfish.server import HostOptions, Server, host_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Capsys = pytest.CaptureFixture[str]
+PASSWORD = "correct horse 1X"
+POLICY = """
+version = 1
+[[approve]]
+approver = "change 4711"
+operations = ["action ComputerSystem.Reset"]
+"""
+HOSTS = [FleetHost(name=f"h{number}", url=f"https://h{number}") for number in range(6)]
+
+
+def result(host: FleetHost, state: Any = "reached") -> HostResult:
+    return HostResult(name=host.name, url=host.url, state=state)
+
+
+def test_every_host_is_worked_on_a_few_at_a_time() -> None:
+    lock, running, most = threading.Lock(), 0, 0
+
+    def job(host: FleetHost) -> HostResult:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.02)
+        with lock:
+            running -= 1
+        return result(host)
+
+    told: list[str] = []
+    found = Fleet(HOSTS, parallel=2).work(job, lambda item: told.append(item.name))
+    assert [item.name for item in found] == [host.name for host in HOSTS]
+    assert sorted(told) == sorted(host.name for host in HOSTS)
+    assert most == 2
+
+
+def test_what_goes_wrong_on_one_host_is_its_own_result() -> None:
+    def job(host: FleetHost) -> HostResult:
+        if host.name == "h1":
+            raise GoalError("no such thing", code="goal-not-expressible")
+        if host.name == "h2":
+            raise ZeroDivisionError
+        return result(host)
+
+    found = {item.name: item for item in Fleet(HOSTS).work(job, lambda _: None)}
+    assert found["h1"].problem == "goal-not-expressible: no such thing"
+    assert found["h2"].problem.startswith("internal error: ZeroDivisionError")
+    assert [item.state for item in found.values()].count("reached") == 4
+
+
+def test_no_host_is_begun_after_too_many_failures() -> None:
+    found = Fleet(HOSTS, parallel=1, stop_after=2).work(lambda host: result(host, "failed"), lambda _: None)
+    assert [item.state for item in found] == ["failed"] * 2 + ["not begun"] * 4
+
+
+def test_ctrl_c_lets_those_under_way_end_and_begins_no_other() -> None:
+    fleet = Fleet(HOSTS, parallel=2)
+    told: dict[str, str] = {}
+
+    def job(host: FleetHost) -> HostResult:
+        if host.name == "h1":
+            _thread.interrupt_main()
+        assert fleet.halt.wait(10)
+        return result(host, "stopped")
+
+    with pytest.raises(KeyboardInterrupt):
+        fleet.work(job, lambda item: told.update({item.name: item.state}))
+    assert told == {"h0": "stopped", "h1": "stopped", **{f"h{number}": "not begun" for number in range(2, 6)}}
+
+
+def test_results_are_on_disk_after_each_host_and_are_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.json"
+    results = ResultFile(path, "power off")
+    results.keep(result(HOSTS[0]))
+    results.keep(result(HOSTS[1], "failed"))
+    again = ResultFile(path, "power off")
+    assert again.done("h0")
+    assert not again.done("h1")
+    with pytest.raises(DataError, match="another goal"):
+        ResultFile(path, "power on")
+    path.write_text("{}")
+    with pytest.raises(DataError, match="no result of a fleet"):
+        ResultFile(path, "power off")
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "hosts.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_host_takes_what_it_does_not_state_from_the_defaults(tmp_path: Path) -> None:
+    text = """
+    version = 1
+    defaults = { user = "admin", password_env = "BMC", insecure = true }
+    hosts = [
+        { name = "a", url = "https://a", capture = "a.igc.jsonl.gz" },
+        { name = "b", url = "b", user = "root", insecure = false },
+    ]
+    """
+    one, other = read_inventory(written(tmp_path, text))
+    assert (one.user, one.insecure, one.capture) == ("admin", True, str(tmp_path / "a.igc.jsonl.gz"))
+    assert (other.user, other.access.password_variable, other.insecure, other.capture) == ("root", "BMC", False, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("version = 1", "hosts: field required"),
+        ("version = 1\nhosts = []", "hosts"),
+        ("version = 2\nhosts = [{name='a', url='a'}]", "version"),
+        ("version = 1\nhosts = [{name='a'}]", "url: field required"),
+        ("version = 1\nhosts = [{name='a/b', url='a'}]", "name"),
+        ("version = 1\nhosts = [{name='a', url='a'}, {name='a', url='b'}]", "names a twice"),
+        ("version = 1\nhosts = [{name='a', url='a', password='x1y2'}]", "'password' stands in it"),
+        ("version = 1\ndefaults = {password='x1y2'}\nhosts = [{name='a', url='a'}]", "'password' stands in it"),
+        ("version = 1\nhosts = [{name='a', url='a', color='red'}]", "color: extra inputs"),
+        ("version = 1\ndefaults = {url='a'}\nhosts = [{name='a', url='a'}]", "url: extra inputs"),
+        ("version =", "not TOML"),
+    ],
+)
+def test_what_is_no_inventory_is_refused_in_one_line(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read_inventory(written(tmp_path, text))
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert "x1y2" not in str(caught.value)
+
+
+@pytest.fixture
+def served() -> Iterator[Server]:
+    options = HostOptions(credentials={"admin": PASSWORD})
+    server = Server([host_of(Machine(open_machine_source(f"generated:{seed}?size=60")), options) for seed in (3, 4)])
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def around(served: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with an inventory of both hosts and a policy."""
+    monkeypatch.setenv("BMC", PASSWORD)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    lines = [f"[[hosts]]\nname = 'h{number}'\nurl = '{url}'" for number, url in enumerate(served.urls)]
+    text = "\n".join(["version = 1", "defaults = { user = 'admin', password_env = 'BMC' }", *lines])
+    written(tmp_path, text)
+    (tmp_path / "policy.toml").write_text(POLICY)
+    return tmp_path
+
+
+def arguments(*more: str) -> list[str]:
+    quick = ["--write-interval", "0", "--settle", "1", "--reset-settle", "5", "--agent", "script"]
+    return ["fleet", "run", "power off", "--inventory", "hosts.toml", "--json", *quick, *more]
+
+
+ALLOWED = ("--allow", "power", "--approve", "policy", "--policy", "policy.toml")
+
+
+def test_a_goal_is_reached_on_every_host_and_not_redone(served: Server, around: Path, capsys: Capsys) -> None:
+    assert main(arguments(*ALLOWED)) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [host["state"] for host in told["hosts"]] == ["reached", "reached"]
+    assert [len(host["sent"]) for host in told["hosts"]] == [1, 1]
+    for host in served.hosts:
+        states = {(host.simulator.get(uri) or {})["PowerState"] for uri in host.simulator.of_type("ComputerSystem")}
+        assert "Off" in states
+    journal = [json.loads(line) for line in (around / "igc-journal.jsonl").read_text().splitlines()]
+    assert sorted(line["event"] for line in journal) == sorted(["start", "intent", "outcome", "end"] * 2)
+    assert main(arguments(*ALLOWED)) == 0
+    assert (around / "igc-journal.jsonl").read_text().count("\n") == len(journal)
+
+
+def test_one_host_that_is_gone_leaves_the_others_be(served: Server, around: Path, capsys: Capsys) -> None:
+    text = (around / "hosts.toml").read_text()
+    written(around, text.replace(served.urls[0], "http://127.0.0.1:9"))
+    assert main(arguments(*ALLOWED)) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [host["state"] for host in told["hosts"]] == ["failed", "reached"]
+    assert told["hosts"][0]["problem"].startswith("client-")
+    written(around, text)
+    assert main(arguments(*ALLOWED)) == 0
+
+
+def test_a_dry_run_of_a_fleet_sends_nothing(served: Server, around: Path, capsys: Capsys) -> None:
+    assert main([part for part in arguments("--dry-run") if part != "--json"]) == 0
+    out = capsys.readouterr().out
+    assert "2 of 2 hosts reach the goal; on the twins; nothing was sent" in out
+    assert not (around / "igc-fleet.json").exists()
+    for host in served.hosts:
+        assert (host.simulator.get(host.simulator.of_type("ComputerSystem")[0]) or {})["PowerState"] == "On"
+
+
+def test_what_destroys_is_nothing_for_a_fleet(served: Server, around: Path, capsys: Capsys) -> None:
+    command = arguments("--allow", "log", "--approve", "policy", "--policy", "policy.toml")
+    [log, *_] = [
+        uri
+        for uri in served.hosts[0].simulator.of_type("LogService")
+        if "#LogService.ClearLog" in (served.hosts[0].simulator.get(uri) or {}).get("Actions", {})
+    ]
+    command[2] = f"log clear {log}"
+    assert main([*command, "--only", "h0"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["hosts"][0]["problem"].startswith("live-destructive")
+    assert told["hosts"][0]["sent"] == []
+
+
+def test_a_fleet_needs_somebody_to_approve(served: Server, around: Path, capsys: Capsys) -> None:
+    assert main(arguments("--allow", "power")) == 2
+    assert "error[live-not-approved]" in capsys.readouterr().err
+    assert main(arguments("--only", "nobody")) == 2
+    assert "error[settings-invalid]" in capsys.readouterr().err
+
+
+def test_a_missing_password_is_told_before_any_host_hears_of_it(
+    served: Server, around: Path, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BMC")
+    assert main(arguments(*ALLOWED)) == 2
+    assert "error[client-credentials]" in capsys.readouterr().err
+    assert not (around / "igc-journal.jsonl").exists()
