@@ -1,6 +1,6 @@
 """How good the default plan of igc-mig is, and how long it takes: on the bench's 250 offline batches.
 
-``python benchmarks/mig.py [--exact SECONDS]``; the batches lie in ``$IGC_BENCH`` or ``../shared/bench``.
+``python benchmarks/mig.py [--exact SECONDS [--keep FILE]]``; the batches lie in ``$IGC_BENCH`` or ``../shared/bench``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import gzip
 import json
 import os
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ def main() -> None:
     parser.add_argument(
         "--exact", type=float, default=0.0, metavar="SECONDS", help="also prove optima, so long a batch"
     )
+    parser.add_argument("--keep", type=Path, help="file of solved batches, to go on with after a break")
     options = parser.parse_args()
     with gzip.open(BENCH / "mig-batches.json.gz") as file:
         content = json.load(file)
@@ -46,7 +48,7 @@ def main() -> None:
         figures = " | ".join(f"{ratio:.4f}" for ratio in ratios)
         print(f"| {cost} | {figures} | {1000 * np.mean(spent):.1f} | {1000 * np.max(spent):.1f} | {worse} |")
     if options.exact:
-        prove(found, options.exact)
+        prove(found, options.exact, options.keep)
 
 
 def plan_one(durations: np.ndarray, cost: str) -> tuple[float, float, bool]:
@@ -61,15 +63,34 @@ def plan_one(durations: np.ndarray, cost: str) -> tuple[float, float, bool]:
     return makespan / lower_bound_s(model, durations), spent, makespan > best + 1e-9
 
 
-def prove(found: dict[str, list[np.ndarray]], limit_s: float) -> None:
-    """Print how many optima the solver proves, and how far it stays from the bound."""
+def prove(found: dict[str, list[np.ndarray]], limit_s: float, kept: Path | None) -> None:
+    """Print how many optima the solver proves, and how far it stays from the bound.
+
+    Args:
+        found: Batches of each kind.
+        limit_s: Of each batch.
+        kept: File of what was solved before, one JSON object a line; what is missing there is solved and added.
+    """
+    solved = {}
+    if kept is not None and kept.exists():
+        solved = {(one["kind"], one["batch"]): one for one in map(json.loads, kept.read_text().splitlines())}
+    for kind, batches in found.items():
+        for number, durations in enumerate(batches):
+            if (kind, number) not in solved:
+                one = Exact(limit_s).solve(gpu("a100"), durations)
+                solved[kind, number] = {"kind": kind, "batch": number, **asdict(one)}
+                if kept is not None:
+                    with kept.open("a") as file:
+                        file.write(json.dumps(solved[kind, number]) + "\n")
     print(f"\n| {limit_s:g} s a batch | proven | of | makespan / bound | best bound / bound |\n|---|---|---|---|---|")
     for kind, batches in found.items():
-        solved = [(Exact(limit_s).solve(gpu("a100"), one), lower_bound_s(gpu("a100"), one)) for one in batches]
+        ours = [solved[kind, number] for number in range(len(batches))]
+        bounds = [lower_bound_s(gpu("a100"), one) for one in batches]
         above, below = (
-            np.mean([getattr(one, name) / bound for one, bound in solved]) for name in ("makespan_s", "bound_s")
+            np.mean([one[name] / bound for one, bound in zip(ours, bounds, strict=True)])
+            for name in ("makespan_s", "bound_s")
         )
-        print(f"| {kind} | {sum(one.proven for one, _ in solved)} | {len(solved)} | {above:.4f} | {below:.4f} |")
+        print(f"| {kind} | {sum(one['proven'] for one in ours)} | {len(ours)} | {above:.4f} | {below:.4f} |")
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ class MigEnvironment(gym.Env[Any, Any]):
         self._cost: CostModel = cost
         rules = Rules(slots=slots or tasks, reconfiguration=reconfiguration, exchange=exchange)
         self._machine = Machine(named_gpu(gpu), rules)
-        self._observer = _observer(observation, levels, cut_flag=cut_flag)
+        self._observer = observer_of(observation, levels, cut_flag=cut_flag)
         self._horizon, self._illegal_reward = horizon or 20 * tasks, illegal_reward
         self._durations: NDArray[np.float64] | None = None
         self._steps, self._bound_s = 0, 0.0
@@ -186,7 +186,12 @@ def preset(version: str, **options: Any) -> MigEnvironment:
     return MigEnvironment(**{**PRESETS[version], **options})
 
 
-def _observer(observation: Observation, levels: int | None, *, cut_flag: bool) -> Observer:
+def observer_of(observation: Observation, levels: int | None, *, cut_flag: bool) -> Observer:
+    """Choose how states are described.
+
+    Raises:
+        MigError: It needs levels, and there are none.
+    """
     if observation == "set":
         return SetObserver()
     if levels is None:

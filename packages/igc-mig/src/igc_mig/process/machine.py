@@ -30,7 +30,7 @@ Rule: TypeAlias = Literal["idle-only", "blocking", "flat"]
 #: Seconds that a flat reconfiguration costs.
 FLAT_S = 0.7
 #: Times below this are none: what subtraction leaves of equal numbers.
-_NOTHING = 1e-9
+NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +195,7 @@ class Machine:
         self.elapsed += units
         self.remaining = np.maximum(self.remaining - units, 0.0)
         if not self.rules.residues:
-            self.remaining[self.remaining < _NOTHING] = 0.0
+            self.remaining[self.remaining < NOTHING] = 0.0
 
 
 def _changing_s(gpu: Gpu, old: Sequence[int], new: Sequence[int]) -> list[float]:

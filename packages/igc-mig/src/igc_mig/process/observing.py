@@ -8,9 +8,13 @@ import gymnasium as gym
 import numpy as np
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from numpy.typing import NDArray
 
     from igc_mig.process.machine import Machine
+    from igc_mig.process.state import State
+    from igc_mig.process.tables import Tables
 
 #: The least divisor of the reference's observations.
 _DIVISOR = 19
@@ -25,6 +29,10 @@ class Observer(Protocol):
 
     def observe(self, machine: Machine) -> Any:
         """Describe the state."""
+        ...
+
+    def observe_all(self, steps: ModuleType, tables: Tables, state: State) -> Any:
+        """Describe the states of a batch; ``steps`` is the module that steps it."""
         ...
 
 
@@ -47,8 +55,15 @@ class FloatObserver:
     def observe(self, machine: Machine) -> NDArray[np.float32]:
         """Describe the state; what the divisor is too small for is clipped."""
         numbers = [*_numbers(machine), *([float(machine.just_cut)] * self.cut_flag)]
-        divisor = max(self.levels + 1, machine.rules.slots, _DIVISOR)
-        return np.clip(np.array(numbers) / divisor, 0.0, 1.0).astype(np.float32)
+        return np.minimum(np.array(numbers) / self._divisor(machine.rules.slots), 1.0).astype(np.float32)
+
+    def observe_all(self, steps: ModuleType, tables: Tables, state: State) -> NDArray[np.float32]:  # noqa: ARG002
+        """Describe the states of a batch."""
+        found: NDArray[np.float32] = steps.observe_float(state, self._divisor(state.shown.shape[1]), self.cut_flag)
+        return found
+
+    def _divisor(self, slots: int) -> float:
+        return float(max(self.levels + 1, slots, _DIVISOR))
 
 
 class OneHotObserver:
@@ -63,12 +78,20 @@ class OneHotObserver:
 
     def space(self, machine: Machine) -> gym.Space[Any]:
         """The layout, the times and count of each slot, the time of each slice."""
-        return gym.spaces.MultiDiscrete(self._categories(machine))
+        categories = self._categories(machine)
+        self._highest = np.array(categories) - 1
+        return gym.spaces.MultiDiscrete(categories)
 
     def observe(self, machine: Machine) -> NDArray[np.int64]:
         """Describe the state; times are rounded up, and the longest category takes what is longer."""
-        numbers: NDArray[np.float64] = np.ceil(np.array(_numbers(machine), np.float64))
-        limited: NDArray[np.int64] = np.minimum(numbers, np.array(self._categories(machine)) - 1).astype(np.int64)
+        return self._limited(np.array(_numbers(machine), np.float64))
+
+    def observe_all(self, steps: ModuleType, tables: Tables, state: State) -> NDArray[np.int64]:  # noqa: ARG002
+        """Describe the states of a batch."""
+        return self._limited(steps.numbers(state))
+
+    def _limited(self, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+        limited: NDArray[np.int64] = np.minimum(np.ceil(numbers), self._highest).astype(np.int64)
         return limited
 
     def _categories(self, machine: Machine) -> list[int]:
@@ -103,6 +126,11 @@ class SetObserver:
         gpu = np.concatenate([machine.remaining, sizes, layout, [machine.just_cut]]).astype(np.float32)
         present = np.arange(machine.rules.slots) < len(machine.slots)
         return {"gpu": gpu, "present": present.astype(np.int8), "tasks": tasks}
+
+    def observe_all(self, steps: ModuleType, tables: Tables, state: State) -> dict[str, NDArray[Any]]:
+        """Describe the states of a batch."""
+        tasks, present, gpu = steps.observe_set(tables, state)
+        return {"gpu": gpu, "present": present, "tasks": tasks}
 
 
 def _numbers(machine: Machine) -> list[float]:
