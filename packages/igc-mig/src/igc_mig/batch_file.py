@@ -63,6 +63,15 @@ def save(batch: Batch, path: Path) -> None:
     write_atomically(path, out.getvalue())
 
 
+def demand_kind(path: Path) -> None:
+    """Make sure, before long work, that a batch can be written to a file of this name.
+
+    Raises:
+        DataError: It ends in something else than .json or .csv.
+    """
+    _kind(path)
+
+
 def records(batch: Batch) -> list[dict[str, str | float]]:
     """The tasks of a batch as they stand in files."""
     return [

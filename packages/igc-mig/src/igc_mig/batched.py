@@ -40,6 +40,7 @@ class BatchedMig:
         action_space: Likewise.
         state: Their states.
         episodes: Their batches.
+        horizon: Steps after which an episode is truncated.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class BatchedMig:
         random_start: bool = False,
         horizon: int | None = None,
         illegal_reward: float = -0.01,
-        seed: int = 0,
+        seed: int | Sequence[int] = 0,
         compiled: bool | None = None,
     ) -> None:
         """Build the environment; options are those of the single one, but for these.
@@ -93,7 +94,7 @@ class BatchedMig:
         self.num_envs = num_envs
         self.observation_space: gym.Space[Any] = self._observer.space(machine)
         self.action_space = gym.spaces.Discrete(machine.actions)
-        self._horizon, self._illegal_reward = 20 * most if horizon is None else horizon, illegal_reward
+        self.horizon, self._illegal_reward = 20 * most if horizon is None else horizon, illegal_reward
         shape = (num_envs, most, rules.slots, len(self.gpu.sizes), self.gpu.compute_slices, machine.actions)
         self.state: State = empty(*shape)
         self._source = (self.gpu, (workload,) if isinstance(workload, str) else tuple(workload), fewest, most, levels)
@@ -132,7 +133,7 @@ class BatchedMig:
             ``terminal_observation``.
         """
         rewards, terminated = self.advance(actions)
-        truncated = ~terminated & (self._lengths >= self._horizon)
+        truncated = ~terminated & (self._lengths >= self.horizon)
         index = np.flatnonzero(terminated | truncated)
         info: dict[str, Any] = {"index": index}
         if len(index):
@@ -177,7 +178,7 @@ class BatchedMig:
         started = self.state.plan[index, : self.state.started[index]].tolist()
         return [Step(waiting[kind].pop(0), place) for kind, place in started]
 
-    def _begin_drawing(self, seed: int) -> None:
+    def _begin_drawing(self, seed: int | Sequence[int]) -> None:
         self._random = np.random.default_rng(seed)
         self._drawn = Drawn(*self._source, self._random)
 

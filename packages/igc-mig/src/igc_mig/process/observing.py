@@ -103,6 +103,10 @@ class OneHotObserver:
 class SetObserver:
     """The tasks as a set of rows, and the GPU apart: what one policy for any number of tasks needs."""
 
+    def __init__(self) -> None:
+        self._shown, self._rows = -1, np.empty(0, np.float32)
+        self._layouts: list[NDArray[np.float32]] = []
+
     def space(self, machine: Machine) -> gym.Space[Any]:
         """``tasks``: times and count of each slot; ``present``: which rows are slots; ``gpu``: slices and layout."""
         rows, width = machine.rules.slots, len(machine.gpu.sizes) + 1
@@ -117,15 +121,23 @@ class SetObserver:
 
     def observe(self, machine: Machine) -> dict[str, NDArray[Any]]:
         """Describe the state, in units: of each slice the time left and the share of the GPU that its instance has."""
-        tasks = np.zeros((machine.rules.slots, len(machine.gpu.sizes) + 1), np.float32)
-        for row, (times, members) in enumerate(machine.slots):
-            tasks[row] = (*times, len(members))
-        layout = np.zeros(len(machine.layouts))
-        layout[machine.layout] = 1.0
-        sizes = np.array(machine.layouts[machine.layout].sizes) / machine.gpu.compute_slices
-        gpu = np.concatenate([machine.remaining, sizes, layout, [machine.just_cut]]).astype(np.float32)
-        present = np.arange(machine.rules.slots) < len(machine.slots)
-        return {"gpu": gpu, "present": present.astype(np.int8), "tasks": tasks}
+        rows, width = machine.rules.slots, len(machine.gpu.sizes) + 1
+        if self._shown != machine.shown:  # nothing else takes as long to write down
+            numbers: list[float] = []
+            for times, members in machine.slots:
+                numbers += times
+                numbers.append(len(members))
+            self._rows = np.zeros(rows * width, np.float32)
+            self._rows[: len(numbers)] = numbers
+            self._shown = machine.shown
+        if not self._layouts:
+            self._layouts = [_layout_numbers(machine, number) for number in range(len(machine.layouts))]
+        present = np.zeros(rows, np.int8)
+        present[: len(machine.slots)] = 1
+        gpu = self._layouts[machine.layout].copy()
+        gpu[: len(machine.left)] = machine.left
+        gpu[-1] = machine.just_cut
+        return {"gpu": gpu, "present": present, "tasks": self._rows.copy().reshape(rows, width)}
 
     def observe_all(self, steps: ModuleType, tables: Tables, state: State) -> dict[str, NDArray[Any]]:
         """Describe the states of a batch."""
@@ -133,10 +145,19 @@ class SetObserver:
         return {"gpu": gpu, "present": present, "tasks": tasks}
 
 
+def _layout_numbers(machine: Machine, layout: int) -> NDArray[np.float32]:
+    """Room for the slices; shares of the GPU that the instance on each has; the layout, one-hot; room for the flag."""
+    shares = [size / machine.gpu.compute_slices for size in machine.layouts[layout].sizes]
+    one_hot = [float(one == layout) for one in range(len(machine.layouts))]
+    return np.array([*[0.0] * len(shares), *shares, *one_hot, 0.0], np.float32)
+
+
 def _numbers(machine: Machine) -> list[float]:
     """Layout, times and count of each slot, time of each slice."""
     found: list[float] = [machine.layout]
     for times, tasks in machine.slots:
-        found += (*times, len(tasks))
+        found += times
+        found.append(len(tasks))
     found += [0.0] * ((machine.rules.slots - len(machine.slots)) * (len(machine.gpu.sizes) + 1))
-    return [*found, *machine.remaining.tolist()]
+    found += machine.left
+    return found
