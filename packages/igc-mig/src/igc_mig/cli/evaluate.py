@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,11 +20,13 @@ _OFFLINE = ["good_scaling", "bad_scaling", "mix_scaling_extreme", "mix_scaling_s
 
 def evaluate(
     scheduler: Annotated[
-        list[str] | None, typer.Option(help="Who is compared; may be given several times. All but exact by default.")
+        list[str] | None,
+        typer.Option("--scheduler", "--method", help="Who is compared; may be given several times."),
     ] = None,
     workload: Annotated[
         list[str] | None, typer.Option(help="Kind of batch; may be given several times. The offline ones by default.")
     ] = None,
+    agent: Annotated[Path | None, typer.Option(help="Folder of the agent behind rl; the shipped one by default.")] = None,
     gpu: Annotated[str, typer.Option(help=GPU_HELP)] = "a100",
     cost: Annotated[Cost, typer.Option(help=COST_HELP)] = Cost.SERIAL,
     tasks: Annotated[int, typer.Option(min=1, help="Tasks in a batch.")] = 14,
@@ -36,15 +39,14 @@ def evaluate(
     from igc_mig import geometry  # noqa: PLC0415
     from igc_mig.cli.output import demand_new  # noqa: PLC0415
     from igc_mig.evaluation import evaluate as compare  # noqa: PLC0415
-    from igc_mig.schedulers.catalogue import SCHEDULERS  # noqa: PLC0415
     from igc_mig.schedulers.catalogue import scheduler as named  # noqa: PLC0415
 
     demand_new(json)
     names = scheduler or _USUAL
     for name in names:
-        named(name)
+        named(name, agent)
     found = compare(
-        [SCHEDULERS[name] for name in names],
+        [partial(named, name, agent) for name in names],
         workload or _OFFLINE,
         geometry.gpu(gpu),
         cost=cost.value,

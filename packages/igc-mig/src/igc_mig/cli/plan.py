@@ -25,7 +25,10 @@ class Cost(StrEnum):
 def plan(
     tasks: Annotated[Path, typer.Argument(help="File of tasks, .csv or .json: name, t1, t2, t3, t4, t7 in seconds.")],
     gpu: Annotated[str, typer.Option(help=GPU_HELP)] = "a100",
-    scheduler: Annotated[str, typer.Option(help="Who plans; igc mig evaluate compares them.")] = "portfolio",
+    scheduler: Annotated[
+        str, typer.Option("--scheduler", "--method", help="Who plans, e.g. portfolio, exact, rl or rl:32.")
+    ] = "portfolio",
+    agent: Annotated[Path | None, typer.Option(help="Folder of the agent behind rl; the shipped one by default.")] = None,
     cost: Annotated[Cost, typer.Option(help=COST_HELP)] = Cost.SERIAL,
     plot: Annotated[Path | None, typer.Option(help="File to draw the schedule to: .svg, or .png.")] = None,
     json: Annotated[Path | None, typer.Option(help="New file for the plan, which igc mig render reads.")] = None,
@@ -40,7 +43,7 @@ def plan(
 
     demand_new(json)
     demand_plot(plot)
-    model, batch, chosen = geometry.gpu(gpu), batch_file.load(tasks), named(scheduler)
+    model, batch, chosen = geometry.gpu(gpu), batch_file.load(tasks), named(scheduler, agent)
     durations = batch.durations(model)
     begun = time.process_time()
     steps = chosen.plan(model, durations, cost.value)
