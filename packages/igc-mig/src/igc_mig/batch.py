@@ -22,11 +22,13 @@ class Batch:
         names: One a task.
         sizes: Compute slices that durations are known for, ascending.
         times_s: Seconds of each task on each size, shape ``(tasks, sizes)``.
+        arrivals_s: When each task arrives, ascending, shape ``(tasks,)``; None where all are there.
     """
 
     names: tuple[str, ...]
     sizes: tuple[int, ...]
     times_s: NDArray[np.float64]
+    arrivals_s: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         """Number of tasks."""

@@ -70,7 +70,7 @@ def dry_run(plan: PlanFile, device: int = 0, tasks: Mapping[str, str] | None = N
             alive.remove(place)
         else:
             name = plan.tasks[bar.task].name
-            command = (tasks or {}).get(name, f"# run {name}")
+            command = (tasks or {}).get(name, f"<command of {name}>")
             yield Line(bar.start_s, f"CUDA_VISIBLE_DEVICES=${_variable(place, 'UUID')} {command} &")
     end = plan.timeline().makespan_s
     for old in alive:

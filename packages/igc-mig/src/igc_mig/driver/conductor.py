@@ -237,18 +237,22 @@ def recover(driver: GpuDriver, journal: Journal) -> tuple[int, int]:
         MigError: A process runs on one of them, or the driver refuses.
         DataError: The journal cannot be read.
     """
-    made, gone = journal.standing()
-    there = {(one.number, one.profile, one.start): one for one in driver.instances()}
-    stale = [one for one in made if (one.number, one.profile, one.start) in there]
+    left = journal.standing()
+    there = list(driver.instances())
+    stale = [one for one in left.made if one in there]
+    stale += [one for one in there if (one.profile, one.start) == left.begun]
     for instance in stale:
         if running := driver.processes(instance):
             raise MigError(
-                f"process {running[0]} still runs on GPU instance {instance.number}", code="mig-instance-busy"
+                f"process {running[0]} still runs on GPU instance {instance.number}",
+                code="mig-instance-busy",
+                hint="end it first; nothing was changed",
             )
     for instance in stale:
         driver.destroy(instance)
         journal.write("destroyed", instance)
-    missing = [one for one in gone if (one.profile, one.start) not in {(old.profile, old.start) for old in there.values()}]
+    places = {(one.profile, one.start) for one in there if one not in stale}
+    missing = [one for one in left.gone if (one.profile, one.start) not in places]
     for instance in missing:
         journal.write("created", driver.create(_shape_of(driver, instance), instance.start), again=True)
     return len(stale), len(missing)

@@ -6,7 +6,7 @@ import json
 import os
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from igc_core.errors import DataError
 from igc_mig.driver.protocol import Instance
@@ -17,6 +17,22 @@ if TYPE_CHECKING:
 
 #: ``found``: was there before; ``created``, ``destroyed``: done; ``creating``: about to be, the last line of a crash.
 Event: TypeAlias = Literal["found", "creating", "created", "destroying", "destroyed", "started", "ended"]
+
+_NOBODY = {"number": 0, "profile": 0, "start": 0, "length": 0, "uuid": ""}
+
+
+class Standing(NamedTuple):
+    """What a run left behind.
+
+    Attributes:
+        made: Instances that it made and did not remove.
+        gone: Those that were there before, and that it removed.
+        begun: Profile and first memory slice of one that it may have made as it broke off.
+    """
+
+    made: list[Instance]
+    gone: list[Instance]
+    begun: tuple[int, int] | None
 
 
 class Journal:
@@ -54,12 +70,35 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
 
-    def events(self) -> Iterator[tuple[str, Instance | None]]:
-        """Read the lines; one that a crash tore ends it.
+    def standing(self) -> Standing:
+        """Tell what the journal leaves behind.
 
         Raises:
             DataError: The file cannot be read, or is no journal.
         """
+        made: dict[int, Instance] = {}
+        found: dict[int, Instance] = {}
+        gone: list[Instance] = []
+        begun: tuple[int, int] | None = None
+        for record in self._records():
+            event = record["event"]
+            if event == "creating":
+                begun = int(record["profile"]), int(record["start"])
+            if "instance" not in record:
+                continue
+            instance = Instance(**record["instance"])
+            if event == "found" or record.get("again"):
+                found[instance.number] = instance
+                gone = [one for one in gone if (one.profile, one.start) != (instance.profile, instance.start)]
+            elif event == "created":
+                made[instance.number] = instance
+                begun = None
+            elif event == "destroyed" and made.pop(instance.number, None) is None:
+                gone += [found.pop(instance.number)] if instance.number in found else []
+        return Standing(list(made.values()), gone, begun)
+
+    def _records(self) -> Iterator[dict[str, Any]]:
+        """Read the lines; a last one that a crash tore does not count."""
         try:
             lines = self.path.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
@@ -67,31 +106,9 @@ class Journal:
         for number, line in enumerate(lines):
             try:
                 record = json.loads(line)
-                instance = Instance(**record["instance"]) if "instance" in record else None
-                yield str(record["event"]), instance
+                record["event"], Instance(**record.get("instance", _NOBODY))
             except (ValueError, TypeError, KeyError) as error:
                 if number == len(lines) - 1 and number:
                     return
                 raise DataError(f"{self.path}, line {number + 1}: no event of a journal", code="data-invalid") from error
-
-    def standing(self) -> tuple[list[Instance], list[Instance]]:
-        """Tell what the journal leaves behind.
-
-        Returns:
-            Instances that it made and did not remove, and those that it removed though they were there before.
-        """
-        made: dict[int, Instance] = {}
-        found: dict[int, Instance] = {}
-        gone: list[Instance] = []
-        for event, instance in self.events():
-            if instance is None:
-                continue
-            if event == "found":
-                found[instance.number] = instance
-            elif event == "created":
-                made[instance.number] = instance
-                gone = [one for one in gone if (one.profile, one.start) != (instance.profile, instance.start)]
-            elif event == "destroyed":
-                if made.pop(instance.number, None) is None and found.pop(instance.number, None) is not None:
-                    gone.append(instance)
-        return list(made.values()), gone
+            yield record
