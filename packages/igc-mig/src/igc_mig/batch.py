@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from igc_core.errors import DataError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 

@@ -1,7 +1,8 @@
 """Batches as JSON and CSV files.
 
 A task is a record of ``name`` (may be left out) and ``t1``, ``t2``, ...: its seconds on an instance of that many
-compute slices; where tasks come one by one, also ``arrival``, the second at which it does. A CSV file has one line a task below a line of field names; a JSON file is ``{"tasks": [...]}``.
+compute slices; where tasks come one by one, also ``arrival``, the second at which it does. A CSV file has one line a
+task below a line of field names; a JSON file is ``{"tasks": [...]}``.
 """
 
 from __future__ import annotations

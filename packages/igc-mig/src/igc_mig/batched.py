@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import gymnasium as gym
 import numpy as np
@@ -141,8 +141,7 @@ class BatchedMig:
             if truncated.any():
                 last = self._look()
                 cut = np.flatnonzero(truncated)
-                rows = {name: array[cut] for name, array in last.items()} if isinstance(last, dict) else last[cut]
-                info |= {"terminal_index": cut, "terminal_observation": rows}
+                info |= {"terminal_index": cut, "terminal_observation": rows_of(last, cut)}
             self._load(index, self._drawn.take(len(index)))
         return self._look(), rewards, terminated, truncated, info
 
@@ -186,7 +185,7 @@ class BatchedMig:
         """Begin episodes."""
         state = self.state
         if len(rows) == self.num_envs:
-            self.episodes = Episodes(*(array.copy() for array in episodes))
+            self.episodes = episodes.take(np.arange(self.num_envs))
         else:
             for known, new in zip(self.episodes, episodes, strict=True):
                 known[rows] = new
@@ -213,6 +212,13 @@ class BatchedMig:
     def _look(self) -> Observations:
         self._steps.find_legal(self._tables, self.state)
         return self._observer.observe_all(self._steps, self._tables, self.state)
+
+
+def rows_of(observations: Observations, rows: Any) -> Observations:
+    """Take some episodes' part of observations; ``rows`` indexes the first axis."""
+    if isinstance(observations, dict):
+        return {name: array[rows] for name, array in cast("dict[str, NDArray[Any]]", observations).items()}
+    return observations[rows]
 
 
 def _backend(compiled: bool | None) -> ModuleType:

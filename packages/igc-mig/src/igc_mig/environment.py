@@ -197,10 +197,11 @@ class MigEnvironment(gym.Env[Any, Any]):
         return cost / len(machine.arrivals)
 
     def _outcome(self, durations: NDArray[np.float64]) -> dict[str, Any]:
-        timeline = replay(self._machine.gpu, durations, self.plan, self._cost, ready_s=self._arrivals_s)
+        arrivals_s = None if self._arrivals_s is None else self._arrivals_s.tolist()
+        timeline = replay(self._machine.gpu, durations, self.plan, self._cost, ready_s=arrivals_s)
         found: dict[str, Any] = {"makespan_s": timeline.makespan_s, "ratio": timeline.makespan_s / self._bound_s}
-        if self._arrivals_s is not None:
-            flows = [bar.end_s - self._arrivals_s[bar.task] for bar in timeline.tasks]
+        if arrivals_s is not None:
+            flows = [bar.end_s - arrivals_s[bar.task] for bar in timeline.tasks]
             found |= {"mean_flow_s": float(np.mean(flows)), "p95_flow_s": float(np.quantile(flows, 0.95))}
         return found
 

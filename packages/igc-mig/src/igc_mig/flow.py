@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from igc_mig.geometry import Gpu
     from igc_mig.replay import CostModel
-    from igc_mig.stream import Dispatcher
+    from igc_mig.stream import Dispatcher, Flow
 
 #: Who is compared where nobody is named.
 USUAL = ("fifo-fixed-best", "far", "portfolio", "rl")
@@ -82,10 +82,9 @@ def dispatcher(name: str, agent: Path | None = None) -> Dispatcher:
         return FixedFifo()
     if name == "portfolio":
         return Replanning(name, proposals((Beam(_WIDTH, finalists=1), Far(), BestFixed())))
-    found = scheduler(name, agent)
     if name.partition(":")[0] == LEARNED[1]:
         raise MigError(f"{name} compares makespans, not flow times", code="mig-options-refused", hint="use rl")
-    return Replanning.of(found)
+    return Replanning.of(scheduler(name, agent))
 
 
 def evaluate_flow(
@@ -122,7 +121,7 @@ def evaluate_flow(
         randoms = [np.random.default_rng([seed, number]) for number in range(count)]
         streams = [draw_stream(gpu, workload, tasks, load, random) for random in randoms]
         for one in dispatchers:
-            flows = []
+            flows: list[Flow] = []
             for stream in streams:
                 flows.append(flow_of(stream, one.dispatch(gpu, stream, cost)))
                 told()
@@ -139,6 +138,4 @@ def evaluate_flow(
                     p95_s=float(np.mean([flow.p95_s for flow in flows])),
                 )
             )
-    return FlowEvaluation(
-        gpu=gpu.name, cost=cost, tasks=tasks, streams=count, seed=seed, measurements=tuple(found)
-    )
+    return FlowEvaluation(gpu=gpu.name, cost=cost, tasks=tasks, streams=count, seed=seed, measurements=tuple(found))

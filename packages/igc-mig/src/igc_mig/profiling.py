@@ -23,7 +23,7 @@ def measure_tasks(
     instances: Mapping[int, str],
     *,
     repeats: int = 1,
-    told: Callable[[str, int, float], None] = lambda *_: None,
+    told: Callable[[str, int, float], None] = lambda _name, _size, _seconds: None,
 ) -> Batch:
     """Run every command on an instance of every size, one at a time, and take the median time.
 

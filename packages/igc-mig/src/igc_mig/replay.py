@@ -146,7 +146,7 @@ class Executor:
         slices = self.gpu.placements[placement].slices
         if placement not in self.live:
             self._make(placement, ready)
-        start = max(ready, max(self.free[slices.start : slices.stop]))
+        start = max(ready, *self.free[slices.start : slices.stop])
         self.bars.append(Bar("task", placement, start, start + duration, task))
         self._occupy(slices, start + duration)
 
@@ -165,7 +165,7 @@ class Executor:
         """Reconfigure, and say when it is done."""
         place = self.gpu.placements[placement]
         slices = place.slices
-        start = max(earliest, max(self.free[slices.start : slices.stop]))
+        start = max(earliest, *self.free[slices.start : slices.stop])
         if self.cost == "none":
             return start
         table: Mapping[int, float] = self.gpu.create_s if kind == "create" else self.gpu.destroy_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -130,7 +131,9 @@ class Replanning:
         name: How tables call it.
     """
 
-    def __init__(self, name: str, propose: Callable[[Gpu, NDArray[np.float64], CostModel], Iterator[list[Step]]]) -> None:
+    def __init__(
+        self, name: str, propose: Callable[[Gpu, NDArray[np.float64], CostModel], Iterator[list[Step]]]
+    ) -> None:
         """Choose how to plan.
 
         Args:
@@ -155,7 +158,7 @@ class Replanning:
         executor, waiting = Executor(gpu, cost), list[int]()
         moments = [*np.unique(stream.arrivals_s).tolist(), np.inf]
         arrived = 0
-        for now, following in zip(moments, moments[1:], strict=False):
+        for now, following in pairwise(moments):
             while arrived < len(stream.arrivals_s) and stream.arrivals_s[arrived] <= now:
                 waiting.append(arrived)
                 arrived += 1

@@ -34,9 +34,7 @@ class Classes(NamedTuple):
     high_s: float
 
 
-def draw_block(
-    names: Sequence[str], tasks: NDArray[np.int64], random: np.random.Generator
-) -> NDArray[np.float64]:
+def draw_block(names: Sequence[str], tasks: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.float64]:
     """Draw batches, distributed as :func:`igc_mig.workloads.generate` has them.
 
     Args:

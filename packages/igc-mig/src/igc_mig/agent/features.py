@@ -77,7 +77,11 @@ class Features:
         best = (area <= least) * least * count
         whole = [remaining / level, gpu[:, slices:], work[:, None] / level, remaining.mean(1, keepdims=True) / level]
         whole += [np.log1p(number) / 4, 1 / np.maximum(number, 1), shortest[:, None] / level, best.sum(1) / level]
-        whole += [longest / level, (area * count).sum(1) / level, (times * count).sum(1) / np.maximum(number, 1) / level]
+        whole += [
+            longest / level,
+            (area * count).sum(1) / level,
+            (times * count).sum(1) / np.maximum(number, 1) / level,
+        ]
         return {
             "layout": gpu[:, 2 * slices : 2 * slices + self.layouts].argmax(1)[:, None],
             "level": level,

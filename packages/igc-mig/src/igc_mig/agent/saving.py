@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 import safetensors.numpy
@@ -115,8 +115,8 @@ def read_manifest(folder: Path) -> AgentManifest:
             hint=f"an agent is a folder with {MANIFEST} and {WEIGHTS}",
         ) from error
     try:
-        stated = json.loads(content)
-        version = stated.get("format") if isinstance(stated, dict) else None
+        stated: Any = json.loads(content)
+        version = cast("dict[str, Any]", stated).get("format") if isinstance(stated, dict) else None
         if version not in (FORMAT, None):
             raise AgentError(
                 f"the agent {folder} is of format {version!r}, and this version reads {FORMAT}",
@@ -126,7 +126,9 @@ def read_manifest(folder: Path) -> AgentManifest:
         return AgentManifest.model_validate_json(content)
     except ValidationError as error:
         first = error.errors()[0]
-        raise _corrupt(f"{path} is no manifest: the field {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise _corrupt(
+            f"{path} is no manifest: the field {'.'.join(map(str, first['loc']))}: {first['msg']}"
+        ) from error
     except ValueError as error:
         raise _corrupt(f"{path} is not JSON: {error}") from error
 

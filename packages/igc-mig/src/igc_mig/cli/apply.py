@@ -21,7 +21,9 @@ def apply(
     execute: Annotated[
         bool, typer.Option("--execute", help="Cut the GPU and run the tasks; without it commands are only printed.")
     ] = False,
-    journal: Annotated[Path | None, typer.Option(help="New file for what is done; mig-journal.jsonl by default.")] = None,
+    journal: Annotated[
+        Path | None, typer.Option(help="New file for what is done; mig-journal.jsonl by default.")
+    ] = None,
     recover: Annotated[
         Path | None, typer.Option(help="Journal of a run that broke off: undo what it left, and do nothing else.")
     ] = None,
@@ -62,8 +64,9 @@ def _execute(plan: Path, commands: Path | None, device: int, journal: Path) -> N
     from igc_mig.plan_file import PlanFile  # noqa: PLC0415
 
     if commands is None:
-        raise MigError("--execute runs tasks, and has no commands for them", code="mig-options-refused",
-                       hint="give --commands")
+        raise MigError(
+            "--execute runs tasks, and has no commands for them", code="mig-options-refused", hint="give --commands"
+        )
     made, tasks = PlanFile.read(plan), load_commands(commands)
     demand_known(made, tasks)
     kept = Journal(journal)

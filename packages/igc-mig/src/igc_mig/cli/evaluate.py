@@ -21,7 +21,7 @@ _USUAL = ["portfolio", "beam", "annealing", "far", "fixed-best", "fixed-1x7", "f
 _OFFLINE = ["good_scaling", "bad_scaling", "mix_scaling_extreme", "mix_scaling_soft", "wide_times"]
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0917 - the options of the command line
     scheduler: Annotated[
         list[str] | None,
         typer.Option("--scheduler", "--method", help="Who is compared; may be given several times."),
@@ -29,7 +29,9 @@ def evaluate(
     workload: Annotated[
         list[str] | None, typer.Option(help="Kind of batch; may be given several times. The offline ones by default.")
     ] = None,
-    agent: Annotated[Path | None, typer.Option(help="Folder of the agent behind rl; the shipped one by default.")] = None,
+    agent: Annotated[
+        Path | None, typer.Option(help="Folder of the agent behind rl; the shipped one by default.")
+    ] = None,
     gpu: Annotated[str, typer.Option(help=GPU_HELP)] = "a100",
     cost: Annotated[Cost, typer.Option(help=COST_HELP)] = Cost.SERIAL,
     load: Annotated[

@@ -10,7 +10,7 @@ from igc_core.errors import DataError
 from igc_core.files import demand_writable, write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
     from igc_mig.plan_file import PlanFile
@@ -33,7 +33,7 @@ def demand_new(*files: Path | None) -> None:
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[], None]]:
+def progress(total: int) -> Generator[Callable[[], None]]:
     """Show a bar on a terminal while work goes on.
 
     Yields:

@@ -35,7 +35,9 @@ def plan(
     scheduler: Annotated[
         str, typer.Option("--scheduler", "--method", help="Who plans, e.g. portfolio, exact, rl or rl:32.")
     ] = "portfolio",
-    agent: Annotated[Path | None, typer.Option(help="Folder of the agent behind rl; the shipped one by default.")] = None,
+    agent: Annotated[
+        Path | None, typer.Option(help="Folder of the agent behind rl; the shipped one by default.")
+    ] = None,
     cost: Annotated[Cost, typer.Option(help=COST_HELP)] = Cost.SERIAL,
     plot: Annotated[Path | None, typer.Option(help="File to draw the schedule to: .svg, or .png.")] = None,
     json: Annotated[Path | None, typer.Option(help="New file for the plan, which igc mig render reads.")] = None,

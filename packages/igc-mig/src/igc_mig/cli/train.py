@@ -26,9 +26,7 @@ def train(  # noqa: PLR0917 - the options of the command line
     tasks: Annotated[int | None, typer.Option("--N", help="Tasks of a batch; at most so many for set.")] = None,
     levels: Annotated[int | None, typer.Option("--M", help="Levels of the times; set has none.")] = None,
     device: Annotated[str, typer.Option(help="cpu or gpu.")] = "cpu",
-    type_tasks: Annotated[
-        str, typer.Option("--type-tasks", "--type_tasks", help="Kind of the batches, or all.")
-    ] = "",
+    type_tasks: Annotated[str, typer.Option("--type-tasks", "--type_tasks", help="Kind of the batches, or all.")] = "",
     restore: Annotated[Path | None, typer.Option(help="Folder of a run to go on with.")] = None,
     version: Annotated[str, typer.Option(help=_VERSION_HELP)] = "set",
     gpu: Annotated[str, typer.Option(help=GPU_HELP)] = "a100",
@@ -76,8 +74,9 @@ def _run(recipe: Recipe, run: RunFolder, threads: int, *, resume: bool) -> None:
     if not trainer.finished:
         output.print(f"stopped and saved after {trainer.state.steps:,} steps; go on with: --restore {run.path}")
         raise typer.Exit(_EXIT_INTERRUPTED)
-    output.print(f"{agent}: {trainer.state.steps:,} steps in {trainer.state.seconds:.0f} s, "
-                 f"reward {trainer.state.reward:.4f}")
+    output.print(
+        f"{agent}: {trainer.state.steps:,} steps in {trainer.state.seconds:.0f} s, reward {trainer.state.reward:.4f}"
+    )
 
 
 def _demand_libraries() -> None:

@@ -106,9 +106,12 @@ class Journal:
         for number, line in enumerate(lines):
             try:
                 record = json.loads(line)
-                record["event"], Instance(**record.get("instance", _NOBODY))
+                Instance(**record.get("instance", _NOBODY))
+                str(record["event"])
             except (ValueError, TypeError, KeyError) as error:
                 if number == len(lines) - 1 and number:
                     return
-                raise DataError(f"{self.path}, line {number + 1}: no event of a journal", code="data-invalid") from error
+                raise DataError(
+                    f"{self.path}, line {number + 1}: no event of a journal", code="data-invalid"
+                ) from error
             yield record

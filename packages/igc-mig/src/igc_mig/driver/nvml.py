@@ -11,7 +11,7 @@ from igc_mig.driver.protocol import Instance, Shape
 from igc_mig.errors import MigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
 #: Names of the profiles in the library that schedulers use; each knows the number of its compute slices.
 _PROFILES = {slices: f"{slices}_SLICE" for slices in (1, 2, 3, 4, 7)}
@@ -163,7 +163,7 @@ class NvmlDriver:
             yield number, found.decode() if isinstance(found, bytes) else found
 
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
+    def _told(self, what: str) -> Generator[None]:
         """Turn what the library refuses into a line."""
         try:
             yield

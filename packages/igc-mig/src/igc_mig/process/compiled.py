@@ -98,13 +98,13 @@ def _start(tables: Tables, state: State, row: int, slot: int, number: int) -> No
     state.plan[row, step, 0] = kind
     state.plan[row, step, 1] = tables.places[1 if state.swapped[row] else 0, layout, number]
     state.started[row] = step + 1
-    state.count[row, slot] -= 1
-    if state.count[row, slot] == 0:
+    state.counts[row, slot] -= 1
+    if state.counts[row, slot] == 0:
         last = state.shown.shape[1] - 1
         for one in range(slot, last):
             state.shown[row, one] = state.shown[row, one + 1]
-            state.count[row, one] = state.count[row, one + 1]
-        state.shown[row, last], state.count[row, last] = state.times.shape[1] - 1, 0
+            state.counts[row, one] = state.counts[row, one + 1]
+        state.shown[row, last], state.counts[row, last] = state.times.shape[1] - 1, 0
     if state.admitted[row] < state.total[row]:
         _admit(state, row)
 
@@ -118,9 +118,9 @@ def _admit(state: State, row: int) -> None:
     if state.shown[row, slot] != kind:
         for one in range(state.shown.shape[1] - 1, slot, -1):
             state.shown[row, one] = state.shown[row, one - 1]
-            state.count[row, one] = state.count[row, one - 1]
-        state.shown[row, slot], state.count[row, slot] = kind, 0
-    state.count[row, slot] += 1
+            state.counts[row, one] = state.counts[row, one - 1]
+        state.shown[row, slot], state.counts[row, slot] = kind, 0
+    state.counts[row, slot] += 1
 
 
 @_compiled
@@ -151,6 +151,16 @@ def advance(
     return passed, legal, over
 
 
+@_inlined
+def _may_cut(tables: Tables, state: State, row: int, target: int) -> bool:
+    if tables.rule != IDLE_ONLY:
+        return not state.just_cut[row]
+    allowed = True
+    for one in range(state.remaining.shape[1]):
+        allowed &= not (tables.changes[state.layout[row], target, one] and state.remaining[row, one] > 0)
+    return allowed
+
+
 @_compiled
 def find_legal(tables: Tables, state: State) -> None:
     """Say in ``state.legal`` what is legal now."""
@@ -165,11 +175,7 @@ def find_legal(tables: Tables, state: State) -> None:
         for one in range(state.remaining.shape[1]):
             state.legal[row, 0] |= state.remaining[row, one] > 0
         for target in range(count):
-            allowed = target != layout and not (tables.rule != IDLE_ONLY and state.just_cut[row])
-            if allowed and tables.rule == IDLE_ONLY:
-                for one in range(state.remaining.shape[1]):
-                    allowed &= not (tables.changes[layout, target, one] and state.remaining[row, one] > 0)
-            state.legal[row, 1 + target] = allowed
+            state.legal[row, 1 + target] = target != layout and _may_cut(tables, state, row, target)
         for number in range(tables.instances[layout]):
             if state.remaining[row, tables.first[layout, number]] > 0:
                 continue
@@ -185,7 +191,7 @@ def show(state: State, rows: NDArray[np.intp]) -> None:
     none = state.times.shape[1] - 1
     for row in rows:
         state.shown[row] = none
-        state.count[row] = 0
+        state.counts[row] = 0
         state.admitted[row] = 0
         for _ in range(min(state.shown.shape[1], state.total[row])):
             _admit(state, row)
@@ -206,7 +212,7 @@ def numbers(state: State) -> NDArray[np.float64]:
             at = 1 + slot * (sizes + 1)
             for size in range(sizes):
                 found[row, at + size] = state.times[row, kind, size]
-            found[row, at + sizes] = state.count[row, slot]
+            found[row, at + sizes] = state.counts[row, slot]
         for one in range(slices):
             found[row, 1 + slots * (sizes + 1) + one] = state.remaining[row, one]
     return found
@@ -228,7 +234,7 @@ def observe_float(state: State, divisor: float, cut_flag: bool) -> NDArray[np.fl
             at = 1 + slot * (sizes + 1)
             for size in range(sizes):
                 found[row, at + size] = min(state.times[row, kind, size] * scale, 1.0)
-            found[row, at + sizes] = min(state.count[row, slot] * scale, 1.0)
+            found[row, at + sizes] = min(state.counts[row, slot] * scale, 1.0)
         for one in range(slices):
             found[row, end - slices + one] = min(state.remaining[row, one] * scale, 1.0)
         if cut_flag:
@@ -254,7 +260,7 @@ def observe_set(tables: Tables, state: State) -> tuple[NDArray[np.float32], NDAr
             present[row, slot] = 1
             for size in range(sizes):
                 rows[row, slot, size] = state.times[row, kind, size]
-            rows[row, slot, sizes] = state.count[row, slot]
+            rows[row, slot, sizes] = state.counts[row, slot]
         for one in range(slices):
             gpu[row, one] = state.remaining[row, one]
             gpu[row, slices + one] = tables.shares[layout, one]

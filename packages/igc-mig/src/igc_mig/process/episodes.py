@@ -41,7 +41,14 @@ class Episodes(NamedTuple):
 
     def take(self, rows: slice | NDArray[np.intp]) -> Episodes:
         """Some of them."""
-        return Episodes(*(array[rows] for array in self))
+        return Episodes(
+            self.seconds[rows],
+            self.times[rows],
+            self.kind[rows],
+            self.total[rows],
+            self.unit_s[rows],
+            self.bound_s[rows],
+        )
 
 
 def prepare(gpu: Gpu, seconds: NDArray[np.float64], total: NDArray[np.int64], levels: int | None) -> Episodes:
@@ -54,11 +61,11 @@ def prepare(gpu: Gpu, seconds: NDArray[np.float64], total: NDArray[np.int64], le
         levels: Discretise times to so many levels; None for times over the lower bound.
     """
     batches, tasks, sizes = seconds.shape
-    exists = np.arange(tasks) < total[:, None]
+    exists: NDArray[np.bool_] = np.less(np.arange(tasks), total[:, None])
     work = (seconds * np.array(gpu.sizes)).min(2).sum(1) / gpu.compute_slices
     bound_s = np.maximum(work, seconds.min(2).max(1))
     unit_s = bound_s if levels is None else seconds.max((1, 2)) / levels
-    times = seconds / unit_s[:, None, None]
+    times: NDArray[np.float64] = seconds / unit_s[:, None, None]
     if levels is not None:
         times = np.round(times) + 1
     times[~exists] = np.inf
@@ -79,7 +86,13 @@ class Drawn:
     """Batches of some kinds and sizes, drawn ahead in blocks."""
 
     def __init__(
-        self, gpu: Gpu, workloads: Sequence[str], fewest: int, most: int, levels: int | None, random: np.random.Generator
+        self,
+        gpu: Gpu,
+        workloads: Sequence[str],
+        fewest: int,
+        most: int,
+        levels: int | None,
+        random: np.random.Generator,
     ) -> None:
         """Prepare.
 
@@ -109,7 +122,8 @@ class Drawn:
         fewest, most = self._range
         spread = self._random.uniform(np.log(fewest), np.log(most + 1), count)
         tasks = np.clip(np.exp(spread).astype(np.int64), fewest, most)
-        names = [self._workloads[index] for index in self._random.integers(len(self._workloads), size=count)]
+        kinds: list[int] = self._random.integers(len(self._workloads), size=count).tolist()
+        names = [self._workloads[index] for index in kinds]
         seconds = np.zeros((count, most, len(self._columns)))
         drawn = draw_block(names, tasks, self._random)[:, :, self._columns]
         seconds[:, : drawn.shape[1]] = drawn

@@ -82,9 +82,7 @@ class Machine:
         self.shown = 0
         self.reset(np.empty((0, len(gpu.sizes))), 1.0)
 
-    def reset(
-        self, times: NDArray[np.float64], unit_s: float, arrivals: NDArray[np.float64] | None = None
-    ) -> None:
+    def reset(self, times: NDArray[np.float64], unit_s: float, arrivals: NDArray[np.float64] | None = None) -> None:
         """Begin a batch on an idle GPU that is not cut.
 
         Args:

@@ -21,7 +21,7 @@ class State(NamedTuple):
         total: Tasks of each episode, shape ``(B,)``.
         unit_s: Seconds of a unit, shape ``(B,)``.
         shown: Kinds shown, ascending, shape ``(B, R)``.
-        count: Tasks of each, shape ``(B, R)``.
+        counts: Tasks of each, shape ``(B, R)``.
         admitted: Tasks shown so far, shape ``(B,)``.
         layout: What each GPU is cut into, shape ``(B,)``.
         remaining: When each slice is idle, from now on, in units, shape ``(B, C)``.
@@ -38,7 +38,7 @@ class State(NamedTuple):
     total: NDArray[np.int64]
     unit_s: NDArray[np.float64]
     shown: NDArray[np.int64]
-    count: NDArray[np.int64]
+    counts: NDArray[np.int64]
     admitted: NDArray[np.int64]
     layout: NDArray[np.int64]
     remaining: NDArray[np.float64]
@@ -52,7 +52,7 @@ class State(NamedTuple):
     @property
     def none(self) -> int:
         """The kind that stands for none."""
-        return self.times.shape[1] - 1
+        return int(self.times.shape[1]) - 1
 
 
 def empty(processes: int, tasks: int, slots: int, sizes: int, slices: int, actions: int) -> State:
@@ -64,7 +64,7 @@ def empty(processes: int, tasks: int, slots: int, sizes: int, slices: int, actio
         total=np.zeros(processes, whole),
         unit_s=np.ones(processes, real),
         shown=np.full((processes, slots), tasks, whole),
-        count=np.zeros((processes, slots), whole),
+        counts=np.zeros((processes, slots), whole),
         admitted=np.zeros(processes, whole),
         layout=np.zeros(processes, whole),
         remaining=np.zeros((processes, slices), real),

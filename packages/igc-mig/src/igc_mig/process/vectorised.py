@@ -58,8 +58,8 @@ def find_legal(tables: Tables, state: State) -> None:
     else:
         legal[:, 1:first] = ~state.just_cut[:, None]
     legal[everyone, 1 + layout] = False
-    exists = np.arange(tables.first.shape[1]) < tables.instances[layout][:, None]
-    idle = exists & ~np.take_along_axis(busy, tables.first[layout], 1)
+    exists: NDArray[np.bool_] = np.less(np.arange(tables.first.shape[1]), tables.instances[layout][:, None])
+    idle: NDArray[np.bool_] = exists & ~np.take_along_axis(busy, tables.first[layout], 1)
     slots = legal[:, first:].reshape(len(layout), -1, tables.first.shape[1])
     np.logical_and((state.shown < state.none)[:, :, None], idle[:, None], out=slots)
     over = state.shown[:, 0] == state.none
@@ -95,9 +95,7 @@ def _cut(tables: Tables, state: State, rows: NDArray[np.intp], target: NDArray[n
     state.layout[rows] = target
 
 
-def _exchange(
-    tables: Tables, state: State, rows: NDArray[np.intp], target: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _exchange(tables: Tables, state: State, rows: NDArray[np.intp], target: NDArray[np.int64]) -> NDArray[np.int64]:
     mirrored = tables.mirror[target] < target
     if not (tables.exchange and mirrored.any()):
         return target
@@ -117,8 +115,8 @@ def _start(
     state.plan[rows, state.started[rows], 0] = kind
     state.plan[rows, state.started[rows], 1] = place
     state.started[rows] += 1
-    state.count[rows, slot] -= 1
-    gone = state.count[rows, slot] == 0
+    state.counts[rows, slot] -= 1
+    gone = state.counts[rows, slot] == 0
     state.shown[rows[gone], slot[gone]] = state.none
     pending = rows[state.admitted[rows] < state.total[rows]]
     if len(pending):
@@ -132,20 +130,20 @@ def admit(state: State, rows: NDArray[np.intp]) -> None:
     state.admitted[rows] += 1
     known = state.shown[rows] == kind[:, None]
     free = (state.shown[rows] == state.none).argmax(1)
-    slot = np.where(known.any(1), known.argmax(1), free)
+    slot = np.asarray(np.where(known.any(1), known.argmax(1), free), np.intp)
     state.shown[rows, slot] = kind
-    state.count[rows, slot] += 1
+    state.counts[rows, slot] += 1
 
 
 def _sort(state: State, rows: NDArray[np.intp]) -> None:
     order = np.argsort(state.shown[rows], axis=1, kind="stable")
     state.shown[rows] = np.take_along_axis(state.shown[rows], order, 1)
-    state.count[rows] = np.take_along_axis(state.count[rows], order, 1)
+    state.counts[rows] = np.take_along_axis(state.counts[rows], order, 1)
 
 
 def show(state: State, rows: NDArray[np.intp]) -> None:
     """Show the first tasks of processes that begin."""
-    state.shown[rows], state.count[rows], state.admitted[rows] = state.none, 0, 0
+    state.shown[rows], state.counts[rows], state.admitted[rows] = state.none, 0, 0
     for _ in range(state.shown.shape[1]):
         open_rows = rows[state.admitted[rows] < state.total[rows]]
         if not len(open_rows):
@@ -157,8 +155,8 @@ def show(state: State, rows: NDArray[np.intp]) -> None:
 def numbers(state: State) -> NDArray[np.float64]:
     """Layout, times and count of each slot, time of each slice; shape ``(B, 1 + R * (sizes + 1) + C)``."""
     processes = len(state.layout)
-    slots = np.concatenate([_shown_times(state), state.count[:, :, None]], 2).reshape(processes, -1)
-    return np.concatenate([state.layout[:, None], slots, state.remaining], 1)
+    slots = np.concatenate([_shown_times(state), state.counts[:, :, None]], 2).reshape(processes, -1)
+    return np.concatenate([state.layout[:, None], slots, state.remaining], 1, dtype=np.float64)
 
 
 def observe_float(state: State, divisor: float, cut_flag: bool) -> NDArray[np.float32]:
@@ -172,7 +170,7 @@ def observe_float(state: State, divisor: float, cut_flag: bool) -> NDArray[np.fl
 
 def observe_set(tables: Tables, state: State) -> tuple[NDArray[np.float32], NDArray[np.int8], NDArray[np.float32]]:
     """Rows of tasks ``(B, R, sizes + 1)``, which of them are slots ``(B, R)``, and the GPU ``(B, 2 * C + L + 1)``."""
-    rows = np.concatenate([_shown_times(state), state.count[:, :, None]], 2).astype(np.float32)
+    rows = np.concatenate([_shown_times(state), state.counts[:, :, None]], 2).astype(np.float32)
     layout = np.arange(len(tables.instances)) == state.layout[:, None]
     parts = [state.remaining, tables.shares[state.layout], layout, state.just_cut[:, None]]
     gpu = np.concatenate(parts, 1, dtype=np.float32, casting="unsafe")

@@ -67,7 +67,9 @@ class Beam:
         width = min(self.width, max(_NARROWEST, self.width * _LARGE // len(durations)))
         found = [_search(shape, np.argsort(-order, kind="stable"), width) for order in orders]
         loads, assignments = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        best = np.argsort(loads, kind="stable")[: max(1, min(self.finalists, self.finalists * _LARGE // len(durations)))]
+        best = np.argsort(loads, kind="stable")[
+            : max(1, min(self.finalists, self.finalists * _LARGE // len(durations)))
+        ]
         return [exchange(gpu, durations, assignments[index]) for index in best]
 
 

@@ -68,7 +68,7 @@ class Learned:
         """Play the greedy episode, and beside it those drawn."""
         demand_fitting(self._agent, gpu)
         options: dict[str, Any] = {**self._agent.manifest.environment, "gpu": gpu.name}
-        slots = min(len(durations), int(options.pop("slots", None) or len(durations)))
+        slots = int(options.pop("slots", None) or len(durations))
         rows = 1 + self.samples
         batch = BatchedMig(rows, tasks=len(durations), slots=slots, compiled=False, **options)
         seen = batch.load(np.broadcast_to(durations, (rows, *durations.shape)))

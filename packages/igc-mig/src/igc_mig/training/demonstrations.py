@@ -45,11 +45,10 @@ class Expert:
         self._gpu = gpu
         self._layouts = layouts(gpu)
         self._sets = [frozenset(one.places) for one in self._layouts]
-        known = frozenset().union(*self._sets)
-        above = {place: [] if parent < 0 else [parent] for place, parent in enumerate(gpu.parents)}
-        for place in range(len(gpu.placements)):
-            above[place] += above[above[place][0]] if above[place] else []
-        self._above = above
+        known = {place for one in self._layouts for place in one.places}
+        self._above: list[list[int]] = []
+        for parent in gpu.parents:  # parents come before their children
+            self._above.append([] if parent < 0 else [parent, *self._above[parent]])
         #: Placements that no layout has are those that another one of the same slices dominates.
         self._instead = [place if place in known else gpu.parents[place] for place in range(len(gpu.placements))]
         self._width = max(len(one.places) for one in self._layouts)
@@ -111,7 +110,8 @@ def act_out(batch: BatchedMig, expert: Expert, trees: Sequence[Tree], features: 
     Returns:
         All steps of all episodes.
     """
-    seen, legal, labels, moments, rows = [], [], [], [], []
+    seen: list[dict[str, NDArray[Any]]] = []
+    parts: list[tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float64], NDArray[np.intp]]] = []
     running = np.ones(batch.num_envs, np.bool_)
     observation = batch.look()
     for _ in range(batch.horizon):
@@ -119,23 +119,19 @@ def act_out(batch: BatchedMig, expert: Expert, trees: Sequence[Tree], features: 
         chosen = np.zeros(batch.num_envs, np.int64)
         good = np.zeros((len(index), batch.state.legal.shape[1]), np.bool_)
         for place, row in enumerate(index):
-            chosen[row], best = expert.choose(batch, int(row), trees[row])
+            chosen[row], best = expert.choose(batch, int(row), trees[int(row)])
             good[place, best] = True
         seen.append({name: array[index] for name, array in features(observation).items()})
-        legal.append(batch.action_masks()[index])
-        labels.append(good)
-        moments.append(batch.state.elapsed[index])
-        rows.append(index)
+        parts.append((batch.action_masks()[index], good, batch.state.elapsed[index], index))
         _, over = batch.advance(np.where(running, chosen, -1))
         running &= ~over
         if not running.any():
             break
         observation = batch.look()
     last = batch.state.elapsed
-    left = [moment - last[index] for moment, index in zip(moments, rows, strict=True)]
     return Demonstrations(
         {name: np.concatenate([one[name] for one in seen]) for name in seen[0]},
-        np.concatenate(legal),
-        np.concatenate(labels),
-        np.concatenate(left).astype(np.float32),
+        np.concatenate([legal for legal, *_ in parts]),
+        np.concatenate([good for _, good, *_ in parts]),
+        np.concatenate([moment - last[index] for *_, moment, index in parts]).astype(np.float32),
     )

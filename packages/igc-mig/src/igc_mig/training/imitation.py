@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -10,12 +10,14 @@ import torch
 from igc_mig.batched import BatchedMig
 from igc_mig.schedulers.beam import Beam
 from igc_mig.training.demonstrations import Demonstrations, Expert, act_out
+from igc_mig.training.policy import SetPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from igc_mig.training.learner import Learner
     from igc_mig.training.recipe import Recipe
+    from igc_mig.tree import Tree
 
 #: Batches shown at a time, width of the search that shows them, and steps of a minibatch.
 _CHUNK, _WIDTH, _BATCH = 100, 40, 512
@@ -39,11 +41,11 @@ def demonstrate(recipe: Recipe, learner: Learner, told: Callable[[int], bool]) -
     for done in range(0, recipe.imitation, _CHUNK):
         if not told(done):
             return None
-        options = recipe.batched() | {"seed": [recipe.seed, done]}
+        options: dict[str, Any] = {**recipe.batched(), "seed": [recipe.seed, done]}
         batch = BatchedMig(min(_CHUNK, recipe.imitation - done), **options)
         batch.reset()
         expert, episodes = Expert(batch.gpu), batch.episodes
-        trees = []
+        trees: list[Tree] = []
         for row in range(batch.num_envs):
             durations = episodes.seconds[row, : episodes.total[row]]
             assignment = Beam(_WIDTH, finalists=1).assignments(batch.gpu, durations)[0]
@@ -51,7 +53,9 @@ def demonstrate(recipe: Recipe, learner: Learner, told: Callable[[int], bool]) -
         parts.append(act_out(batch, expert, trees, learner.features))
     return Demonstrations(
         {name: np.concatenate([part.seen[name] for part in parts]) for name in parts[0].seen},
-        *(np.concatenate(columns) for columns in zip(*(part[1:] for part in parts), strict=True)),
+        np.concatenate([part.legal for part in parts]),
+        np.concatenate([part.good for part in parts]),
+        np.concatenate([part.left for part in parts]),
     )
 
 
@@ -66,18 +70,23 @@ def imitate(recipe: Recipe, learner: Learner, shown: Demonstrations, told: Calla
     """
     seen = {name: torch.from_numpy(values) for name, values in shown.seen.items()}
     legal, good, left = (torch.from_numpy(values) for values in (shown.legal, shown.good, shown.left))
-    optimizer = torch.optim.Adam(learner.policy.parameters(), _RATE)
+    policy = learner.policy
+    assert isinstance(policy, SetPolicy)  # noqa: S101 - narrows the type: only sets are shown
+    optimizer = torch.optim.Adam(policy.parameters(), _RATE)
+    random = np.random.default_rng([recipe.seed, len(left)])
     for epoch in range(recipe.imitation_epochs):
         if not told(epoch):
             return
         for group in optimizer.param_groups:
             group["lr"] = _RATE * (1 - epoch / recipe.imitation_epochs)
-        for index in torch.randperm(len(left)).split(_BATCH):
+        order = torch.from_numpy(random.permutation(len(left)))
+        for first in range(0, len(left), _BATCH):
+            index = order[first : first + _BATCH]
             drawn = {name: values[index].to(learner.device) for name, values in seen.items()}
-            chances, values = learner.policy.judge(drawn, legal[index])
+            chances, values = policy.judge(drawn, legal[index])
             chosen = torch.where(good[index].to(chances.device), chances, -torch.inf)
             loss = -torch.logsumexp(chosen, 1).mean()
             loss = loss + _VALUE_WEIGHT * (values[:, 0] - left[index].to(values.device)).square().mean()
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()

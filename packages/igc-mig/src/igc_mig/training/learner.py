@@ -130,6 +130,9 @@ def _device(name: str) -> str:
     """
     wanted = {"gpu": "cuda"}.get(name, name)
     if wanted not in ("cpu", "cuda") or (wanted == "cuda" and not torch.cuda.is_available()):
-        raise DataError(f"the field device is {name!r}, which this machine cannot use", code="data-invalid",
-                        hint="give cpu, or gpu where PyTorch finds one")
+        raise DataError(
+            f"the field device is {name!r}, which this machine cannot use",
+            code="data-invalid",
+            hint="give cpu, or gpu where PyTorch finds one",
+        )
     return wanted

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
-from gymnasium import spaces
 from sb3_contrib.common.maskable.policies import MaskableMultiInputActorCriticPolicy
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from torch import Tensor, nn
 
-from igc_mig.agent.features import Features
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gymnasium import spaces
     from sb3_contrib.common.maskable.distributions import MaskableDistribution
+
+    from igc_mig.agent.features import Features
 
     Observation: TypeAlias = dict[str, Tensor]
     Masks: TypeAlias = Any

@@ -65,7 +65,7 @@ class Recipe(Model):
     fewest: int = Field(5, ge=1)
     most: int = Field(50, ge=1)
     levels: int = Field(14, ge=1)
-    num_steps: int = Field(8_000_000, ge=1)
+    num_steps: int = Field(2_700_000, ge=1)
     minutes: float | None = Field(None, gt=0)
     seed: int = Field(0, ge=0)
     device: str = "cpu"
@@ -81,7 +81,7 @@ class Recipe(Model):
     imitation_epochs: int = Field(6, ge=1)
     width: int = Field(48, ge=1)
     context: int = Field(96, ge=1)
-    checkpoint_every: int = Field(1_000_000, ge=1)
+    checkpoint_every: int = Field(250_000, ge=1)
 
     def environment(self) -> dict[str, Any]:
         """Options of the environment that decide what an agent sees and may do."""
@@ -127,7 +127,13 @@ def recipe(version: str = SET, *, type_tasks: str = "", tasks: int | None = None
         return Recipe(workloads=kinds, most=most, fewest=min(5, most), **chosen)
     preset = PRESETS[version]
     most = tasks or int(preset.get("tasks", 14))
-    usual = {"levels": preset["levels"], "imitation": 0, "learning_rate": 3e-4, "gae_lambda": 0.95, "value_weight": 0.5}
+    usual: dict[str, Any] = {
+        "levels": preset["levels"],
+        "imitation": 0,
+        "learning_rate": 3e-4,
+        "gae_lambda": 0.95,
+        "value_weight": 0.5,
+    }
     usual |= {"entropy": _ENTROPY.get(version, (0.01,)), "width": 512 if version == "online" else 256}
     return Recipe(version=version, workloads=kinds, fewest=most, most=most, **{**usual, **chosen})
 

@@ -9,6 +9,8 @@ import gymnasium as gym
 import numpy as np
 from stable_baselines3.common.vec_env import VecEnv
 
+from igc_mig.batched import rows_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -64,8 +66,7 @@ class MigVector(VecEnv):
         if "terminal_index" in about:
             last = self._seen(about["terminal_observation"])
             for place, row in enumerate(about["terminal_index"]):
-                rows = {name: array[place] for name, array in last.items()} if isinstance(last, dict) else last[place]
-                infos[row] = {"TimeLimit.truncated": True, "terminal_observation": rows}
+                infos[row] = {"TimeLimit.truncated": True, "terminal_observation": rows_of(last, place)}
         return self._seen(observations), rewards, terminated | truncated, infos
 
     def env_method(self, method_name: str, *method_args: Any, indices: Any = None, **method_kwargs: Any) -> list[Any]:
