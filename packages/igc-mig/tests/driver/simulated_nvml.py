@@ -1,5 +1,7 @@
 """A stand-in for pynvml and the GPU behind it: an A100 with MIG, as far as the driver uses it."""
 
+# ruff: noqa: N802, N815 - the names are the library's
+
 from __future__ import annotations
 
 import ctypes

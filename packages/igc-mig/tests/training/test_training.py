@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+torch = pytest.importorskip("torch")
 pytest.importorskip("sb3_contrib")
 
 from igc_core.errors import AgentError, DataError, RunError
 from igc_core.runs import RunFolder
-from igc_mig.agent.saving import load
+from igc_mig.agent.saving import load, read_manifest, read_weights, write
 from igc_mig.errors import MigError
 from igc_mig.geometry import Gpu
 from igc_mig.schedulers.catalogue import learned
@@ -98,8 +99,6 @@ def test_versions_of_the_reference_train_and_plan(version: str, tmp_path: Path, 
 
 
 def test_the_network_in_numpy_is_that_of_pytorch(whole: Path) -> None:
-    import torch
-
     learner = Learner(Recipe(num_steps=1, **SMALL))
     state = learner.vector.batch
     learner.restart(3)
@@ -123,7 +122,7 @@ def test_a_damaged_checkpoint_is_told(whole: Path, tmp_path: Path) -> None:
         shutil.copytree(whole, copy)
         file = RunFolder.open(copy).latest() / name
         file.write_bytes(content) if content is not None else file.unlink()
-        with pytest.raises(RunError, match="damaged|not complete"):
+        with pytest.raises(RunError, match=r"damaged|not complete"):
             trained(copy, Recipe(num_steps=512, **SMALL), resume=True)
 
 
@@ -146,12 +145,10 @@ def test_a_damaged_agent_is_told(whole: Path, tmp_path: Path, name: str, change:
 
 
 def test_numbers_that_are_none_are_told(whole: Path, tmp_path: Path) -> None:
-    from igc_mig.agent.saving import read_manifest, read_weights, write
-
     weights = read_weights(whole / "agent")
     weights["think.bias"] = weights["think.bias"] * np.float32("nan")
     write(tmp_path, weights, read_manifest(whole / "agent"))
-    with pytest.raises(AgentError, match="the field think.bias holds what is no number"):
+    with pytest.raises(AgentError, match=r"the field think\.bias holds what is no number"):
         load(tmp_path)
 
 
