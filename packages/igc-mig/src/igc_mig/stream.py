@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Power of flow times when plans are compared: 1 looks at the mean alone, more at the longest too.
 _POWER = 1.5
+#: Weight of the work that a plan takes, in times that the whole GPU is busy: nobody knows who will wait for it.
+_REGARD = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +218,14 @@ def _run(executor: Executor, stream: Stream, step: Step, now: float) -> None:
 
 
 def _dislike(executor: Executor, stream: Stream, plan: list[Step], now: float) -> float:
-    """Sum of the flow times that a plan would give, each to a power that keeps long ones from growing longer."""
-    trial = executor.copy()
+    """How bad a plan is: flow times, and the work that later tasks wait for, to a power that dislikes long ones more."""
+    trial, total = executor.copy(), 0.0
     for step in plan:
         _run(trial, stream, step, now)
-    ends = ((bar.task, bar.end_s) for bar in trial.bars if bar.kind == "task")
-    return float(sum((end - stream.arrivals_s[task]) ** _POWER for task, end in ends))
+        bar = trial.bars[-1]
+        share = len(executor.gpu.placements[step.placement].slices) / executor.gpu.compute_slices
+        total += (bar.end_s - stream.arrivals_s[step.task] + _REGARD * share * (bar.end_s - bar.start_s)) ** _POWER
+    return float(total)
 
 
 def _begun(executor: Executor, stream: Stream, plan: list[Step], now: float, following: float) -> list[Step]:

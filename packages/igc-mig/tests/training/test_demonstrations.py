@@ -3,8 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-pytest.importorskip("sb3_contrib")
-
 from igc_mig.agent.features import Features
 from igc_mig.batched import BatchedMig
 from igc_mig.replay import replay

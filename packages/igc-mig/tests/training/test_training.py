@@ -9,9 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-torch = pytest.importorskip("torch")
-pytest.importorskip("sb3_contrib")
+import torch
 
 from igc_core.errors import AgentError, DataError, RunError
 from igc_core.runs import RunFolder

@@ -61,7 +61,7 @@ def prepare(gpu: Gpu, seconds: NDArray[np.float64], total: NDArray[np.int64], le
         levels: Discretise times to so many levels; None for times over the lower bound.
     """
     batches, tasks, sizes = seconds.shape
-    exists: NDArray[np.bool_] = np.less(np.arange(tasks), total[:, None])
+    exists: NDArray[np.bool_] = np.less(np.arange(tasks, dtype=np.int64), total[:, None])
     work = (seconds * np.array(gpu.sizes)).min(2).sum(1) / gpu.compute_slices
     bound_s = np.maximum(work, seconds.min(2).max(1))
     unit_s = bound_s if levels is None else seconds.max((1, 2)) / levels
@@ -74,7 +74,7 @@ def prepare(gpu: Gpu, seconds: NDArray[np.float64], total: NDArray[np.int64], le
     # The kind of a task is the place of the first one that equals it.
     fresh = np.ones((batches, tasks), np.bool_)
     fresh[:, 1:] = (ordered[:, 1:] != ordered[:, :-1]).any(2)
-    place = np.maximum.accumulate(np.where(fresh, np.arange(tasks), 0), 1)
+    place = np.maximum.accumulate(np.where(fresh, np.arange(tasks, dtype=np.int64), 0), 1)
     kind = np.full((batches, tasks), tasks)
     np.put_along_axis(kind, order, place, 1)
     table = np.zeros((batches, tasks + 1, sizes))

@@ -58,7 +58,9 @@ def find_legal(tables: Tables, state: State) -> None:
     else:
         legal[:, 1:first] = ~state.just_cut[:, None]
     legal[everyone, 1 + layout] = False
-    exists: NDArray[np.bool_] = np.less(np.arange(tables.first.shape[1]), tables.instances[layout][:, None])
+    exists: NDArray[np.bool_] = np.less(
+        np.arange(tables.first.shape[1], dtype=np.int64), tables.instances[layout][:, None]
+    )
     idle: NDArray[np.bool_] = exists & ~np.take_along_axis(busy, tables.first[layout], 1)
     slots = legal[:, first:].reshape(len(layout), -1, tables.first.shape[1])
     np.logical_and((state.shown < state.none)[:, :, None], idle[:, None], out=slots)
