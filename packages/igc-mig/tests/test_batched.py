@@ -26,6 +26,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "tasks": 12,
         "workload": "mix_scaling_online",
     },
+    "arrivals": {"load": 0.8, "tasks": 7},
+    "arrivals in a window": {"load": 2.0, "slots": 3, "tasks": 7, "reconfiguration": "idle-only"},
     "a30": {"gpu": "a30", "slots": 3, "tasks": 8},
 }
 BACKENDS = [False, *([True] if importlib.util.find_spec("numba") else [])]
@@ -60,7 +62,10 @@ def test_every_episode_is_that_of_the_single_environment(variant: str, compiled:
     seen = batch.reset(3)
     singles = [MigEnvironment(**options) for _ in range(6)]
     for row, single in enumerate(singles):
-        first, _ = single.reset(options={"durations": batch.episodes.seconds[row]})
+        given = {"durations": batch.episodes.seconds[row]}
+        if "load" in options:
+            given["arrivals"] = batch.episodes.arrivals_s[row]
+        first, _ = single.reset(options=given)
         assert_same(row_of(seen, row), first)
     running = set(range(6))
     for step in range(400):

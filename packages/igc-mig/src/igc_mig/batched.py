@@ -9,6 +9,7 @@ import gymnasium as gym
 import numpy as np
 
 from igc_core.errors import ActionError
+from igc_mig.arrivals import demand_load
 from igc_mig.environment import Observation, observer_of
 from igc_mig.geometry import gpu as named_gpu
 from igc_mig.process import vectorised
@@ -57,6 +58,7 @@ class BatchedMig:
         exchange: bool = False,
         cut_flag: bool = False,
         random_start: bool = False,
+        load: float | None = None,
         horizon: int | None = None,
         illegal_reward: float = -0.01,
         seed: int | Sequence[int] = 0,
@@ -76,6 +78,7 @@ class BatchedMig:
             exchange: Whether mirrored layouts are reached by exchanging slices.
             cut_flag: Whether a float observation tells that the last action cut the GPU.
             random_start: Whether episodes begin in a random layout whose instances are busy for a while.
+            load: Let tasks arrive one by one, as in the single environment; None for all at once.
             horizon: Steps after which an episode is truncated; 20 a task if None.
             illegal_reward: Reward of an action that is masked; it changes nothing.
             seed: Of the batches, unless ``reset`` is given another.
@@ -88,7 +91,7 @@ class BatchedMig:
         rules = Rules(slots=slots or most, reconfiguration=reconfiguration, exchange=exchange)
         self.gpu, self._levels, self._random_start = named_gpu(gpu), levels, random_start
         self._steps: ModuleType = _backend(compiled)
-        self._tables = tables(self.gpu, rules)
+        self._tables = tables(self.gpu, rules, arriving=load is not None)
         machine = Machine(self.gpu, rules)
         self._observer = observer_of(observation, levels, cut_flag=cut_flag)
         self.num_envs = num_envs
@@ -98,6 +101,9 @@ class BatchedMig:
         shape = (num_envs, most, rules.slots, len(self.gpu.sizes), self.gpu.compute_slices, machine.actions)
         self.state: State = empty(*shape)
         self._source = (self.gpu, (workload,) if isinstance(workload, str) else tuple(workload), fewest, most, levels)
+        self._load_of_streams = load
+        if load is not None:
+            demand_load(load)
         self._lengths = np.zeros(num_envs, np.int64)
         self._begin_drawing(seed)
 
@@ -179,7 +185,7 @@ class BatchedMig:
 
     def _begin_drawing(self, seed: int | Sequence[int]) -> None:
         self._random = np.random.default_rng(seed)
-        self._drawn = Drawn(*self._source, self._random)
+        self._drawn = Drawn(*self._source, self._random, self._load_of_streams)
 
     def _load(self, rows: NDArray[np.intp], episodes: Episodes) -> None:
         """Begin episodes."""
@@ -191,12 +197,21 @@ class BatchedMig:
                 known[rows] = new
         state.times[rows], state.kind[rows] = episodes.times, episodes.kind
         state.total[rows], state.unit_s[rows] = episodes.total, episodes.unit_s
-        for array in (state.layout, state.elapsed, state.just_cut, state.swapped, state.started, self._lengths):
+        state.arrival[rows] = episodes.arrivals_s / episodes.unit_s[:, None]
+        for array in (
+            state.waited,
+            state.layout,
+            state.elapsed,
+            state.just_cut,
+            state.swapped,
+            state.started,
+            self._lengths,
+        ):
             array[rows] = 0
         state.remaining[rows] = 0.0
         if self._random_start:
             self._occupy(rows)
-        self._steps.show(state, rows)
+        self._steps.show(self._tables, state, rows)
 
     def _occupy(self, rows: NDArray[np.intp]) -> None:
         """Begin in a random layout, each instance of which is busy for a while."""

@@ -137,6 +137,8 @@ class MigEnvironment(gym.Env[Any, Any]):
         given = options or {}
         drawn = given.get("durations")
         durations = demand_durations(self._machine.gpu, self._draw() if drawn is None else drawn)
+        if self._load is not None and drawn is None:
+            durations = self.np_random.permutation(durations)  # kinds of task come mixed
         arrivals_s = given.get("arrivals")
         if arrivals_s is None and self._load is not None:
             arrivals_s = poisson_arrivals(self._machine.gpu, durations, self._load, self.np_random)

@@ -218,7 +218,7 @@ def _run(executor: Executor, stream: Stream, step: Step, now: float) -> None:
 
 
 def _dislike(executor: Executor, stream: Stream, plan: list[Step], now: float) -> float:
-    """How bad a plan is: flow times, and the work that later tasks wait for, to a power that dislikes long ones more."""
+    """How bad a plan is: flow times, and the work that later tasks wait for, to a power against long ones."""
     trial, total = executor.copy(), 0.0
     for step in plan:
         _run(trial, stream, step, now)

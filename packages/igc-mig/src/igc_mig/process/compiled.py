@@ -33,7 +33,26 @@ def _inlined(function: _Function) -> _Function:
 
 
 @_inlined
-def _pass(state: State, row: int, units: float) -> None:
+def _note_waiting(state: State, row: int, units: float) -> None:
+    for slot in range(state.shown.shape[1]):
+        state.waited[row] += state.counts[row, slot] * units
+    now = state.elapsed[row] + units
+    for task in range(state.admitted[row], state.total[row]):
+        state.waited[row] += min(max(now - state.arrival[row, task], 0.0), units)
+
+
+@_inlined
+def _expecting(state: State, row: int) -> bool:
+    shown = 0
+    for slot in range(state.shown.shape[1]):
+        shown += state.counts[row, slot]
+    return bool(state.admitted[row] < state.total[row] and shown < state.shown.shape[1])
+
+
+@_inlined
+def _pass(tables: Tables, state: State, row: int, units: float) -> None:
+    if tables.arriving:
+        _note_waiting(state, row, units)
     for one in range(state.remaining.shape[1]):
         left = state.remaining[row, one] - units
         state.remaining[row, one] = 0.0 if left < NOTHING else left
@@ -52,15 +71,17 @@ def _exchange(tables: Tables, state: State, row: int, target: int) -> int:
 
 
 @_inlined
-def _wait(state: State, row: int) -> float:
+def _wait(tables: Tables, state: State, row: int) -> float:
     units = np.inf
+    if tables.arriving and _expecting(state, row):
+        units = state.arrival[row, state.admitted[row]] - state.elapsed[row]
     for one in range(state.remaining.shape[1]):
         left = state.remaining[row, one]
         if 0 < left < units:
             units = left
     if units == np.inf:
         return 0.0
-    _pass(state, row, units)
+    _pass(tables, state, row, units)
     return float(units)
 
 
@@ -72,7 +93,7 @@ def _cut(tables: Tables, state: State, row: int, target: int) -> float:
         for one in range(state.remaining.shape[1]):
             if tables.owners[layout, one] != tables.owners[target, one]:
                 units = max(units, state.remaining[row, one])
-        _pass(state, row, units)
+        _pass(tables, state, row, units)
         units += tables.flat_s / state.unit_s[row]
     else:
         for one in range(state.remaining.shape[1]):
@@ -81,14 +102,14 @@ def _cut(tables: Tables, state: State, row: int, target: int) -> float:
             if cost > 0 and tables.rule == BLOCKING:
                 units = max(units, state.remaining[row, one])
         if tables.rule == BLOCKING:
-            _pass(state, row, units)
+            _pass(tables, state, row, units)
         target = _exchange(tables, state, row, target)
     state.layout[row] = target
     return units
 
 
 @_inlined
-def _start(tables: Tables, state: State, row: int, slot: int, number: int) -> None:
+def _start(tables: Tables, state: State, row: int, slot: int, number: int) -> float:
     layout, kind = state.layout[row], state.shown[row, slot]
     units = state.times[row, kind, tables.column[layout, number]]
     for one in range(state.remaining.shape[1]):
@@ -105,8 +126,9 @@ def _start(tables: Tables, state: State, row: int, slot: int, number: int) -> No
             state.shown[row, one] = state.shown[row, one + 1]
             state.counts[row, one] = state.counts[row, one + 1]
         state.shown[row, last], state.counts[row, last] = state.times.shape[1] - 1, 0
-    if state.admitted[row] < state.total[row]:
+    if state.admitted[row] < state.total[row] and not tables.arriving:
         _admit(state, row)
+    return float(units)
 
 
 @_inlined
@@ -123,6 +145,14 @@ def _admit(state: State, row: int) -> None:
     state.counts[row, slot] += 1
 
 
+@_inlined
+def _admit_arrived(state: State, row: int) -> None:
+    while _expecting(state, row):
+        if state.arrival[row, state.admitted[row]] > state.elapsed[row] + NOTHING:
+            break
+        _admit(state, row)
+
+
 @_compiled
 def advance(
     tables: Tables, state: State, actions: NDArray[np.int64]
@@ -137,15 +167,19 @@ def advance(
         if 0 <= action < slots and state.legal[row, action]:
             legal[row] = True
             cut = 0 < action < first
+            waited, started = state.waited[row], 0.0
             if action == 0:
-                passed[row] = _wait(state, row)
+                passed[row] = _wait(tables, state, row)
             elif cut:
                 passed[row] = _cut(tables, state, row, action - 1)
             else:
-                _start(tables, state, row, (action - first) // width, (action - first) % width)
+                started = _start(tables, state, row, (action - first) // width, (action - first) % width)
             state.elapsed[row] += passed[row]
             state.just_cut[row] = cut
-        over[row] = state.shown[row, 0] == none
+            if tables.arriving:
+                _admit_arrived(state, row)
+                passed[row] = (started + state.waited[row] - waited) / state.total[row]
+        over[row] = state.shown[row, 0] == none and state.admitted[row] == state.total[row]
         for one in range(state.remaining.shape[1]):
             over[row] &= state.remaining[row, one] <= 0
     return passed, legal, over
@@ -174,6 +208,8 @@ def find_legal(tables: Tables, state: State) -> None:
             continue
         for one in range(state.remaining.shape[1]):
             state.legal[row, 0] |= state.remaining[row, one] > 0
+        if tables.arriving:
+            state.legal[row, 0] |= _expecting(state, row)
         for target in range(count):
             state.legal[row, 1 + target] = target != layout and _may_cut(tables, state, row, target)
         for number in range(tables.instances[layout]):
@@ -186,13 +222,16 @@ def find_legal(tables: Tables, state: State) -> None:
 
 
 @_compiled
-def show(state: State, rows: NDArray[np.intp]) -> None:
+def show(tables: Tables, state: State, rows: NDArray[np.intp]) -> None:
     """Show the first tasks of processes that begin."""
     none = state.times.shape[1] - 1
     for row in rows:
         state.shown[row] = none
         state.counts[row] = 0
         state.admitted[row] = 0
+        if tables.arriving:
+            _admit_arrived(state, row)
+            continue
         for _ in range(min(state.shown.shape[1], state.total[row])):
             _admit(state, row)
 

@@ -30,6 +30,7 @@ class Episodes(NamedTuple):
         total: Tasks, shape ``(n,)``.
         unit_s: Seconds of a unit, shape ``(n,)``.
         bound_s: No schedule is shorter, shape ``(n,)``.
+        arrivals_s: When each task arrives in seconds, ascending, shape ``(n, T)``; 0 where all are there.
     """
 
     seconds: NDArray[np.float64]
@@ -38,6 +39,7 @@ class Episodes(NamedTuple):
     total: NDArray[np.int64]
     unit_s: NDArray[np.float64]
     bound_s: NDArray[np.float64]
+    arrivals_s: NDArray[np.float64]
 
     def take(self, rows: slice | NDArray[np.intp]) -> Episodes:
         """Some of them."""
@@ -48,10 +50,17 @@ class Episodes(NamedTuple):
             self.total[rows],
             self.unit_s[rows],
             self.bound_s[rows],
+            self.arrivals_s[rows],
         )
 
 
-def prepare(gpu: Gpu, seconds: NDArray[np.float64], total: NDArray[np.int64], levels: int | None) -> Episodes:
+def prepare(
+    gpu: Gpu,
+    seconds: NDArray[np.float64],
+    total: NDArray[np.int64],
+    levels: int | None,
+    arrivals_s: NDArray[np.float64] | None = None,
+) -> Episodes:
     """Sort the kinds of batches, and measure them in units.
 
     Args:
@@ -59,6 +68,7 @@ def prepare(gpu: Gpu, seconds: NDArray[np.float64], total: NDArray[np.int64], le
         seconds: Of each task on each of ``gpu.sizes``, shape ``(n, T, sizes)``, 0 beyond a batch's tasks.
         total: Tasks of each batch, shape ``(n,)``.
         levels: Discretise times to so many levels; None for times over the lower bound.
+        arrivals_s: When each task arrives, ascending, shape ``(n, T)``; None where all are there.
     """
     batches, tasks, sizes = seconds.shape
     exists: NDArray[np.bool_] = np.less(np.arange(tasks, dtype=np.int64), total[:, None])
@@ -79,7 +89,8 @@ def prepare(gpu: Gpu, seconds: NDArray[np.float64], total: NDArray[np.int64], le
     np.put_along_axis(kind, order, place, 1)
     table = np.zeros((batches, tasks + 1, sizes))
     table[:, :tasks] = np.where(np.isinf(ordered), 0.0, ordered)
-    return Episodes(seconds, table, kind, total, unit_s, bound_s)
+    moments = np.zeros((batches, tasks)) if arrivals_s is None else arrivals_s
+    return Episodes(seconds, table, kind, total, unit_s, bound_s, moments)
 
 
 class Drawn:
@@ -93,6 +104,7 @@ class Drawn:
         most: int,
         levels: int | None,
         random: np.random.Generator,
+        load: float | None = None,
     ) -> None:
         """Prepare.
 
@@ -103,7 +115,9 @@ class Drawn:
             most: Tasks at most.
             levels: Of the times, or None.
             random: Draws everything.
+            load: Of tasks that arrive one by one, None where all are there.
         """
+        self._load = load
         self._gpu, self._workloads, self._range, self._levels = gpu, tuple(workloads), (fewest, most), levels
         self._random = random
         self._columns = [SIZES.index(size) for size in gpu.sizes]
@@ -127,4 +141,13 @@ class Drawn:
         seconds = np.zeros((count, most, len(self._columns)))
         drawn = draw_block(names, tasks, self._random)[:, :, self._columns]
         seconds[:, : drawn.shape[1]] = drawn
-        return prepare(self._gpu, seconds, tasks, self._levels)
+        if self._load is None:
+            return prepare(self._gpu, seconds, tasks, self._levels)
+        chance = np.where(
+            np.less(np.arange(most, dtype=np.int64), tasks[:, None]), self._random.random((count, most)), 2
+        )
+        seconds = np.take_along_axis(seconds, chance.argsort(1)[:, :, None], 1)  # kinds of task come mixed
+        work = (seconds * np.array(self._gpu.sizes)).min(2).sum(1) / tasks / self._gpu.compute_slices
+        gaps = self._random.exponential(work[:, None] / self._load, (count, most))
+        gaps[:, 0] = 0.0
+        return prepare(self._gpu, seconds, tasks, self._levels, gaps.cumsum(1))

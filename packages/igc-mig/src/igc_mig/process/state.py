@@ -22,6 +22,8 @@ class State(NamedTuple):
         unit_s: Seconds of a unit, shape ``(B,)``.
         shown: Kinds shown, ascending, shape ``(B, R)``.
         counts: Tasks of each, shape ``(B, R)``.
+        arrival: When each task arrives, in units, shape ``(B, T)``.
+        waited: Units that tasks which had arrived spent waiting, all together, shape ``(B,)``.
         admitted: Tasks shown so far, shape ``(B,)``.
         layout: What each GPU is cut into, shape ``(B,)``.
         remaining: When each slice is idle, from now on, in units, shape ``(B, C)``.
@@ -39,6 +41,8 @@ class State(NamedTuple):
     unit_s: NDArray[np.float64]
     shown: NDArray[np.int64]
     counts: NDArray[np.int64]
+    arrival: NDArray[np.float64]
+    waited: NDArray[np.float64]
     admitted: NDArray[np.int64]
     layout: NDArray[np.int64]
     remaining: NDArray[np.float64]
@@ -65,6 +69,8 @@ def empty(processes: int, tasks: int, slots: int, sizes: int, slices: int, actio
         unit_s=np.ones(processes, real),
         shown=np.full((processes, slots), tasks, whole),
         counts=np.zeros((processes, slots), whole),
+        arrival=np.zeros((processes, tasks), real),
+        waited=np.zeros(processes, real),
         admitted=np.zeros(processes, whole),
         layout=np.zeros(processes, whole),
         remaining=np.zeros((processes, slices), real),

@@ -26,6 +26,7 @@ class Tables(NamedTuple):
     Attributes:
         rule: Number of the rule of reconfiguration.
         exchange: Whether mirrored layouts are reached by exchanging slices.
+        arriving: Whether tasks arrive one by one, and flow times count.
         flat_s: Seconds that a flat reconfiguration costs.
         instances: Of each layout, shape ``(L,)``.
         first: First slice of each instance, 0 where there is none, shape ``(L, K)``.
@@ -41,6 +42,7 @@ class Tables(NamedTuple):
 
     rule: int
     exchange: bool
+    arriving: bool
     flat_s: float
     instances: NDArray[np.int64]
     first: NDArray[np.int64]
@@ -54,7 +56,7 @@ class Tables(NamedTuple):
     shares: NDArray[np.float64]
 
 
-def tables(gpu: Gpu, rules: Rules) -> Tables:
+def tables(gpu: Gpu, rules: Rules, *, arriving: bool = False) -> Tables:
     """Look everything up once."""
     found = layouts(gpu)
     shape = (len(found), max(len(one.places) for one in found))
@@ -72,6 +74,7 @@ def tables(gpu: Gpu, rules: Rules) -> Tables:
     return Tables(
         rule=_RULES[rules.reconfiguration],
         exchange=rules.exchange,
+        arriving=arriving,
         flat_s=FLAT_S,
         instances=np.array([len(one.places) for one in found]),
         first=first,

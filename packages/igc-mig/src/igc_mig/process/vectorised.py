@@ -27,24 +27,31 @@ def advance(
         actions: One each, shape ``(B,)``; one that is not legal does nothing.
 
     Returns:
-        Units that passed, whether the action was legal, and whether the episode is over; each ``(B,)``.
+        What the action costs, whether it was legal, and whether the episode is over; each ``(B,)``. It costs the units
+        that passed; where tasks arrive, the flow times that came about, over the tasks.
     """
-    before = state.elapsed.copy()
+    before = (state.waited if tables.arriving else state.elapsed).copy()
     within = np.clip(actions, 0, state.legal.shape[1] - 1)
     legal = (actions == within) & state.legal[np.arange(len(actions)), within]
     actions = np.where(legal, actions, -1)
     first = 1 + len(tables.instances)
     cut = (actions > 0) & (actions < first)
-    _wait(state, np.flatnonzero(actions == 0))
+    _wait(tables, state, np.flatnonzero(actions == 0))
     if cut.any():
         rows = np.flatnonzero(cut)
         _cut(tables, state, rows, actions[rows] - 1)
     rows = np.flatnonzero(actions >= first)
+    cost = np.zeros(len(actions))
     if len(rows):
-        _start(tables, state, rows, *np.divmod(actions[rows] - first, tables.first.shape[1]))
+        cost[rows] = _start(tables, state, rows, *np.divmod(actions[rows] - first, tables.first.shape[1]))
+    if tables.arriving:
+        _admit_arrived(state)
+        cost = (cost + state.waited - before) / state.total
+    else:
+        cost = state.elapsed - before
     state.just_cut[:] = np.where(actions < 0, state.just_cut, cut)
-    over = (state.shown[:, 0] == state.none) & ~state.remaining.any(1)
-    return state.elapsed - before, legal, over
+    over = (state.shown[:, 0] == state.none) & ~state.remaining.any(1) & (state.admitted == state.total)
+    return cost, legal, over
 
 
 def find_legal(tables: Tables, state: State) -> None:
@@ -52,7 +59,7 @@ def find_legal(tables: Tables, state: State) -> None:
     legal, layout = state.legal, state.layout
     busy = state.remaining > 0
     everyone, first = np.arange(len(layout)), 1 + len(tables.instances)
-    legal[:, 0] = busy.any(1)
+    legal[:, 0] = busy.any(1) | _expecting(state)
     if tables.rule == IDLE_ONLY:
         legal[:, 1:first] = ~(tables.changes[layout] & busy[:, None]).any(2)
     else:
@@ -69,14 +76,40 @@ def find_legal(tables: Tables, state: State) -> None:
     legal[over, 0] = True  # an episode that is over can only wait
 
 
-def _wait(state: State, rows: NDArray[np.intp]) -> None:
+def _expecting(state: State) -> NDArray[np.bool_]:
+    """In which processes somebody is still to arrive, and would be shown."""
+    room: NDArray[np.bool_] = state.counts.sum(1) < state.counts.shape[1]
+    return room & (state.admitted < state.total)
+
+
+def _admit_arrived(state: State) -> None:
+    """Show the tasks that have arrived and find room."""
+    while True:
+        rows = np.flatnonzero(_expecting(state))
+        rows = rows[state.arrival[rows, state.admitted[rows]] <= state.elapsed[rows] + NOTHING]
+        if not len(rows):
+            break
+        admit(state, rows)
+        _sort(state, rows)
+
+
+def _wait(tables: Tables, state: State, rows: NDArray[np.intp]) -> None:
     remaining = state.remaining[rows]
     units = np.where(remaining > 0, remaining, np.inf).min(1)
-    _pass(state, rows, np.where(np.isinf(units), 0.0, units))
+    if tables.arriving:
+        expecting = _expecting(state)[rows]
+        following = state.arrival[rows, np.minimum(state.admitted[rows], state.arrival.shape[1] - 1)]
+        units = np.minimum(units, np.where(expecting, following - state.elapsed[rows], np.inf))
+    _pass(tables, state, rows, np.where(np.isinf(units), 0.0, units))
 
 
-def _pass(state: State, rows: NDArray[np.intp], units: NDArray[np.float64]) -> None:
+def _pass(tables: Tables, state: State, rows: NDArray[np.intp], units: NDArray[np.float64]) -> None:
     state.elapsed[rows] += units
+    if tables.arriving:
+        task = np.arange(state.arrival.shape[1], dtype=np.int64)
+        pending = (task >= state.admitted[rows, None]) & (task < state.total[rows, None])
+        late = np.clip(state.elapsed[rows, None] - state.arrival[rows], 0.0, units[:, None])
+        state.waited[rows] += state.counts[rows].sum(1) * units + np.where(pending, late, 0.0).sum(1)
     left = state.remaining[rows] - units[:, None]
     state.remaining[rows] = np.where(left < NOTHING, 0.0, left)
 
@@ -86,13 +119,13 @@ def _cut(tables: Tables, state: State, rows: NDArray[np.intp], target: NDArray[n
     if tables.rule == FLAT:
         target = _exchange(tables, state, rows, target)
         differs = tables.owners[layout] != tables.owners[target]
-        _pass(state, rows, np.where(differs, state.remaining[rows], 0.0).max(1))
+        _pass(tables, state, rows, np.where(differs, state.remaining[rows], 0.0).max(1))
         state.elapsed[rows] += tables.flat_s / state.unit_s[rows]
     else:
         cost = tables.cost_s[layout, target] / state.unit_s[rows, None]
         state.remaining[rows] += cost
         if tables.rule == BLOCKING:
-            _pass(state, rows, np.where(cost > 0, state.remaining[rows], 0.0).max(1))
+            _pass(tables, state, rows, np.where(cost > 0, state.remaining[rows], 0.0).max(1))
         target = _exchange(tables, state, rows, target)
     state.layout[rows] = target
 
@@ -109,7 +142,8 @@ def _exchange(tables: Tables, state: State, rows: NDArray[np.intp], target: NDAr
 
 def _start(
     tables: Tables, state: State, rows: NDArray[np.intp], slot: NDArray[np.int64], number: NDArray[np.int64]
-) -> None:
+) -> NDArray[np.float64]:
+    """Start tasks; return the units that they take."""
     layout, kind = state.layout[rows], state.shown[rows, slot]
     units = state.times[rows, kind, tables.column[layout, number]]
     state.remaining[rows] = np.where(tables.covers[layout, number], units[:, None], state.remaining[rows])
@@ -121,9 +155,12 @@ def _start(
     gone = state.counts[rows, slot] == 0
     state.shown[rows[gone], slot[gone]] = state.none
     pending = rows[state.admitted[rows] < state.total[rows]]
-    if len(pending):
+    if tables.arriving:
+        _sort(state, rows[gone])
+    else:
         admit(state, pending)
-    _sort(state, np.union1d(rows[gone], pending))
+        _sort(state, np.union1d(rows[gone], pending))
+    return units
 
 
 def admit(state: State, rows: NDArray[np.intp]) -> None:
@@ -143,11 +180,13 @@ def _sort(state: State, rows: NDArray[np.intp]) -> None:
     state.counts[rows] = np.take_along_axis(state.counts[rows], order, 1)
 
 
-def show(state: State, rows: NDArray[np.intp]) -> None:
+def show(tables: Tables, state: State, rows: NDArray[np.intp]) -> None:
     """Show the first tasks of processes that begin."""
     state.shown[rows], state.counts[rows], state.admitted[rows] = state.none, 0, 0
     for _ in range(state.shown.shape[1]):
         open_rows = rows[state.admitted[rows] < state.total[rows]]
+        if tables.arriving:
+            open_rows = open_rows[state.arrival[open_rows, state.admitted[open_rows]] <= NOTHING]
         if not len(open_rows):
             break
         admit(state, open_rows)
