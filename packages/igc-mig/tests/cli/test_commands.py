@@ -132,8 +132,8 @@ def test_a_plan_becomes_commands_and_changes_nothing(
     assert not (tmp_path / "new.csv").exists()
 
 
+@pytest.mark.slow
 def test_an_agent_is_trained_and_plans(tasks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("sb3_contrib")
     out = tmp_path / "run"
     assert igc("train", "--num_steps", 1, "--N", 5, "--imitation", 2, "--out", out) == 0
     assert igc("plan", tasks, "--method", "rl:2", "--agent", out / "agent") == 0
