@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from igc_mig.process.compiled_observing import numbers, observe_float, observe_set
+from igc_mig.process.compiling import compiled, inlined
 from igc_mig.process.machine import NOTHING
 from igc_mig.process.tables import BLOCKING, FLAT, IDLE_ONLY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from igc_mig.process.state import State
     from igc_mig.process.tables import Tables
 
-_Function = TypeVar("_Function", bound="Callable[..., Any]")
-_NUMBA: Any = importlib.import_module("numba")
+__all__ = ("advance", "find_legal", "numbers", "observe_float", "observe_set", "show")
 
 
-def _compiled(function: _Function) -> _Function:
-    """Compile at the first call; what was compiled is kept on disk for later processes."""
-    return cast("_Function", _NUMBA.njit(cache=True, error_model="numpy")(function))
-
-
-def _inlined(function: _Function) -> _Function:
-    """Compile what is called for each process: passing a state on costs more than most of these do."""
-    return cast("_Function", _NUMBA.njit(cache=True, error_model="numpy", forceinline=True)(function))
-
-
-@_inlined
+@inlined
 def _note_waiting(state: State, row: int, units: float) -> None:
     for slot in range(state.shown.shape[1]):
         state.waited[row] += state.counts[row, slot] * units
-    now = state.elapsed[row] + units
     for task in range(state.admitted[row], state.total[row]):
-        state.waited[row] += min(max(now - state.arrival[row, task], 0.0), units)
+        state.waited[row] += min(max(state.elapsed[row] - state.arrival[row, task], 0.0), units)
 
 
-@_inlined
+@inlined
 def _expecting(state: State, row: int) -> bool:
     shown = 0
     for slot in range(state.shown.shape[1]):
@@ -49,16 +36,14 @@ def _expecting(state: State, row: int) -> bool:
     return bool(state.admitted[row] < state.total[row] and shown < state.shown.shape[1])
 
 
-@_inlined
-def _pass(tables: Tables, state: State, row: int, units: float) -> None:
-    if tables.arriving:
-        _note_waiting(state, row, units)
+@inlined
+def _pass(state: State, row: int, units: float) -> None:
     for one in range(state.remaining.shape[1]):
         left = state.remaining[row, one] - units
         state.remaining[row, one] = 0.0 if left < NOTHING else left
 
 
-@_inlined
+@inlined
 def _exchange(tables: Tables, state: State, row: int, target: int) -> int:
     if not tables.exchange or tables.mirror[target] >= target:
         return target
@@ -70,22 +55,19 @@ def _exchange(tables: Tables, state: State, row: int, target: int) -> int:
     return int(tables.mirror[target])
 
 
-@_inlined
-def _wait(tables: Tables, state: State, row: int) -> float:
-    units = np.inf
-    if tables.arriving and _expecting(state, row):
-        units = state.arrival[row, state.admitted[row]] - state.elapsed[row]
+@inlined
+def _wait(state: State, row: int, units: float) -> float:
     for one in range(state.remaining.shape[1]):
         left = state.remaining[row, one]
         if 0 < left < units:
             units = left
     if units == np.inf:
         return 0.0
-    _pass(tables, state, row, units)
+    _pass(state, row, units)
     return float(units)
 
 
-@_inlined
+@inlined
 def _cut(tables: Tables, state: State, row: int, target: int) -> float:
     layout, units = state.layout[row], 0.0
     if tables.rule == FLAT:
@@ -93,7 +75,7 @@ def _cut(tables: Tables, state: State, row: int, target: int) -> float:
         for one in range(state.remaining.shape[1]):
             if tables.owners[layout, one] != tables.owners[target, one]:
                 units = max(units, state.remaining[row, one])
-        _pass(tables, state, row, units)
+        _pass(state, row, units)
         units += tables.flat_s / state.unit_s[row]
     else:
         for one in range(state.remaining.shape[1]):
@@ -102,13 +84,13 @@ def _cut(tables: Tables, state: State, row: int, target: int) -> float:
             if cost > 0 and tables.rule == BLOCKING:
                 units = max(units, state.remaining[row, one])
         if tables.rule == BLOCKING:
-            _pass(tables, state, row, units)
+            _pass(state, row, units)
         target = _exchange(tables, state, row, target)
     state.layout[row] = target
     return units
 
 
-@_inlined
+@inlined
 def _start(tables: Tables, state: State, row: int, slot: int, number: int) -> float:
     layout, kind = state.layout[row], state.shown[row, slot]
     units = state.times[row, kind, tables.column[layout, number]]
@@ -131,7 +113,7 @@ def _start(tables: Tables, state: State, row: int, slot: int, number: int) -> fl
     return float(units)
 
 
-@_inlined
+@inlined
 def _admit(state: State, row: int) -> None:
     kind, slot = state.kind[row, state.admitted[row]], 0
     state.admitted[row] += 1
@@ -145,7 +127,7 @@ def _admit(state: State, row: int) -> None:
     state.counts[row, slot] += 1
 
 
-@_inlined
+@inlined
 def _admit_arrived(state: State, row: int) -> None:
     while _expecting(state, row):
         if state.arrival[row, state.admitted[row]] > state.elapsed[row] + NOTHING:
@@ -153,49 +135,83 @@ def _admit_arrived(state: State, row: int) -> None:
         _admit(state, row)
 
 
-@_compiled
-def advance(
-    tables: Tables, state: State, actions: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Act once in each process; as :func:`igc_mig.process.vectorised.advance`."""
+@compiled
+def _arrivals_ahead(state: State) -> NDArray[np.float64]:
+    """Units until somebody arrives and is shown, in each process."""
+    found = np.full(len(state.layout), np.inf)
+    for row in range(len(found)):
+        if _expecting(state, row):
+            found[row] = state.arrival[row, state.admitted[row]] - state.elapsed[row]
+    return found
+
+
+@compiled
+def _let_arrive(
+    state: State, legal: NDArray[np.bool_], passed: NDArray[np.float64], started: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Show who has arrived; return the flow times that came about, over the tasks."""
+    cost = np.zeros(len(passed))
+    for row in range(len(passed)):
+        if legal[row]:
+            waited = state.waited[row]
+            _note_waiting(state, row, passed[row])
+            _admit_arrived(state, row)
+            cost[row] = (started[row] + state.waited[row] - waited) / state.total[row]
+    return cost
+
+
+@compiled
+def _advance(
+    tables: Tables, state: State, actions: NDArray[np.int64], following: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Act once; return units that passed, units of the tasks started, what was legal, and which episodes are over."""
     first, width, slots = 1 + len(tables.instances), tables.first.shape[1], state.legal.shape[1]
     none = state.times.shape[1] - 1
-    passed = np.zeros(len(actions))
+    passed, started = np.zeros(len(actions)), np.zeros(len(actions))
     legal, over = np.zeros(len(actions), np.bool_), np.zeros(len(actions), np.bool_)
     for row in range(len(actions)):
         action = actions[row]
         if 0 <= action < slots and state.legal[row, action]:
             legal[row] = True
             cut = 0 < action < first
-            waited, started = state.waited[row], 0.0
             if action == 0:
-                passed[row] = _wait(tables, state, row)
+                passed[row] = _wait(state, row, following[row])
             elif cut:
                 passed[row] = _cut(tables, state, row, action - 1)
             else:
-                started = _start(tables, state, row, (action - first) // width, (action - first) % width)
+                started[row] = _start(tables, state, row, (action - first) // width, (action - first) % width)
             state.elapsed[row] += passed[row]
             state.just_cut[row] = cut
-            if tables.arriving:
-                _admit_arrived(state, row)
-                passed[row] = (started + state.waited[row] - waited) / state.total[row]
         over[row] = state.shown[row, 0] == none and state.admitted[row] == state.total[row]
         for one in range(state.remaining.shape[1]):
             over[row] &= state.remaining[row, one] <= 0
-    return passed, legal, over
+    return passed, started, legal, over
 
 
-@_inlined
-def _may_cut(tables: Tables, state: State, row: int, target: int) -> bool:
-    if tables.rule != IDLE_ONLY:
-        return not state.just_cut[row]
-    allowed = True
-    for one in range(state.remaining.shape[1]):
-        allowed &= not (tables.changes[state.layout[row], target, one] and state.remaining[row, one] > 0)
-    return allowed
+def advance(
+    tables: Tables, state: State, actions: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Act once in each process; as :func:`igc_mig.process.vectorised.advance`."""
+    if not tables.arriving:
+        passed, _, legal, over = _advance(tables, state, actions, np.full(len(actions), np.inf))
+        return passed, legal, over
+    passed, started, legal, over = _advance(tables, state, actions, _arrivals_ahead(state))
+    return _let_arrive(state, legal, passed, started), legal, over
 
 
-@_compiled
+@inlined
+def _find_cuts(tables: Tables, state: State, row: int) -> None:
+    layout = state.layout[row]
+    for target in range(len(tables.instances)):
+        allowed = tables.rule == IDLE_ONLY or not state.just_cut[row]
+        if tables.rule == IDLE_ONLY:
+            for one in range(state.remaining.shape[1]):
+                allowed &= not (tables.changes[layout, target, one] and state.remaining[row, one] > 0)
+        state.legal[row, 1 + target] = allowed
+    state.legal[row, 1 + layout] = False
+
+
+@compiled
 def find_legal(tables: Tables, state: State) -> None:
     """Say in ``state.legal`` what is legal now."""
     count, width = tables.first.shape
@@ -210,8 +226,7 @@ def find_legal(tables: Tables, state: State) -> None:
             state.legal[row, 0] |= state.remaining[row, one] > 0
         if tables.arriving:
             state.legal[row, 0] |= _expecting(state, row)
-        for target in range(count):
-            state.legal[row, 1 + target] = target != layout and _may_cut(tables, state, row, target)
+        _find_cuts(tables, state, row)
         for number in range(tables.instances[layout]):
             if state.remaining[row, tables.first[layout, number]] > 0:
                 continue
@@ -221,7 +236,7 @@ def find_legal(tables: Tables, state: State) -> None:
                 state.legal[row, 1 + count + slot * width + number] = True
 
 
-@_compiled
+@compiled
 def show(tables: Tables, state: State, rows: NDArray[np.intp]) -> None:
     """Show the first tasks of processes that begin."""
     none = state.times.shape[1] - 1
@@ -234,75 +249,3 @@ def show(tables: Tables, state: State, rows: NDArray[np.intp]) -> None:
             continue
         for _ in range(min(state.shown.shape[1], state.total[row])):
             _admit(state, row)
-
-
-@_compiled
-def numbers(state: State) -> NDArray[np.float64]:
-    """Layout, times and count of each slot, time of each slice; shape ``(B, 1 + R * (sizes + 1) + C)``."""
-    slots, sizes, slices = state.shown.shape[1], state.times.shape[2], state.remaining.shape[1]
-    found = np.zeros((len(state.layout), 1 + slots * (sizes + 1) + slices))
-    none = state.times.shape[1] - 1
-    for row in range(len(found)):
-        found[row, 0] = state.layout[row]
-        for slot in range(slots):
-            kind = state.shown[row, slot]
-            if kind == none:
-                break
-            at = 1 + slot * (sizes + 1)
-            for size in range(sizes):
-                found[row, at + size] = state.times[row, kind, size]
-            found[row, at + sizes] = state.counts[row, slot]
-        for one in range(slices):
-            found[row, 1 + slots * (sizes + 1) + one] = state.remaining[row, one]
-    return found
-
-
-@_compiled
-def observe_float(state: State, divisor: float, cut_flag: bool) -> NDArray[np.float32]:
-    """Give :func:`numbers` over a divisor, at most 1; then whether the last action cut the GPU, where that is asked."""
-    slots, sizes, slices = state.shown.shape[1], state.times.shape[2], state.remaining.shape[1]
-    end = 1 + slots * (sizes + 1) + slices
-    found = np.zeros((len(state.layout), end + (1 if cut_flag else 0)), np.float32)
-    none, scale = state.times.shape[1] - 1, 1.0 / divisor
-    for row in range(len(found)):
-        found[row, 0] = min(state.layout[row] * scale, 1.0)
-        for slot in range(slots):
-            kind = state.shown[row, slot]
-            if kind == none:
-                break
-            at = 1 + slot * (sizes + 1)
-            for size in range(sizes):
-                found[row, at + size] = min(state.times[row, kind, size] * scale, 1.0)
-            found[row, at + sizes] = min(state.counts[row, slot] * scale, 1.0)
-        for one in range(slices):
-            found[row, end - slices + one] = min(state.remaining[row, one] * scale, 1.0)
-        if cut_flag:
-            found[row, end] = state.just_cut[row] * scale
-    return found
-
-
-@_compiled
-def observe_set(tables: Tables, state: State) -> tuple[NDArray[np.float32], NDArray[np.int8], NDArray[np.float32]]:
-    """Rows of tasks ``(B, R, sizes + 1)``, which of them are slots ``(B, R)``, and the GPU ``(B, 2 * C + L + 1)``."""
-    processes, slots = state.shown.shape
-    sizes, slices = state.times.shape[2], state.remaining.shape[1]
-    rows = np.zeros((processes, slots, sizes + 1), np.float32)
-    present = np.zeros((processes, slots), np.int8)
-    gpu = np.zeros((processes, 2 * slices + len(tables.instances) + 1), np.float32)
-    none = state.times.shape[1] - 1
-    for row in range(processes):
-        layout = state.layout[row]
-        for slot in range(slots):
-            kind = state.shown[row, slot]
-            if kind == none:
-                break
-            present[row, slot] = 1
-            for size in range(sizes):
-                rows[row, slot, size] = state.times[row, kind, size]
-            rows[row, slot, sizes] = state.counts[row, slot]
-        for one in range(slices):
-            gpu[row, one] = state.remaining[row, one]
-            gpu[row, slices + one] = tables.shares[layout, one]
-        gpu[row, 2 * slices + layout] = 1.0
-        gpu[row, -1] = state.just_cut[row]
-    return rows, present, gpu
