@@ -201,10 +201,15 @@ def bench_agent(session: nox.Session) -> None:
 
 @nox.session
 def bench_mig(session: nox.Session) -> None:
-    """Measure the schedules of igc-mig on the bench's batches; see docs/benchmarks.md."""
-    session.install("-e", "packages/igc-core", "-e", "packages/igc-mig[solver]")
+    """Measure igc-mig: schedules on the bench's batches, environments, and the agent; see docs/benchmarks.md."""
+    session.install(TORCH)
+    packages = ("-e", "packages/igc-core", "-e", "packages/igc-mig[numba,rl,solver]")
+    session.install("-c", "constraints.txt", *packages)
     bench = os.environ.get("IGC_BENCH", str(ROOT.parent / "shared" / "bench"))
     session.run("python", "benchmarks/mig.py", *session.posargs, env={"IGC_BENCH": bench})
+    session.run("python", "benchmarks/mig_speed.py")
+    session.run("python", "benchmarks/mig_agent.py", "--tasks", "5", "14", "30", "50")
+    session.run("python", "benchmarks/mig_flow.py")
 
 
 def captures() -> str:

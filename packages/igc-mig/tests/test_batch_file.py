@@ -46,7 +46,7 @@ def test_a_size_that_the_gpu_has_and_the_tasks_lack_is_named(tmp_path: Path, a10
         ("a.csv", "name,t1,t2\na,3,\n", "line 2: the field t2 is missing"),
         ("a.csv", "name,t1,t2\na,3\n", "line 2: the field t2 is missing"),
         ("a.csv", "name,t1\na,3,4\n", "line 2: more values than fields"),
-        ("a.csv", "name,t1,speed\na,3,4\n", "the field 'speed' is neither name nor a time"),
+        ("a.csv", "name,t1,speed\na,3,4\n", "the field 'speed' is neither name, arrival nor a time"),
         ("a.csv", "name\na\n", "the field t1 is missing"),
         ("a.csv", "name,t1\n", "the field tasks is empty"),
         ("a.csv", 'name,t1\n"a,3\n', "is not CSV"),

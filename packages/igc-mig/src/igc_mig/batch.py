@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from igc_core.errors import DataError
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from igc_mig.geometry import Gpu
@@ -22,11 +23,13 @@ class Batch:
         names: One a task.
         sizes: Compute slices that durations are known for, ascending.
         times_s: Seconds of each task on each size, shape ``(tasks, sizes)``.
+        arrivals_s: When each task arrives, ascending, shape ``(tasks,)``; None where all are there.
     """
 
     names: tuple[str, ...]
     sizes: tuple[int, ...]
     times_s: NDArray[np.float64]
+    arrivals_s: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         """Number of tasks."""
@@ -46,3 +49,32 @@ class Batch:
                 hint=f"give t{', t'.join(map(str, gpu.sizes))} for each task",
             )
         return self.times_s[:, [self.sizes.index(size) for size in gpu.sizes]]
+
+
+def demand_durations(gpu: Gpu, durations: Any) -> NDArray[np.float64]:
+    """Make sure that something is a table of durations.
+
+    Args:
+        gpu: Where.
+        durations: Seconds, shape ``(tasks, gpu.sizes)``, at least one task.
+
+    Raises:
+        DataError: It is not; the message names the task and the field.
+    """
+    try:
+        table = np.asarray(durations, np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"the field durations is no table of numbers: {error}", code="data-invalid") from error
+    if table.ndim != 2 or table.shape[1] != len(gpu.sizes) or not len(table):  # noqa: PLR2004 - tasks by sizes
+        raise DataError(
+            f"the field durations is of shape {table.shape}, not (tasks, {len(gpu.sizes)}) with at least one task",
+            code="data-invalid",
+        )
+    wrong = np.argwhere(~(np.isfinite(table) & (table > 0)))
+    if len(wrong):
+        task, column = wrong[0]
+        raise DataError(
+            f"task {task}: the field t{gpu.sizes[column]} is {table[task, column]}, not a number of seconds above 0",
+            code="data-invalid",
+        )
+    return table

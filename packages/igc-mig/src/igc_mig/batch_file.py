@@ -1,7 +1,8 @@
 """Batches as JSON and CSV files.
 
 A task is a record of ``name`` (may be left out) and ``t1``, ``t2``, ...: its seconds on an instance of that many
-compute slices. A CSV file has one line a task below a line of field names; a JSON file is ``{"tasks": [...]}``.
+compute slices; where tasks come one by one, also ``arrival``, the second at which it does. A CSV file has one line a
+task below a line of field names; a JSON file is ``{"tasks": [...]}``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
+_ARRIVAL = "arrival"
 _FIELD = re.compile(r"t([1-9]\d?)")
 
 
@@ -63,12 +67,24 @@ def save(batch: Batch, path: Path) -> None:
     write_atomically(path, out.getvalue())
 
 
+def demand_kind(path: Path) -> None:
+    """Make sure, before long work, that a batch can be written to a file of this name.
+
+    Raises:
+        DataError: It ends in something else than .json or .csv.
+    """
+    _kind(path)
+
+
 def records(batch: Batch) -> list[dict[str, str | float]]:
     """The tasks of a batch as they stand in files."""
-    return [
+    rows: list[dict[str, str | float]] = [
         {"name": name, **{f"t{size}": float(time) for size, time in zip(batch.sizes, row, strict=True)}}
         for name, row in zip(batch.names, batch.times_s, strict=True)
     ]
+    if batch.arrivals_s is not None:
+        rows = [{**row, _ARRIVAL: float(moment)} for row, moment in zip(rows, batch.arrivals_s, strict=True)]
+    return rows
 
 
 def _kind(path: Path) -> str:
@@ -109,26 +125,39 @@ def _rows_of_csv(path: Path, text: str) -> list[tuple[str, Mapping[str, Any]]]:
 def _batch(path: Path, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Batch:
     fields = dict.fromkeys(field for _, row in rows for field in row)
     for field in fields:
-        if field != "name" and not _FIELD.fullmatch(field):
-            raise _invalid(f"{path}: the field {field!r} is neither name nor a time such as t1")
-    sizes = sorted(int(field[1:]) for field in fields if field != "name")
+        if field not in ("name", _ARRIVAL) and not _FIELD.fullmatch(field):
+            raise _invalid(f"{path}: the field {field!r} is neither name, arrival nor a time such as t1")
+    sizes = sorted(int(field[1:]) for field in fields if field not in ("name", _ARRIVAL))
     if not sizes:
         raise _invalid(f"{path}: the field t1 is missing")
     names = tuple(str(row.get("name") or f"task{number}") for number, (_, row) in enumerate(rows))
     times = [[_seconds(path, where, f"t{size}", row.get(f"t{size}")) for size in sizes] for where, row in rows]
-    return Batch(names, tuple(sizes), np.array(times, np.float64))
+    arrivals = _arrivals(path, rows) if _ARRIVAL in fields else None
+    return Batch(names, tuple(sizes), np.array(times, np.float64), arrivals)
 
 
-def _seconds(path: Path, where: str, field: str, value: object) -> float:
-    """Read one duration."""
+def _arrivals(path: Path, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> NDArray[np.float64]:
+    """Read when tasks arrive: none before the one above."""
+    found: list[float] = []
+    for where, row in rows:
+        moment = _seconds(path, where, _ARRIVAL, row.get(_ARRIVAL), least=0.0)
+        if found and moment < found[-1]:
+            raise _invalid(f"{path}, {where}: the field {_ARRIVAL} is before that of the task above")
+        found.append(moment)
+    return np.array(found)
+
+
+def _seconds(path: Path, where: str, field: str, value: object, *, least: float | None = None) -> float:
+    """Read a duration, or a moment where there is a least one."""
     if value is None or value == "":
         raise _invalid(f"{path}, {where}: the field {field} is missing")
     try:
         seconds = math.nan if isinstance(value, bool) else float(cast("str | float", value))
     except (TypeError, ValueError, OverflowError):
         seconds = math.nan
-    if not (math.isfinite(seconds) and seconds > 0):
-        raise _invalid(f"{path}, {where}: the field {field} is {value!r}, not a number of seconds above 0")
+    if not (math.isfinite(seconds) and (seconds > 0 if least is None else seconds >= least)):
+        wanted = "above 0" if least is None else f"from {least:g} on"
+        raise _invalid(f"{path}, {where}: the field {field} is {value!r}, not a number of seconds {wanted}")
     return seconds
 
 

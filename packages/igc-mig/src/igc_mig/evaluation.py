@@ -96,7 +96,7 @@ def measure(
         plan = scheduler.plan(gpu, durations, cost)
         spent += time.process_time() - begun
         ratios[number] = replay(gpu, durations, plan, cost).makespan_s / lower_bound_s(gpu, durations)
-    low, high = _interval(ratios)
+    low, high = interval(ratios)
     return Measurement(
         scheduler=scheduler.name,
         workload=workload,
@@ -117,6 +117,7 @@ def evaluate(
     tasks: int = 14,
     count: int = 50,
     seed: int = 0,
+    told: Callable[[], None] = lambda: None,
 ) -> Evaluation:
     """Compare schedulers on the same seeded batches.
 
@@ -128,6 +129,7 @@ def evaluate(
         tasks: In each batch.
         count: Batches of each kind.
         seed: Of the batches.
+        told: Called after each scheduler on each kind.
 
     Raises:
         MigError: A workload is unknown, or a solver is not installed.
@@ -136,12 +138,14 @@ def evaluate(
     found: list[Measurement] = []
     for workload in workloads:
         drawn = list(batches(workload, tasks, count, seed, gpu))
-        found += [measure(maker(), workload, drawn, gpu, cost) for maker in makers]
+        for maker in makers:
+            found.append(measure(maker(), workload, drawn, gpu, cost))
+            told()
     return Evaluation(gpu=gpu.name, cost=cost, tasks=tasks, batches=count, seed=seed, measurements=tuple(found))
 
 
-def _interval(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Percentile bootstrap of a mean (Efron and Tibshirani, 1993)."""
+def interval(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Give the 95 % interval of a mean by percentile bootstrap (Efron and Tibshirani, 1993)."""
     drawn = np.random.default_rng(0).integers(len(values), size=(_SAMPLES, len(values)))
     low, high = np.quantile(values[drawn].mean(1), [(1 - _COVERAGE) / 2, (1 + _COVERAGE) / 2])
     return float(low), float(high)

@@ -109,6 +109,19 @@ class Gpu:
         return tuple(sorted({place.size for place in self.placements}))
 
     @cached_property
+    def columns(self) -> tuple[int, ...]:
+        """For each placement the place of its size among the sizes."""
+        return tuple(self.sizes.index(place.size) for place in self.placements)
+
+    @cached_property
+    def rivals(self) -> tuple[tuple[int, ...], ...]:
+        """For each placement those that cannot exist beside it, itself not among them."""
+        places = list(enumerate(self.placements))
+        return tuple(
+            tuple(index for index, other in places if index != own and place.overlaps(other)) for own, place in places
+        )
+
+    @cached_property
     def parents(self) -> tuple[int, ...]:
         """For each placement the narrowest one around it, -1 for the root.
 

@@ -29,11 +29,13 @@ class PlannedTask(Model):
         name: Of the task.
         placement: Profile and first memory slice, e.g. ``"3g@4"``.
         seconds: How long it runs there.
+        ready_s: Nothing happens for it before then.
     """
 
     name: str
     placement: str
     seconds: float = Field(gt=0, allow_inf_nan=False)
+    ready_s: float = Field(0.0, ge=0, allow_inf_nan=False)
 
 
 class PlanFile(Model):
@@ -54,7 +56,16 @@ class PlanFile(Model):
     tasks: tuple[PlannedTask, ...] = Field(min_length=1)
 
     @classmethod
-    def of(cls, model: Gpu, batch: Batch, plan: Sequence[Step], *, cost: CostModel, scheduler: str) -> PlanFile:
+    def of(
+        cls,
+        model: Gpu,
+        batch: Batch,
+        plan: Sequence[Step],
+        *,
+        cost: CostModel,
+        scheduler: str,
+        ready_s: Sequence[float] | None = None,
+    ) -> PlanFile:
         """Record a plan.
 
         Args:
@@ -63,6 +74,7 @@ class PlanFile(Model):
             plan: The steps.
             cost: How reconfigurations are reckoned.
             scheduler: Who made the plan.
+            ready_s: Of each step, before when nothing happens for it; 0 if None.
         """
         durations = batch.durations(model)
         tasks = tuple(
@@ -70,8 +82,9 @@ class PlanFile(Model):
                 name=batch.names[task],
                 placement=model.placements[place].name,
                 seconds=float(durations[task, model.sizes.index(model.placements[place].size)]),
+                ready_s=ready,
             )
-            for task, place in plan
+            for (task, place), ready in zip(plan, ready_s or [0.0] * len(plan), strict=True)
         )
         return cls(
             gpu=model.name, cost=cost, scheduler=scheduler, lower_bound_s=lower_bound_s(model, durations), tasks=tasks
@@ -111,4 +124,5 @@ class PlanFile(Model):
         places = [model.index(task.placement) for task in self.tasks]
         # Only the planned size is known, and only it is looked up.
         durations = np.repeat(np.array([[task.seconds] for task in self.tasks]), len(model.sizes), axis=1)
-        return replay(model, durations, [Step(*pair) for pair in enumerate(places)], self.cost)
+        ready_s = [task.ready_s for task in self.tasks]
+        return replay(model, durations, [Step(*pair) for pair in enumerate(places)], self.cost, ready_s=ready_s)

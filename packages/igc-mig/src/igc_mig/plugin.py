@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 def igc_environments() -> Iterable[EnvironmentSpec]:
     """Offer the decision process."""
     yield EnvironmentSpec(
-        name="mig", factory="igc_mig.environment:MigEnvironment", summary="Schedule a batch on a GPU, step by step."
+        name="mig",
+        factory="igc_mig.environment:MigEnvironment",
+        batched="igc_mig.batched:BatchedMig",
+        summary="Schedule a batch on a GPU, step by step.",
     )
 
 

@@ -96,51 +96,76 @@ def replay(
     Raises:
         MigError: A step names a task or a placement that does not exist.
     """
-    machine = _Machine(gpu, cost)
-    column = [gpu.sizes.index(place.size) for place in gpu.placements]
+    machine = Executor(gpu, cost)
+    column, ready = gpu.columns, 0.0
     for task, placement in plan:
         if not (0 <= task < len(durations) and 0 <= placement < len(column)):
             raise MigError(f"step ({task}, {placement}) names no task or no placement", code="mig-plan-illegal")
-        ready = 0.0 if ready_s is None else float(ready_s[task])
+        if ready_s is not None:
+            ready = float(ready_s[task])
         machine.run(task, placement, float(durations[task][column[placement]]), ready)
     return Timeline(tuple(machine.bars), max((bar.end_s for bar in machine.bars if bar.kind == "task"), default=0.0))
 
 
-class _Machine:
-    """The GPU's instances and clocks."""
+class Executor:
+    """The GPU's instances and clocks, step by step.
+
+    Attributes:
+        gpu: Where.
+        cost: How long reconfigurations take.
+        bars: What happened so far.
+        clock: When the last serial reconfiguration ends.
+        free: When each slice is, in seconds.
+        live: Placements whose instances exist, in the order in which they were made.
+    """
 
     def __init__(self, gpu: Gpu, cost: CostModel) -> None:
+        """Begin on a GPU without instances."""
         self.gpu = gpu
         self.cost: CostModel = cost
         self.bars: list[Bar] = []
         self.clock = 0.0
         self.free = [0.0] * gpu.compute_slices
-        self.live: list[int] = []
+        self.live: dict[int, None] = {}
+
+    def copy(self) -> Executor:
+        """Return one that goes on from here on its own, without the bars so far."""
+        found = Executor(self.gpu, self.cost)
+        found.clock, found.free, found.live = self.clock, list(self.free), dict(self.live)
+        return found
 
     def run(self, task: int, placement: int, duration: float, ready: float) -> None:
-        """Run a task to its end on an instance, made where it is missing."""
+        """Run a task to its end on an instance, made where it is missing.
+
+        Args:
+            task: Which.
+            placement: Where.
+            duration: How long, in seconds.
+            ready: Nothing happens for it before then, in seconds.
+        """
         slices = self.gpu.placements[placement].slices
         if placement not in self.live:
-            self.make(placement, ready)
-        start = max(ready, *(self.free[one] for one in slices))
+            self._make(placement, ready)
+        start = max(ready, *self.free[slices.start : slices.stop])
         self.bars.append(Bar("task", placement, start, start + duration, task))
-        self.occupy(slices, start + duration)
+        self._occupy(slices, start + duration)
 
-    def make(self, placement: int, ready: float) -> None:
+    def _make(self, placement: int, ready: float) -> None:
         """Create an instance once those in its way are gone; nothing happens before the task is there."""
-        wanted = self.gpu.placements[placement].slices
-        for old in [one for one in self.live if self.gpu.placements[one].overlaps(self.gpu.placements[placement])]:
-            ended = self.spend("destroy", old, ready)
+        rivals = self.gpu.rivals[placement]
+        for old in [one for one in self.live if one in rivals]:
+            ended = self._spend("destroy", old, ready)
             if self.cost == "parallel":
-                self.occupy(self.gpu.placements[old].slices, ended)
-            self.live.remove(old)
-        self.occupy(wanted, self.spend("create", placement, ready))
-        self.live.append(placement)
+                self._occupy(self.gpu.placements[old].slices, ended)
+            del self.live[old]
+        self._occupy(self.gpu.placements[placement].slices, self._spend("create", placement, ready))
+        self.live[placement] = None
 
-    def spend(self, kind: Literal["create", "destroy"], placement: int, earliest: float) -> float:
+    def _spend(self, kind: Literal["create", "destroy"], placement: int, earliest: float) -> float:
         """Reconfigure, and say when it is done."""
         place = self.gpu.placements[placement]
-        start = max(earliest, *(self.free[one] for one in place.slices))
+        slices = place.slices
+        start = max(earliest, *self.free[slices.start : slices.stop])
         if self.cost == "none":
             return start
         table: Mapping[int, float] = self.gpu.create_s if kind == "create" else self.gpu.destroy_s
@@ -152,6 +177,5 @@ class _Machine:
         self.bars.append(Bar(kind, placement, start, end))
         return end
 
-    def occupy(self, slices: range, until: float) -> None:
-        for one in slices:
-            self.free[one] = until
+    def _occupy(self, slices: range, until: float) -> None:
+        self.free[slices.start : slices.stop] = [until] * len(slices)

@@ -35,7 +35,7 @@ def blocking(gpu: Gpu) -> NDArray[np.float64]:
 
 def columns(gpu: Gpu) -> list[int]:
     """For each placement the column of its size in a table of durations."""
-    return [gpu.sizes.index(place.size) for place in gpu.placements]
+    return list(gpu.columns)
 
 
 def grow(gpu: Gpu, durations: NDArray[np.float64], assignment: Sequence[int]) -> Tree:

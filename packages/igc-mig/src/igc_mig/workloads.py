@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SIZES = (1, 2, 3, 4, 7)
 #: The kind of online queue whose better half does not follow scaling classes.
-_MIX_ONLINE = "mix_scaling_online"
+MIX_ONLINE = "mix_scaling_online"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ WORKLOADS: Mapping[str, Workload] = MappingProxyType(
         "wide_times": Workload((0.2,) * 5, 50, low_s=1.0),
         "good_scaling_online": Workload((0, 0, 0.2, 0.4, 0.4), 100, widest_first=True),
         "bad_scaling_online": Workload((0.2,) * 5, 50),
-        _MIX_ONLINE: Workload((1, 0, 0, 0, 0), 0),
+        MIX_ONLINE: Workload((1, 0, 0, 0, 0), 0),
     }
 )
 
@@ -91,15 +91,25 @@ def generate(workload: str, tasks: int, random: np.random.Generator) -> Batch:
         MigError: The workload is unknown.
         DataError: There is to be no task.
     """
-    if workload not in WORKLOADS:
-        raise MigError(f"no workload named {workload!r}", hint=suggestion(workload, WORKLOADS))
+    kind = named(workload)
     if tasks < 1:
         raise DataError(f"the number of tasks is {tasks}, not 1 or more", code="data-invalid")
-    good = tasks // 2 if workload == _MIX_ONLINE else 0
+    good = tasks // 2 if workload == MIX_ONLINE else 0
     times = [_abrupt(random) for _ in range(good)]
-    times += WORKLOADS[workload].draw(tasks - good, random)
+    times += kind.draw(tasks - good, random)
     names = tuple(f"task{number}" for number in range(tasks))
     return Batch(names, SIZES, np.array(times, np.float64))
+
+
+def named(workload: str) -> Workload:
+    """Look a kind of batch up.
+
+    Raises:
+        MigError: It is unknown.
+    """
+    if workload not in WORKLOADS:
+        raise MigError(f"no workload named {workload!r}", hint=suggestion(workload, WORKLOADS))
+    return WORKLOADS[workload]
 
 
 def task_times(first_s: float, scaling: int, random: np.random.Generator, *, memory_bound: bool) -> list[float]:

@@ -64,6 +64,21 @@ def test_evaluation_prints_a_table_and_writes_all_figures(tmp_path: Path, capsys
         (("generate", "wide_times", "new.csv", "--tasks", "0"), "the number of tasks is 0"),
         (("render", "{tasks}"), "is no plan"),
         (("evaluate", "--scheduler", "fra"), "no scheduler named 'fra'"),
+        (("evaluate", "--load", "-1"), "the field load is -1.0"),
+        (("evaluate", "--load", "0.5", "--scheduler", "fra"), "no scheduler named 'fra'"),
+        (("plan", "{tasks}", "--method", "rl:x"), "is not 1 or more"),
+        (("plan", "{tasks}", "--method", "rl", "--agent", "none"), "there is no agent in none"),
+        (("plan", "{tasks}", "--method", "rl", "--gpu", "a30"), "whose partitions a30 does not have"),
+        (("train", "--version", "flaot"), "no version named 'flaot'; did you mean 'float'?"),
+        (("train", "--N", "0"), "the field N is 0"),
+        (("train", "--version", "float", "--M", "0"), "the field M is 0"),
+        (("train", "--type-tasks", "wide"), "no workload named 'wide'"),
+        (("train", "--gpu", "v100"), "no GPU named 'v100'"),
+        (("train", "--restore", "none"), "there is no run in none"),
+        (("apply", "none.json"), "cannot read none.json"),
+        (("apply", "--recover", "none.jsonl"), "cannot read none.jsonl"),
+        (("profile", "none.csv", "new.csv", "--instance", "1=MIG-a"), "cannot read none.csv"),
+        (("profile", "none.csv", "{tasks}", "--instance", "1=MIG-a"), "exists already"),
     ],
 )
 def test_bad_input_is_told_in_one_line_and_destroys_nothing(
@@ -83,3 +98,44 @@ def test_bad_input_is_told_in_one_line_and_destroys_nothing(
     assert told.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["tasks.csv"]
     assert tasks.read_text() == before
+
+
+def test_tasks_that_arrive_are_planned_as_they_come(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tasks, plan = tmp_path / "stream.csv", tmp_path / "plan.json"
+    assert igc("generate", "wide_times", tasks, "--tasks", 8, "--load", 0.8) == 0
+    assert tasks.read_text().splitlines()[0] == "name,t1,t2,t3,t4,t7,arrival"
+    assert igc("plan", tasks, "--json", plan) == 0
+    assert "tasks are in the system for" in capsys.readouterr().out
+    assert igc("render", plan) == 0
+    figures = tmp_path / "flow.json"
+    options = ["--load", 0.8, "--workload", "wide_times", "--tasks", 10, "--batches", 2, "--json", figures]
+    assert igc("evaluate", "--scheduler", "far", "--scheduler", "fifo-fixed-best", *options) == 0
+    assert len(json.loads(figures.read_text())["measurements"]) == 2
+
+
+def test_a_plan_becomes_commands_and_changes_nothing(
+    tasks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan, commands = tmp_path / "plan.json", tmp_path / "commands.csv"
+    assert igc("plan", tasks, "--gpu", "h100", "--json", plan) == 0
+    commands.write_text("name,command\n" + "".join(f"task{number},python {number}.py\n" for number in range(8)))
+    capsys.readouterr()
+    assert igc("apply", plan, "--commands", commands) == 0
+    shown = capsys.readouterr().out
+    assert "nvidia-smi mig -i 0 -cgi" in shown
+    assert "python 7.py &" in shown
+    assert "dry run: nothing was changed" in shown
+    assert igc("apply", plan, "--execute") == 2
+    assert "has no commands" in capsys.readouterr().err
+    assert igc("profile", commands, tmp_path / "new.csv", "--instance", "1=MIG-a", "--instance", "7=MIG-b") == 0
+    assert "CUDA_VISIBLE_DEVICES=MIG-b python 3.py" in capsys.readouterr().out
+    assert not (tmp_path / "new.csv").exists()
+
+
+@pytest.mark.slow
+def test_an_agent_is_trained_and_plans(tasks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "run"
+    assert igc("train", "--num_steps", 1, "--N", 5, "--imitation", 2, "--out", out) == 0
+    assert igc("plan", tasks, "--method", "rl:2", "--agent", out / "agent") == 0
+    assert "by rl:2" in capsys.readouterr().out
+    assert igc("train", "--restore", out, "--out", out) == 2

@@ -13,7 +13,8 @@ from igc_mig.schedulers.fixed import first_free
 
 
 @pytest.mark.parametrize(
-    ("name", "key"), [("fixed-7", "fix7"), ("fixed-1x7", "fix1"), ("speed-independent", "speed_indep")]
+    ("name", "key"),
+    [("fixed-7", "fix7"), ("fixed-1x7", "fix1"), ("speed-independent", "speed_indep"), ("fixed-best", "fix_best")],
 )
 def test_makespans_are_those_of_the_reference(name: str, key: str, bench: dict[str, Any], a100: Gpu) -> None:
     for kind, batches in bench["batches"].items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from igc_core.cli import console
@@ -9,6 +10,7 @@ from igc_core.errors import DataError
 from igc_core.files import demand_writable, write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
     from igc_mig.plan_file import PlanFile
@@ -28,6 +30,21 @@ def demand_new(*files: Path | None) -> None:
             raise DataError(f"{file} exists already", code="data-exists", hint="choose another file")
         if file is not None:
             demand_writable(file)
+
+
+@contextmanager
+def progress(total: int) -> Generator[Callable[[], None]]:
+    """Show a bar on a terminal while work goes on.
+
+    Yields:
+        What is called after each part of the work.
+    """
+    from rich.progress import Progress  # noqa: PLC0415 - help does without
+
+    output = console()
+    with Progress(console=output, disable=not output.is_terminal, transient=True) as bar:
+        task = bar.add_task("comparing", total=total)
+        yield lambda: bar.advance(task)
 
 
 def demand_plot(file: Path | None) -> None:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from igc_core.cli import console
+
+if TYPE_CHECKING:
+    from igc_mig.batch import Batch
+    from igc_mig.geometry import Gpu
+    from igc_mig.plan_file import PlanFile
+    from igc_mig.replay import CostModel
+    from igc_mig.schedulers.protocol import Scheduler
 
 GPU_HELP = "Model: a30, a100, h100 or h200."
 COST_HELP = "How reconfigurations take time: not at all, each on its own slices, or all on one clock as drivers do."
@@ -25,7 +32,12 @@ class Cost(StrEnum):
 def plan(
     tasks: Annotated[Path, typer.Argument(help="File of tasks, .csv or .json: name, t1, t2, t3, t4, t7 in seconds.")],
     gpu: Annotated[str, typer.Option(help=GPU_HELP)] = "a100",
-    scheduler: Annotated[str, typer.Option(help="Who plans; igc mig evaluate compares them.")] = "portfolio",
+    scheduler: Annotated[
+        str, typer.Option("--scheduler", "--method", help="Who plans, e.g. portfolio, exact, rl or rl:32.")
+    ] = "portfolio",
+    agent: Annotated[
+        Path | None, typer.Option(help="Folder of the agent behind rl; the shipped one by default.")
+    ] = None,
     cost: Annotated[Cost, typer.Option(help=COST_HELP)] = Cost.SERIAL,
     plot: Annotated[Path | None, typer.Option(help="File to draw the schedule to: .svg, or .png.")] = None,
     json: Annotated[Path | None, typer.Option(help="New file for the plan, which igc mig render reads.")] = None,
@@ -35,19 +47,34 @@ def plan(
 
     from igc_mig import batch_file, geometry  # noqa: PLC0415
     from igc_mig.cli.output import demand_new, demand_plot, show_chart  # noqa: PLC0415
-    from igc_mig.plan_file import PlanFile  # noqa: PLC0415
     from igc_mig.schedulers.catalogue import scheduler as named  # noqa: PLC0415
 
     demand_new(json)
     demand_plot(plot)
-    model, batch, chosen = geometry.gpu(gpu), batch_file.load(tasks), named(scheduler)
-    durations = batch.durations(model)
+    model, batch, chosen = geometry.gpu(gpu), batch_file.load(tasks), named(scheduler, agent)
     begun = time.process_time()
-    steps = chosen.plan(model, durations, cost.value)
+    made = _plan(model, batch, chosen, cost.value, agent)
     spent = time.process_time() - begun
-    made = PlanFile.of(model, batch, steps, cost=cost.value, scheduler=chosen.name)
     show_chart(made, plot)
     if json is not None:
         made.write(json)
         console().print(f"{json}: the plan")
     console().print(f"decided in {1000 * spent:.0f} ms of CPU time")
+
+
+def _plan(model: Gpu, batch: Batch, chosen: Scheduler, cost: CostModel, agent: Path | None) -> PlanFile:
+    """Plan all at once, or as they arrive."""
+    from igc_mig.plan_file import PlanFile  # noqa: PLC0415 - help does without
+
+    durations = batch.durations(model)
+    if batch.arrivals_s is None:
+        return PlanFile.of(model, batch, chosen.plan(model, durations, cost), cost=cost, scheduler=chosen.name)
+    from igc_mig.flow import dispatcher  # noqa: PLC0415 - only where tasks arrive
+    from igc_mig.stream import Stream, decisions, flow_of  # noqa: PLC0415
+
+    stream = Stream(durations, batch.arrivals_s)
+    timeline = dispatcher(chosen.name, agent).dispatch(model, stream, cost)
+    plan, begun = decisions(timeline)
+    flow = flow_of(stream, timeline)
+    console().print(f"tasks are in the system for {flow.mean_s:.1f} s on average, 95 % for {flow.p95_s:.1f} s at most")
+    return PlanFile.of(model, batch, plan, cost=cost, scheduler=chosen.name, ready_s=begun)

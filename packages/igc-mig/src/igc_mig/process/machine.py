@@ -6,6 +6,7 @@ of slot ``i`` on instance ``j``, where ``K`` is the largest number of instances.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -30,7 +31,7 @@ Rule: TypeAlias = Literal["idle-only", "blocking", "flat"]
 #: Seconds that a flat reconfiguration costs.
 FLAT_S = 0.7
 #: Times below this are none: what subtraction leaves of equal numbers.
-_NOTHING = 1e-9
+NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +59,11 @@ class Machine:
         rules: What is allowed.
         layouts: What it can be cut into.
         layout: What it is cut into, an index.
-        remaining: When each slice is idle, from now on, in units, shape ``(slices,)``.
+        left: When each slice is idle, from now on, in units.
         slots: Of each kind of task its times in units and the tasks of that kind, sorted by times.
+        shown: Goes up whenever ``slots`` changes.
         elapsed: Units since the beginning.
+        waited: Units that tasks which had arrived spent waiting, all together.
         just_cut: Whether the last action cut the GPU.
         plan: What was started, for :func:`~igc_mig.replay.replay`.
     """
@@ -72,34 +75,47 @@ class Machine:
         self.actions = 1 + len(self.layouts) + rules.slots * self.instances
         sizes = np.array([one.sizes for one in self.layouts])
         self._changes = sizes[:, None] != sizes[None]
-        self._starts = [np.array([gpu.placements[place].start for place in one.places]) for one in self.layouts]
-        self._cost_s = np.array(
-            [[_changing_s(gpu, old.sizes, new.sizes) for new in self.layouts] for old in self.layouts]
-        )
+        self._starts = [[gpu.placements[place].start for place in one.places] for one in self.layouts]
+        self._cost_s = [[_changing_s(gpu, old.sizes, new.sizes) for new in self.layouts] for old in self.layouts]
+        self._columns = [gpu.sizes.index(place.size) for place in gpu.placements]
+        self._known: dict[tuple[int, tuple[bool, ...], bool], tuple[NDArray[np.bool_], NDArray[np.bool_]]] = {}
+        self.shown = 0
         self.reset(np.empty((0, len(gpu.sizes))), 1.0)
 
-    def reset(self, times: NDArray[np.float64], unit_s: float) -> None:
+    def reset(self, times: NDArray[np.float64], unit_s: float, arrivals: NDArray[np.float64] | None = None) -> None:
         """Begin a batch on an idle GPU that is not cut.
 
         Args:
             times: Units that each task takes on each of ``gpu.sizes``, shape ``(tasks, sizes)``.
             unit_s: Seconds of a unit.
+            arrivals: When each task arrives in units, ascending, shape ``(tasks,)``; all at once if None.
         """
-        self.layout, self.elapsed, self.unit_s = 0, 0.0, unit_s
-        self.remaining = np.zeros(self.gpu.compute_slices)
+        self.layout, self.elapsed, self.waited, self.unit_s = 0, 0.0, 0.0, unit_s
+        self.left = [0.0] * self.gpu.compute_slices
         self.plan: list[Step] = []
         self.slots: list[tuple[tuple[float, ...], list[int]]] = []
         self._swapped, self.just_cut = False, False
         self._legal: NDArray[np.bool_] | None = None
+        self._visible = 0
+        self.arrivals = [0.0] * len(times) if arrivals is None else arrivals.tolist()
         rows: list[list[float]] = times.tolist()
         self._pending = [(tuple(row), task) for task, row in reversed(list(enumerate(rows)))]
-        for _ in range(min(self.rules.slots, len(self._pending))):
-            self._admit()
+        self._admit()
+
+    def occupy(self, layout: int, busy: Sequence[float]) -> None:
+        """Begin in another layout, whose instances are busy for some units, from left to right."""
+        self.layout, self._legal = layout, None
+        self.left = [float(busy[owner]) for owner in self.layouts[layout].owners]
+
+    @property
+    def remaining(self) -> NDArray[np.float64]:
+        """When each slice is idle, from now on, in units, shape ``(slices,)``."""
+        return np.array(self.left)
 
     @property
     def done(self) -> bool:
         """Whether every task has ended."""
-        return not self.slots and not self.remaining.any()
+        return not self.slots and not self._pending and not any(self.left)
 
     def mask(self) -> NDArray[np.bool_]:
         """Which actions are legal, shape ``(actions,)``; reckoned once a step, and not to be written to."""
@@ -116,59 +132,94 @@ class Machine:
         Raises:
             ActionError: The action is not legal.
         """
-        if not (0 <= action < self.actions and self.mask()[action]):
+        if not self.allows(action):
             raise ActionError(f"action {action} is not legal here")
+        return self.act(action)
+
+    def allows(self, action: int) -> bool:
+        """Whether an action is legal."""
+        return 0 <= action < self.actions and bool(self.mask()[action])
+
+    def act(self, action: int) -> float:
+        """Do what is known to be legal; return the units that passed."""
         before = self.elapsed
         cut = 1 <= action <= len(self.layouts)
         if action == 0:
-            self._pass(min((left for left in self.remaining.tolist() if left > 0), default=0.0))
+            self._wait()
         elif cut:
             self._cut(action - 1)
         else:
             self._start(*divmod(action - 1 - len(self.layouts), self.instances))
+        if self._pending:
+            self._admit()
         self.just_cut, self._legal = cut, None
         return self.elapsed - before
 
     def _admit(self) -> None:
-        """Show the next task."""
-        times, task = self._pending.pop()
-        for known, tasks in self.slots:
-            if known == times:
-                tasks.append(task)
+        """Show the tasks that have arrived and find room."""
+        while self._pending and self._visible < self.rules.slots:
+            times, task = self._pending[-1]
+            late = self.elapsed - self.arrivals[task]
+            if late < -NOTHING:
                 return
-        self.slots.append((times, [task]))
-        self.slots.sort(key=lambda slot: slot[0])
+            self._pending.pop()
+            self._visible += 1
+            self.shown += 1
+            place = bisect_left(self.slots, times, key=_times_of)
+            if place < len(self.slots) and self.slots[place][0] == times:
+                self.slots[place][1].append(task)
+            else:
+                self.slots.insert(place, (times, [task]))
 
     def _find_legal(self) -> NDArray[np.bool_]:
         legal = np.zeros(self.actions, np.bool_)
-        busy = self.remaining > 0
-        first = 1 + len(self.layouts)
         if not self.slots:
-            legal[0] = True  # an episode that is over can only wait
+            legal[0] = True  # without a task in sight there is nothing else to do
             return legal
-        legal[0] = busy.any()
-        if self.rules.reconfiguration == "idle-only":
-            legal[1:first] = ~(self._changes[self.layout] & busy).any(1)
-        else:
-            legal[1:first] = not self.just_cut
-        legal[1 + self.layout] = False
-        starts = self._starts[self.layout]
-        slots = legal[first : first + len(self.slots) * self.instances].reshape(-1, self.instances)
-        slots[:, : len(starts)] = ~busy[starts]
+        head, starts = self._legal_where(self.layout, tuple([left > 0 for left in self.left]), self.just_cut)
+        first, rows = len(head), len(self.slots) * self.instances
+        legal[:first] = head
+        legal[first : first + rows] = starts[:rows]
+        if self._pending and self._visible < self.rules.slots:
+            legal[0] = True  # somebody is still to arrive
         return legal
+
+    def _legal_where(
+        self, layout: int, busy: tuple[bool, ...], just_cut: bool
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """What is legal but for the tasks: waits and cuts, and starts as if every slot were filled; kept once known."""
+        key = (layout, busy, just_cut)
+        if key not in self._known:
+            taken = np.array(busy)
+            head = np.full(1 + len(self.layouts), not just_cut)
+            if self.rules.reconfiguration == "idle-only":
+                head[1:] = ~(self._changes[layout] & taken).any(1)
+            head[0], head[1 + layout] = any(busy), False
+            idle = np.zeros(self.instances, np.bool_)
+            idle[: len(self._starts[layout])] = ~taken[self._starts[layout]]
+            self._known[key] = head, np.tile(idle, self.rules.slots)
+        return self._known[key]
+
+    def _wait(self) -> None:
+        """Pass the time until something ends or somebody arrives."""
+        ahead = [left for left in self.left if left > 0]
+        if self._pending and self._visible < self.rules.slots:
+            ahead.append(self.arrivals[self._pending[-1][1]] - self.elapsed)
+        self._pass(min(ahead, default=0.0))
 
     def _cut(self, target: int) -> None:
         if self.rules.reconfiguration == "flat":
             target = self._exchange(target)
             old, new = self.layouts[self.layout].owners, self.layouts[target].owners
-            self._pass(float(self.remaining[np.not_equal(old, new)].max(initial=0.0)))
+            changing = [left for left, one, other in zip(self.left, old, new, strict=True) if one != other]
+            self._pass(max(changing, default=0.0))
             self.elapsed += FLAT_S / self.unit_s
         else:
             # Charged as the layout asked for, and carried out as its mirror image.
-            cost = self._cost_s[self.layout, target] / self.unit_s
-            self.remaining += cost
+            cost_s = self._cost_s[self.layout][target]
+            self.left = [left + cost / self.unit_s for left, cost in zip(self.left, cost_s, strict=True)]
             if self.rules.reconfiguration == "blocking":
-                self._pass(float(self.remaining[cost > 0].max(initial=0.0)))
+                self._pass(max((left for left, cost in zip(self.left, cost_s, strict=True) if cost > 0), default=0.0))
             target = self._exchange(target)
         self.layout = target
 
@@ -176,7 +227,7 @@ class Machine:
         """Exchange the pairs of slices where a layout is the mirror image of an earlier one, which is returned."""
         if not self.rules.exchange or self.layouts[target].mirror >= target:
             return target
-        self.remaining[:4] = self.remaining[[2, 3, 0, 1]]
+        self.left[:4] = self.left[2], self.left[3], self.left[0], self.left[1]
         self._swapped = not self._swapped
         return self.layouts[target].mirror
 
@@ -184,18 +235,28 @@ class Machine:
         times, tasks = self.slots[slot]
         place = self.layouts[self.layout].places[number]
         slices = self.gpu.placements[place].slices
-        self.remaining[slices.start : slices.stop] = times[self.gpu.sizes.index(self.gpu.placements[place].size)]
+        self.left[slices.start : slices.stop] = [times[self._columns[place]]] * len(slices)
         self.plan.append(Step(tasks.pop(0), mirrored(self.gpu, place) if self._swapped else place))
+        self._visible -= 1
+        self.shown += 1
         if not tasks:
             self.slots.pop(slot)
-        if self._pending:
-            self._admit()
 
     def _pass(self, units: float) -> None:
-        self.elapsed += units
-        self.remaining = np.maximum(self.remaining - units, 0.0)
-        if not self.rules.residues:
-            self.remaining[self.remaining < _NOTHING] = 0.0
+        now = self.elapsed + units
+        self.waited += self._visible * units
+        for _, task in reversed(self._pending):
+            late = now - self.arrivals[task]
+            if late <= 0:
+                break
+            self.waited += min(late, units)
+        self.elapsed = now
+        least = 0.0 if self.rules.residues else NOTHING
+        self.left = [0.0 if left - units < least else left - units for left in self.left]
+
+
+def _times_of(slot: tuple[tuple[float, ...], list[int]]) -> tuple[float, ...]:
+    return slot[0]
 
 
 def _changing_s(gpu: Gpu, old: Sequence[int], new: Sequence[int]) -> list[float]:

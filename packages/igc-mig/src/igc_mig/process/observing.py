@@ -8,9 +8,13 @@ import gymnasium as gym
 import numpy as np
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from numpy.typing import NDArray
 
     from igc_mig.process.machine import Machine
+    from igc_mig.process.state import State
+    from igc_mig.process.tables import Tables
 
 #: The least divisor of the reference's observations.
 _DIVISOR = 19
@@ -25,6 +29,10 @@ class Observer(Protocol):
 
     def observe(self, machine: Machine) -> Any:
         """Describe the state."""
+        ...
+
+    def observe_all(self, steps: ModuleType, tables: Tables, state: State) -> Any:
+        """Describe the states of a batch; ``steps`` is the module that steps it."""
         ...
 
 
@@ -47,8 +55,15 @@ class FloatObserver:
     def observe(self, machine: Machine) -> NDArray[np.float32]:
         """Describe the state; what the divisor is too small for is clipped."""
         numbers = [*_numbers(machine), *([float(machine.just_cut)] * self.cut_flag)]
-        divisor = max(self.levels + 1, machine.rules.slots, _DIVISOR)
-        return np.clip(np.array(numbers) / divisor, 0.0, 1.0).astype(np.float32)
+        return np.minimum(np.array(numbers) / self._divisor(machine.rules.slots), 1.0).astype(np.float32)
+
+    def observe_all(self, steps: ModuleType, tables: Tables, state: State) -> NDArray[np.float32]:  # noqa: ARG002
+        """Describe the states of a batch."""
+        found: NDArray[np.float32] = steps.observe_float(state, self._divisor(state.shown.shape[1]), self.cut_flag)
+        return found
+
+    def _divisor(self, slots: int) -> float:
+        return float(max(self.levels + 1, slots, _DIVISOR))
 
 
 class OneHotObserver:
@@ -63,12 +78,20 @@ class OneHotObserver:
 
     def space(self, machine: Machine) -> gym.Space[Any]:
         """The layout, the times and count of each slot, the time of each slice."""
-        return gym.spaces.MultiDiscrete(self._categories(machine))
+        categories = self._categories(machine)
+        self._highest = np.array(categories) - 1
+        return gym.spaces.MultiDiscrete(categories)
 
     def observe(self, machine: Machine) -> NDArray[np.int64]:
         """Describe the state; times are rounded up, and the longest category takes what is longer."""
-        numbers: NDArray[np.float64] = np.ceil(np.array(_numbers(machine), np.float64))
-        limited: NDArray[np.int64] = np.minimum(numbers, np.array(self._categories(machine)) - 1).astype(np.int64)
+        return self._limited(np.array(_numbers(machine), np.float64))
+
+    def observe_all(self, steps: ModuleType, tables: Tables, state: State) -> NDArray[np.int64]:  # noqa: ARG002
+        """Describe the states of a batch."""
+        return self._limited(steps.numbers(state))
+
+    def _limited(self, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+        limited: NDArray[np.int64] = np.minimum(np.ceil(numbers), self._highest).astype(np.int64)
         return limited
 
     def _categories(self, machine: Machine) -> list[int]:
@@ -79,6 +102,10 @@ class OneHotObserver:
 
 class SetObserver:
     """The tasks as a set of rows, and the GPU apart: what one policy for any number of tasks needs."""
+
+    def __init__(self) -> None:
+        self._shown, self._rows = -1, np.empty(0, np.float32)
+        self._layouts: list[NDArray[np.float32]] = []
 
     def space(self, machine: Machine) -> gym.Space[Any]:
         """``tasks``: times and count of each slot; ``present``: which rows are slots; ``gpu``: slices and layout."""
@@ -94,21 +121,43 @@ class SetObserver:
 
     def observe(self, machine: Machine) -> dict[str, NDArray[Any]]:
         """Describe the state, in units: of each slice the time left and the share of the GPU that its instance has."""
-        tasks = np.zeros((machine.rules.slots, len(machine.gpu.sizes) + 1), np.float32)
-        for row, (times, members) in enumerate(machine.slots):
-            tasks[row] = (*times, len(members))
-        layout = np.zeros(len(machine.layouts))
-        layout[machine.layout] = 1.0
-        sizes = np.array(machine.layouts[machine.layout].sizes) / machine.gpu.compute_slices
-        gpu = np.concatenate([machine.remaining, sizes, layout, [machine.just_cut]]).astype(np.float32)
-        present = np.arange(machine.rules.slots) < len(machine.slots)
-        return {"gpu": gpu, "present": present.astype(np.int8), "tasks": tasks}
+        rows, width = machine.rules.slots, len(machine.gpu.sizes) + 1
+        if self._shown != machine.shown:  # nothing else takes as long to write down
+            numbers: list[float] = []
+            for times, members in machine.slots:
+                numbers += times
+                numbers.append(len(members))
+            self._rows = np.zeros(rows * width, np.float32)
+            self._rows[: len(numbers)] = numbers
+            self._shown = machine.shown
+        if not self._layouts:
+            self._layouts = [_layout_numbers(machine, number) for number in range(len(machine.layouts))]
+        present = np.zeros(rows, np.int8)
+        present[: len(machine.slots)] = 1
+        gpu = self._layouts[machine.layout].copy()
+        gpu[: len(machine.left)] = machine.left
+        gpu[-1] = machine.just_cut
+        return {"gpu": gpu, "present": present, "tasks": self._rows.copy().reshape(rows, width)}
+
+    def observe_all(self, steps: ModuleType, tables: Tables, state: State) -> dict[str, NDArray[Any]]:
+        """Describe the states of a batch."""
+        tasks, present, gpu = steps.observe_set(tables, state)
+        return {"gpu": gpu, "present": present, "tasks": tasks}
+
+
+def _layout_numbers(machine: Machine, layout: int) -> NDArray[np.float32]:
+    """Room for the slices; shares of the GPU that the instance on each has; the layout, one-hot; room for the flag."""
+    shares = [size / machine.gpu.compute_slices for size in machine.layouts[layout].sizes]
+    one_hot = [float(one == layout) for one in range(len(machine.layouts))]
+    return np.array([*[0.0] * len(shares), *shares, *one_hot, 0.0], np.float32)
 
 
 def _numbers(machine: Machine) -> list[float]:
     """Layout, times and count of each slot, time of each slice."""
     found: list[float] = [machine.layout]
     for times, tasks in machine.slots:
-        found += (*times, len(tasks))
+        found += times
+        found.append(len(tasks))
     found += [0.0] * ((machine.rules.slots - len(machine.slots)) * (len(machine.gpu.sizes) + 1))
-    return [*found, *machine.remaining.tolist()]
+    found += machine.left
+    return found

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _EVENNESS = 0.1
 #: Children of the beam ranked for each one kept, as mirror images are dropped; rounds of exchanges; pairs of a round.
 _SURPLUS, _ROUNDS, _PAIRS = 4, 20, 100
+#: Tasks from which on the beam is narrowed, and how narrow it gets.
+_LARGE, _NARROWEST = 16, 30
 
 
 class Beam:
@@ -31,7 +33,7 @@ class Beam:
 
     Attributes:
         name: How tables call it.
-        width: Partial assignments kept.
+        width: Partial assignments kept; fewer of large batches, where each costs more and they differ less.
         finalists: Assignments that are improved by exchanges, and compared with costs.
     """
 
@@ -59,10 +61,15 @@ class Beam:
         Returns:
             The placement of each task, one array ``(tasks,)`` for each finalist.
         """
+        if not len(durations):
+            return [np.empty(0, np.intp)]
         shape, orders = _Shape(gpu, durations), (durations[:, -1], (durations * np.array(gpu.sizes)).min(1))
-        found = [_search(shape, np.argsort(-order, kind="stable"), self.width) for order in orders]
+        width = min(self.width, max(_NARROWEST, self.width * _LARGE // len(durations)))
+        found = [_search(shape, np.argsort(-order, kind="stable"), width) for order in orders]
         loads, assignments = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        best = np.argsort(loads, kind="stable")[: self.finalists]
+        best = np.argsort(loads, kind="stable")[
+            : max(1, min(self.finalists, self.finalists * _LARGE // len(durations)))
+        ]
         return [exchange(gpu, durations, assignments[index]) for index in best]
 
 

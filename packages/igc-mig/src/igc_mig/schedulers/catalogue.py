@@ -18,6 +18,7 @@ from igc_mig.schedulers.speed_independent import SpeedIndependent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from igc_mig.schedulers.protocol import Scheduler
 
@@ -31,12 +32,45 @@ SCHEDULERS: Mapping[str, Callable[[], Scheduler]] = MappingProxyType(
 )
 
 
-def scheduler(name: str) -> Scheduler:
+#: The learned agent's names; a number of samples may follow, as in ``rl:32``.
+LEARNED = ("rl", "safe-rl")
+
+
+def scheduler(name: str, agent: Path | None = None) -> Scheduler:
     """Make a scheduler.
 
+    Args:
+        name: One of :data:`SCHEDULERS`; or ``rl`` or ``safe-rl`` with the number of samples after a colon.
+        agent: Folder of the agent behind these two; the one that comes with the package if None.
+
     Raises:
-        MigError: The name is unknown.
+        MigError: The name is unknown, or what follows it is no number.
+        AgentError: There is no agent, or it is damaged.
     """
+    kind, colon, samples = name.partition(":")
+    if kind in LEARNED:
+        if colon and not (samples.isdecimal() and int(samples) > 0):
+            raise MigError(
+                f"the number of samples in {name!r} is not 1 or more", code="mig-options-refused", hint=f"as {kind}:32"
+            )
+        return learned(int(samples or 0), agent, safe=kind == "safe-rl")
     if name not in SCHEDULERS:
-        raise MigError(f"no scheduler named {name!r}", hint=suggestion(name, SCHEDULERS))
+        raise MigError(f"no scheduler named {name!r}", hint=suggestion(name, [*SCHEDULERS, *LEARNED]))
     return SCHEDULERS[name]()
+
+
+def learned(samples: int = 0, folder: Path | None = None, *, safe: bool = False) -> Scheduler:
+    """Make a scheduler of a trained agent.
+
+    Args:
+        samples: Episodes drawn besides the greedy one.
+        folder: Of the agent; the one that comes with the package if None.
+        safe: Whether the default portfolio is asked too.
+
+    Raises:
+        AgentError: There is no agent, or it is damaged.
+    """
+    from igc_mig.schedulers.learned import Learned, Safe  # noqa: PLC0415 - the others do without gymnasium
+
+    agent = Learned(samples, folder)
+    return Safe(agent) if safe else agent

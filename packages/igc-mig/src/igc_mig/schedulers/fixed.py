@@ -6,7 +6,7 @@ import heapq
 from typing import TYPE_CHECKING
 
 from igc_mig.replay import Step, replay
-from igc_mig.tree import columns
+from igc_mig.tree import Open
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,13 +55,13 @@ def first_free(gpu: Gpu, durations: NDArray[np.float64], partition: Sequence[int
     Args:
         gpu: Where.
         durations: Seconds, shape ``(tasks, sizes)``.
-        partition: Placements, disjoint; of several that are free the earlier one comes first.
+        partition: Placements, disjoint, from left to right. Which of several that are free at once comes first is left
+            to the heap, as in the program of FAR's authors, whose makespans follow from it.
     """
-    queue = [(0.0, position) for position in range(len(partition))]
+    queue = [Open(0.0, place) for place in partition]
     plan: list[Step] = []
-    column = columns(gpu)
     for task, row in enumerate(durations.tolist()):
-        end, position = queue[0]
-        plan.append(Step(task, partition[position]))
-        heapq.heapreplace(queue, (end + row[column[partition[position]]], position))
+        end, place = heapq.heappop(queue)
+        plan.append(Step(task, place))
+        heapq.heappush(queue, Open(end + row[gpu.columns[place]], place))
     return plan

@@ -1,0 +1,1 @@
+"""The learned agent: what it sees, its network in numpy, its files."""

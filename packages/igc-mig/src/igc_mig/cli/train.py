@@ -1,0 +1,91 @@
+"""``igc mig train``: train an agent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from igc_core.cli import console, plugin_manager
+from igc_core.errors import RunError
+from igc_mig.cli.plan import GPU_HELP
+from igc_mig.errors import MigError
+
+if TYPE_CHECKING:
+    from igc_core.runs import RunFolder
+    from igc_mig.training.recipe import Recipe
+
+_EXIT_INTERRUPTED = 130
+_VERSION_HELP = "set, or a version of the reference: one_hot, float, entropy, direct_reconfig, online."
+
+
+def train(  # noqa: PLR0917 - the options of the command line
+    num_steps: Annotated[int | None, typer.Option("--num-steps", "--num_steps", help="Environment steps.")] = None,
+    tasks: Annotated[int | None, typer.Option("--N", help="Tasks of a batch; at most so many for set.")] = None,
+    levels: Annotated[int | None, typer.Option("--M", help="Levels of the times; set has none.")] = None,
+    device: Annotated[str, typer.Option(help="cpu or gpu.")] = "cpu",
+    type_tasks: Annotated[str, typer.Option("--type-tasks", "--type_tasks", help="Kind of the batches, or all.")] = "",
+    restore: Annotated[Path | None, typer.Option(help="Folder of a run to go on with.")] = None,
+    version: Annotated[str, typer.Option(help=_VERSION_HELP)] = "set",
+    gpu: Annotated[str, typer.Option(help=GPU_HELP)] = "a100",
+    minutes: Annotated[float | None, typer.Option(help="Wall-clock limit in minutes.", min=0.01)] = None,
+    imitation: Annotated[int | None, typer.Option(help="Batches that a search shows first.", min=0)] = None,
+    seed: Annotated[int, typer.Option(help="Seed of everything.", min=0)] = 0,
+    threads: Annotated[int, typer.Option(help="Threads of PyTorch.", min=1)] = 1,
+    checkpoint_every: Annotated[int | None, typer.Option(help="Steps between checkpoints.", min=1)] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run; a new one by default.")] = None,
+) -> None:
+    """Train an agent by imitation and maskable PPO, and keep it in a run folder."""
+    _demand_libraries()
+    from igc_core.runs import RunFolder  # noqa: PLC0415 - help does without all of these
+    from igc_mig.training.recipe import recipe  # noqa: PLC0415
+    from igc_mig.training.trainer import begin, recipe_of  # noqa: PLC0415
+
+    options: dict[str, Any] = {"num_steps": num_steps, "minutes": minutes, "checkpoint_every": checkpoint_every}
+    if restore is not None:
+        if out is not None:
+            raise RunError(f"--restore goes on in {restore}, and cannot use --out", code="run-file-refused")
+        run = RunFolder.open(restore)
+        limits = {name: value for name, value in options.items() if value is not None}
+        _run(recipe_of(run).model_copy(update=limits), run, threads, resume=True)
+        return
+    options |= {"levels": levels, "imitation": imitation}
+    wanted = recipe(version, type_tasks=type_tasks, tasks=tasks, gpu=gpu, device=device, seed=seed, **options)
+    folder = out or plugin_manager().settings.runs / f"mig-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    _run(wanted, begin(wanted, folder), threads, resume=False)
+
+
+def _run(recipe: Recipe, run: RunFolder, threads: int, *, resume: bool) -> None:
+    import torch  # noqa: PLC0415 - an extra, and slow to import
+
+    from igc_mig.training.display import TrainingDisplay  # noqa: PLC0415
+    from igc_mig.training.interruption import interruptible  # noqa: PLC0415
+    from igc_mig.training.trainer import Trainer  # noqa: PLC0415
+
+    torch.set_num_threads(threads)
+    output = console()
+    with interruptible() as interruption, TrainingDisplay(output) as display:
+        trainer = Trainer(recipe, run, interruption, display)
+        if resume:
+            trainer.restore()
+        agent = trainer.train()
+    if not trainer.finished:
+        output.print(f"stopped and saved after {trainer.state.steps:,} steps; go on with: --restore {run.path}")
+        raise typer.Exit(_EXIT_INTERRUPTED)
+    output.print(
+        f"{agent}: {trainer.state.steps:,} steps in {trainer.state.seconds:.0f} s, reward {trainer.state.reward:.4f}"
+    )
+
+
+def _demand_libraries() -> None:
+    from importlib.util import find_spec  # noqa: PLC0415 - help does without
+
+    missing = [name for name in ("torch", "sb3_contrib", "tensorboard") if find_spec(name) is None]
+    if missing:
+        raise MigError(
+            f"training needs {missing[0]}, which is not installed",
+            code="mig-training-missing",
+            hint="pip install igc-mig[rl]",
+        )

@@ -1,0 +1,1 @@
+"""Plans on a real GPU: commands, NVML, and the conductor that runs tasks."""

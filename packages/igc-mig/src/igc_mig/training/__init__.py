@@ -1,0 +1,1 @@
+"""Training of the learned agent; needs ``igc-mig[rl]``."""

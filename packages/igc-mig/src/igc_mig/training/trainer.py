@@ -1,0 +1,177 @@
+"""The course of a training: a warm start by imitation, then PPO, with checkpoints on the way."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+from igc_core.errors import RunError
+from igc_core.runs import RunFolder, RunManifest
+from igc_mig.training import checkpoint
+from igc_mig.training.checkpoint import TrainingState
+from igc_mig.training.imitation import demonstrate, imitate
+from igc_mig.training.learner import Learner
+from igc_mig.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from igc_mig.training.interruption import Interruption
+
+#: Folders of a run for the finished agent, and for TensorBoard.
+AGENT, TENSORBOARD = "agent", "tensorboard"
+
+
+class Standing(NamedTuple):
+    """How training stands.
+
+    Attributes:
+        phase: What it does.
+        done: Steps, batches or passes so far.
+        total: Of how many.
+        per_second: Steps a second since training began or went on, 0 where nothing is stepped.
+        reward: Mean return of recent episodes; minus the makespan over the lower bound.
+    """
+
+    phase: str
+    done: int
+    total: int
+    per_second: float
+    reward: float
+
+
+class Watcher(Protocol):
+    """Told how training stands."""
+
+    def __call__(self, standing: Standing) -> None:
+        """Take note."""
+        ...
+
+
+class Trainer:
+    """One training in a run folder."""
+
+    def __init__(self, recipe: Recipe, run: RunFolder, interruption: Interruption, watch: Watcher) -> None:
+        """Build everything.
+
+        Args:
+            recipe: How to train.
+            run: Where records and checkpoints go.
+            interruption: Whether to stop.
+            watch: Told how training stands.
+        """
+        self._recipe, self._run, self._interruption, self._watch = recipe, run, interruption, watch
+        self.learner = Learner(recipe, run.path / TENSORBOARD)
+        self.state = TrainingState()
+        self._saved = -1
+        self._began = time.monotonic()
+
+    def restore(self) -> None:
+        """Go on from the last checkpoint of the run."""
+        self.state = checkpoint.restore(self._run.latest(), self.learner)
+        self._saved = self.state.steps
+        self._began -= self.state.seconds
+
+    def train(self) -> Path:
+        """Train to the end, or until asked to stop; either way the true number of steps is saved.
+
+        Returns:
+            Folder of the agent.
+        """
+        self._restart()
+        if not self.state.imitated:
+            self._warm_start()
+        first, since = self.state.steps, time.monotonic()
+        while self.state.imitated and not self._interruption.requested and self._progress() < 1:
+            self.learner.update(self._progress())
+            self._note()
+            speed = (self.state.steps - first) / (time.monotonic() - since)
+            self._watch(Standing("ppo", self.state.steps, self._recipe.num_steps, speed, self.state.reward))
+            self._run.log({**self.state.model_dump(mode="json"), "steps_per_second": speed})
+            self.learner.logger.record("rollout/reward", self.state.reward)
+            self.learner.logger.record("time/fps", speed)
+            self.learner.logger.dump(self.state.steps)
+            if self.state.steps - max(self._saved, 0) >= self._recipe.checkpoint_every:
+                self._checkpoint()
+        self._checkpoint()
+        agent = self._run.path / AGENT
+        agent.mkdir(exist_ok=True)
+        checkpoint.write_agent(agent, self.learner, self._recipe, self.state)
+        return agent
+
+    @property
+    def finished(self) -> bool:
+        """Whether training came to its end, rather than being stopped."""
+        return self._progress() >= 1
+
+    def _progress(self) -> float:
+        share = self.state.steps / self._recipe.num_steps
+        if self._recipe.minutes is not None:
+            share = max(share, (time.monotonic() - self._began) / (60 * self._recipe.minutes))
+        return min(share, 1.0)
+
+    def _warm_start(self) -> None:
+        recipe = self._recipe
+
+        def told(phase: str, total: int, done: int) -> bool:
+            self._watch(Standing(phase, done, total, 0.0, 0.0))
+            return not self._interruption.requested
+
+        if recipe.imitation:
+            shown = demonstrate(recipe, self.learner, lambda done: told("demonstrations", recipe.imitation, done))
+            if shown is None:
+                return
+            imitate(recipe, self.learner, shown, lambda done: told("imitation", recipe.imitation_epochs, done))
+        self.state = self.state.model_copy(update={"imitated": not self._interruption.requested})
+
+    def _note(self) -> None:
+        returns = [total for total, _ in self.learner.vector.recent]
+        self.state = self.state.model_copy(
+            update={
+                "steps": self.learner.num_timesteps,
+                "seconds": time.monotonic() - self._began,
+                "updates": self.learner.updates,
+                "progress": self._progress(),
+                "reward": float(np.mean(returns)) if returns else 0.0,
+            }
+        )
+
+    def _checkpoint(self) -> None:
+        if self.state.steps == self._saved:
+            return
+        self._saved = self.state.steps
+        with self._run.checkpoint(self.state.steps) as folder:
+            checkpoint.write(folder, self.learner, self._recipe, self.state)
+        self._restart()
+
+    def _restart(self) -> None:
+        """Begin every episode anew, with seeds that depend on how far training is and on nothing else."""
+        sequence = np.random.SeedSequence([self._recipe.seed, max(self.state.steps, 0)])
+        self.learner.restart(int(sequence.generate_state(1)[0]))
+
+
+def begin(recipe: Recipe, folder: Path) -> RunFolder:
+    """Make the folder of a new training.
+
+    Raises:
+        RunError: There is something already, or it cannot be made.
+    """
+    options = {"mig": recipe.model_dump(mode="json")}
+    return RunFolder.create(folder, RunManifest.of_this_process(seeds={"training": recipe.seed}, options=options))
+
+
+def recipe_of(run: RunFolder) -> Recipe:
+    """Read how a training was begun.
+
+    Raises:
+        RunError: The run is no training of this kind.
+    """
+    found = run.manifest.options.get("mig")
+    if not isinstance(found, dict):
+        raise RunError(f"{run.path} is no run of igc mig train", code="run-corrupt")
+    try:
+        return Recipe.model_validate(found, strict=False)
+    except ValueError as error:
+        raise RunError(f"the recipe of {run.path} is damaged: {error}".splitlines()[0], code="run-corrupt") from error
