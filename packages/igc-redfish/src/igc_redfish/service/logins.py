@@ -52,5 +52,5 @@ class PolicyRules:
     def install(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
         """Take a certificate (DSP0266, "Certificates"); the server itself goes on with its own."""
         body: dict[str, Any] = {"@odata.type": "#Certificate.v1_8_0.Certificate", "Name": "Certificate"}
-        given = {key: payload[key] for key in ("CertificateString", "CertificateType") if key in payload}
-        transaction.create(uri, {**body, **given})
+        body.update({key: payload.get(key) for key in ("CertificateString", "CertificateType")})
+        transaction.create(uri, body)
