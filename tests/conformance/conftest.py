@@ -245,7 +245,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for report in terminalreporter.getreports(outcome):
             module, _, flow = report.nodeid.rpartition("/")[2].partition("::")
             machine = next((one for one in MACHINES if f"[{one}" in flow), None)
-            if machine is not None and (outcome != "passed" or report.when == "call"):
+            if (
+                machine is not None
+                and "tests/conformance/" in report.nodeid
+                and (outcome != "passed" or report.when == "call")
+            ):
                 counts[machine, module[5:-3], outcome] += 1
     clients = sorted({client for _, client, _ in counts})
     if not clients:

@@ -173,6 +173,16 @@ def test_policies_of_logging_in_may_be_changed(ask: Any) -> None:
     assert ask("PATCH", service, {"SessionTimeout": 90}, Authorization=basic("op")).status == 403
 
 
+def test_a_certificate_is_taken(build: Any, rules: Any, make: Any, sender_to: Any) -> None:
+    listing = {"@odata.type": "#CertificateCollection.CertificateCollection", "Members": [], "Members@odata.count": 0}
+    machine = build(extra={f"{ROOT}/Certificates": listing})
+    ask = sender_to(make(machine, [rules], authenticate=True, credentials={"root": "root"}))
+    given = {"CertificateString": "-----BEGIN CERTIFICATE-----", "CertificateType": "PEM"}
+    answer = ask("POST", f"{ROOT}/Certificates", given, Authorization=basic("root"))
+    assert answer.status == 201
+    assert given.items() <= answer.body.items()
+
+
 def test_a_role_of_the_tree_counts_more_than_its_name(build: Any, rules: Any, make: Any, sender_to: Any) -> None:
     role = {"@odata.type": "#Role.v1_3_0.Role", "Id": "Operator", "AssignedPrivileges": ["Login", "ConfigureUsers"]}
     roles = f"{ROOT}/AccountService/Roles"

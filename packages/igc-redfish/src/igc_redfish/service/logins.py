@@ -38,7 +38,7 @@ class LoginRules:
 
 
 class PolicyRules:
-    """How long sessions last and when accounts lock, where clients may change it."""
+    """What clients may change of how they are let in: time-outs, locks, certificates."""
 
     def rules(self) -> Iterable[Rule]:
         """Yield the operations that this handler answers."""
@@ -47,3 +47,10 @@ class PolicyRules:
     @on_patch("SessionService", "AccountService")
     def change(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
         """Let a client set what the schemas say it may."""
+
+    @on_create("Certificate")
+    def install(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
+        """Take a certificate (DSP0266, "Certificates"); the server itself goes on with its own."""
+        body: dict[str, Any] = {"@odata.type": "#Certificate.v1_8_0.Certificate", "Name": "Certificate"}
+        body.update({key: payload.get(key) for key in ("CertificateString", "CertificateType")})
+        transaction.create(uri, body)
