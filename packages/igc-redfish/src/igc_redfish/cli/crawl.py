@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from igc_core.cli.output import printable, warn
+from igc_redfish.cli.certificates import showing_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -114,18 +115,13 @@ def _ending() -> Generator[None]:
 @contextmanager
 def _explaining(transport: Transport, destination: Path) -> Generator[None]:
     """Say what a stopped crawl leaves, and what certificate a host shows that is not trusted."""
-    from igc_redfish.client import ClientError, fingerprint_of  # noqa: PLC0415 - help does without
-    from igc_redfish.crawl.crawler import partial_path  # noqa: PLC0415
+    from igc_redfish.crawl.crawler import partial_path  # noqa: PLC0415 - help does without
 
     try:
-        yield
+        with showing_certificate(str(transport.origin)):
+            yield
     except KeyboardInterrupt:
         typer.echo(f"stopped: what was read is in {partial_path(destination)}; the same command goes on", err=True)
-        raise
-    except ClientError as error:
-        if error.code == "client-untrusted" and transport.origin.encrypted:
-            shown = fingerprint_of(transport.origin)
-            warn(f"{transport.origin} shows a certificate with the fingerprint {shown}; compare before you trust it")
         raise
 
 

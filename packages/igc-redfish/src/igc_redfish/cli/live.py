@@ -15,6 +15,7 @@ from igc_core.cli.output import warn
 from igc_core.cli.trace import ending, print_outcome
 from igc_core.errors import SettingsError
 from igc_core.redaction import mask
+from igc_redfish.cli.certificates import showing_certificate
 from igc_redfish.cli.choices import Approve
 from igc_redfish.cli.speaking import Speaker
 from igc_redfish.episodes import understood
@@ -162,7 +163,7 @@ class LiveCommand:
         from igc_redfish.crawl.progress import CrawlProgress  # noqa: PLC0415
 
         with ExitStack() as kept:
-            with CrawlProgress(Console(stderr=True)) as bar:
+            with showing_certificate(self._access.url), CrawlProgress(Console(stderr=True)) as bar:
                 host = kept.enter_context(opened(self._access, capture=capture, warn=warn, watch=bar.update))
             yield host
 
