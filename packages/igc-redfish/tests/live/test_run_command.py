@@ -265,8 +265,9 @@ def hanging(captured: Any) -> Iterator[str]:
     server.shutdown()
 
 
-def test_ctrl_c_says_what_was_sent_and_what_nobody_knows(
-    hanging: str, around: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_say_what_was_sent_and_what_nobody_knows(
+    end: signal.Signals, hanging: str, around: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("IGC_REDFISH_USER")
     monkeypatch.delenv("IGC_REDFISH_PASSWORD")
@@ -275,7 +276,7 @@ def test_ctrl_c_says_what_was_sent_and_what_nobody_knows(
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         wait_for(lambda: journal.exists() and '"intent"' in journal.read_text())
         time.sleep(0.3)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(end)
         _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert f"sent to {hanging}:" in err.decode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +10,7 @@ import typer
 
 from igc_core.cli.output import printable, warn
 from igc_redfish.cli.certificates import showing_certificate
+from igc_redfish.cli.termination import ending_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -75,7 +75,7 @@ def crawl(
         rate=rate,
         warn=warn,
     )
-    with transport, _explaining(transport, destination), _ending():
+    with transport, _explaining(transport, destination), ending_in_order():
         crawled = _crawled(
             transport, destination, options, disguise=fake_identities, restart=restart, overwrite=overwrite
         )
@@ -100,16 +100,6 @@ def _crawled(
             overwrite=overwrite,
             watch=bar.update,
         )
-
-
-@contextmanager
-def _ending() -> Generator[None]:
-    """Take SIGTERM for Ctrl-C, so that the session is deleted then, too."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
