@@ -162,6 +162,8 @@ def test_blocked_plugin_takes_its_commands_and_agents_along(monkeypatch: pytest.
     capsys.readouterr()
     assert main(["train", "--help"]) == 2
     assert "igc train comes with igc-agents, which is not installed or not active" in capsys.readouterr().err
+    assert main(["mig", "plan"]) == 2
+    assert "igc mig comes with igc-mig" in capsys.readouterr().err
     assert (
         refused(["run", "power off", "--on", "generated:3", "--agent", "random"], capsys) == "plugin-unknown-component"
     )

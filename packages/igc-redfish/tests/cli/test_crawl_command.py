@@ -87,3 +87,12 @@ def test_existing_capture_is_kept(host: Any, tmp_path: Path, capsys: pytest.Capt
     assert run(host.url, tmp_path / "r7.igc.jsonl.gz") == 2
     assert "--overwrite" in capsys.readouterr().err
     assert (tmp_path / "r7.igc.jsonl.gz").read_text() == "mine"
+
+
+def test_host_that_is_not_there_is_told_apart_and_leaves_nothing_behind(
+    host: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("http://127.0.0.1:1", tmp_path / "r7.igc.jsonl.gz", "--attempts", "1") == 2
+    assert capsys.readouterr().err.startswith("error[client-unreachable]: http://127.0.0.1:1 cannot be read")
+    assert not list(tmp_path.iterdir())
+    assert run(host.url, tmp_path / "r7.igc.jsonl.gz") == 0

@@ -21,8 +21,10 @@ import pytest
 from igc_core.cli.app import main
 from igc_core.rest import Request
 from igc_redfish.capture import open_machine_source
+from igc_redfish.client import Origin, fingerprint_of
 from igc_redfish.machine import Machine
 from igc_redfish.server import HostOptions, Server, host_of
+from igc_redfish.server.certificate import tls_context
 from igc_redfish.simulator import Simulator
 
 SYSTEM = "/redfish/v1/Systems/1"
@@ -263,8 +265,9 @@ def hanging(captured: Any) -> Iterator[str]:
     server.shutdown()
 
 
-def test_ctrl_c_says_what_was_sent_and_what_nobody_knows(
-    hanging: str, around: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_say_what_was_sent_and_what_nobody_knows(
+    end: signal.Signals, hanging: str, around: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("IGC_REDFISH_USER")
     monkeypatch.delenv("IGC_REDFISH_PASSWORD")
@@ -273,7 +276,7 @@ def test_ctrl_c_says_what_was_sent_and_what_nobody_knows(
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         wait_for(lambda: journal.exists() and '"intent"' in journal.read_text())
         time.sleep(0.3)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(end)
         _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert f"sent to {hanging}:" in err.decode()
@@ -289,3 +292,14 @@ def wait_for(true: Callable[[], bool], seconds: float = 30.0) -> None:
                 return
         time.sleep(0.05)
     raise AssertionError("it never happened")
+
+
+def test_fingerprint_of_a_certificate_that_is_not_trusted_is_shown(captured: Any, around: Path, capsys: Capsys) -> None:
+    with Server([host_of(Machine(captured), HostOptions())], tls=tls_context("127.0.0.1")) as server:
+        assert main(arguments(server, "power off", "--dry-run")) == 2
+        told = capsys.readouterr().err
+        shown = fingerprint_of(Origin.parse(server.url))
+        assert f"fingerprint {shown}" in told
+        assert "error[client-untrusted]" in told
+        assert "--fingerprint" in told
+        assert (around / "host.igc.jsonl.gz").exists()

@@ -133,6 +133,7 @@ def test_requests_are_noted_without_secrets(begin: Begin, capture: Path, tmp_pat
         (["--faults", "nonsense"], "nonsense"),
         (["--state", "a", "--state", "b"], "2 files for 1 machines"),
         (["--cert", "only.pem"], "needs its key"),
+        (["--key", "only.key"], "needs its key"),
         (["--allow-destination", "http://x/"], "no destination"),
         (["--host", "192.0.2.1", "--password-env", "HOME"], "cannot listen on 192.0.2.1"),
         (["--clock-factor", "nan"], "clock-factor"),
@@ -148,6 +149,15 @@ def test_bad_options_are_told_in_one_line(
     err = capfd.readouterr().err
     assert message in err
     assert "Traceback" not in err
+    assert "nobody has to log in" not in err
+
+
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_port_that_is_none_is_refused(port: str, capfd: pytest.CaptureFixture[str]) -> None:
+    from igc_core.cli.app import main  # noqa: PLC0415 - in process, as a start takes a while
+
+    assert main(["serve", "generated:1", "--port", port]) == 2
+    assert "--port" in capfd.readouterr().err
 
 
 def test_programs_serve_in_a_process_too(capture: Path) -> None:

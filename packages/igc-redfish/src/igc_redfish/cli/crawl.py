@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from igc_core.cli.output import printable, warn
+from igc_redfish.cli.certificates import showing_certificate
+from igc_redfish.cli.termination import ending_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -74,7 +75,7 @@ def crawl(
         rate=rate,
         warn=warn,
     )
-    with transport, _explaining(transport, destination), _ending():
+    with transport, _explaining(transport, destination), ending_in_order():
         crawled = _crawled(
             transport, destination, options, disguise=fake_identities, restart=restart, overwrite=overwrite
         )
@@ -102,30 +103,15 @@ def _crawled(
 
 
 @contextmanager
-def _ending() -> Generator[None]:
-    """Take SIGTERM for Ctrl-C, so that the session is deleted then, too."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
 def _explaining(transport: Transport, destination: Path) -> Generator[None]:
     """Say what a stopped crawl leaves, and what certificate a host shows that is not trusted."""
-    from igc_redfish.client import ClientError, fingerprint_of  # noqa: PLC0415 - help does without
-    from igc_redfish.crawl.crawler import partial_path  # noqa: PLC0415
+    from igc_redfish.crawl.crawler import partial_path  # noqa: PLC0415 - help does without
 
     try:
-        yield
+        with showing_certificate(str(transport.origin)):
+            yield
     except KeyboardInterrupt:
         typer.echo(f"stopped: what was read is in {partial_path(destination)}; the same command goes on", err=True)
-        raise
-    except ClientError as error:
-        if error.code == "client-untrusted" and transport.origin.encrypted:
-            shown = fingerprint_of(transport.origin)
-            warn(f"{transport.origin} shows a certificate with the fingerprint {shown}; compare before you trust it")
         raise
 
 

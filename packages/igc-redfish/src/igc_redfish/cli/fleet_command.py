@@ -17,6 +17,7 @@ from igc_core.errors import SettingsError
 from igc_core.files import demand_writable
 from igc_redfish.cli.run import load_agent, usual_agent
 from igc_redfish.cli.speaking import Speaker
+from igc_redfish.cli.termination import ending_in_order
 from igc_redfish.episodes import understood
 from igc_redfish.live.approval import ApprovedPlan, ByPolicy
 from igc_redfish.live.errors import LiveError
@@ -172,7 +173,8 @@ class FleetCommand:
     def _telling(self, results: ResultFile) -> Generator[None]:
         """Where the fleet is stopped from the keyboard, say in what condition it leaves the hosts."""
         try:
-            yield
+            with ending_in_order():
+                yield
         except KeyboardInterrupt:
             self._show([results.hosts[host.name] for host in self._hosts if host.name in results.hosts])
             self._speaker.say(f"stopped; the same command goes on, results are in {results.path}")

@@ -15,8 +15,10 @@ from igc_core.cli.output import warn
 from igc_core.cli.trace import ending, print_outcome
 from igc_core.errors import SettingsError
 from igc_core.redaction import mask
+from igc_redfish.cli.certificates import showing_certificate
 from igc_redfish.cli.choices import Approve
 from igc_redfish.cli.speaking import Speaker
+from igc_redfish.cli.termination import ending_in_order
 from igc_redfish.episodes import understood
 from igc_redfish.identity import identity_of
 from igc_redfish.live.access import opened
@@ -124,7 +126,7 @@ class LiveCommand:
         Raises:
             typer.Exit: The goal is not reached on the twin.
         """
-        with self._opened(capture) as host:
+        with ending_in_order(), self._opened(capture) as host:
             rehearsal = self._rehearse(host)
         if self._as_json:
             show_json({**self._about(host, rehearsal.outcome), "dry_run": True, "plan": _plan(rehearsal)})
@@ -141,7 +143,12 @@ class LiveCommand:
             typer.Exit: The goal is not reached.
         """
         journal = Journal(self._rails.journal)
-        with self._stating_condition() as begun, self._opened(capture) as host, only_writer(host.url):
+        with (
+            ending_in_order(),
+            self._stating_condition() as begun,
+            self._opened(capture) as host,
+            only_writer(host.url),
+        ):
             goal = self._bound(host)
             guards = self._guards(host)
             performance = Performance(host, goal, self._book, guards, journal, times=self._rails.times)
@@ -162,7 +169,7 @@ class LiveCommand:
         from igc_redfish.crawl.progress import CrawlProgress  # noqa: PLC0415
 
         with ExitStack() as kept:
-            with CrawlProgress(Console(stderr=True)) as bar:
+            with showing_certificate(self._access.url), CrawlProgress(Console(stderr=True)) as bar:
                 host = kept.enter_context(opened(self._access, capture=capture, warn=warn, watch=bar.update))
             yield host
 

@@ -27,7 +27,9 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 def main(
     machine: Annotated[list[str], typer.Argument(help="Captures: paths, names, or generated:SEED.")],
     *,
-    port: Annotated[int, typer.Option(help="Port of the first machine, others follow. 0: any free ones.")] = 8000,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Port of the first machine, others follow. 0: any free ones.")
+    ] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     user: Annotated[str, typer.Option(help="Who is let in: as an administrator, or as the machine has it.")] = "admin",
     password_env: Annotated[
@@ -91,10 +93,12 @@ def main(
         [host_of(one, options, state=file, plugins=plugins) for one, file in zip(opened, files, strict=True)],
         address=host,
         ports=[port + place if port else 0 for place in range(len(opened))],
-        tls=tls_context(host, cert, key) if tls or cert else None,
+        tls=tls_context(host, cert, key) if tls or cert or key else None,
         control=Control(_secret(control_env)) if control_env else None,
         log=RequestLog(log) if log else None,
     )
+    if not credentials:
+        warn("nobody has to log in; --password-env asks for a password")
     _run(server, files)
 
 
@@ -142,7 +146,6 @@ def _demand_private(address: str) -> None:
     if address not in _LOOPBACK:
         hint = "give --password-env NAME"
         raise DataError(f"{address} can be reached by others, so clients must log in", code="data-missing", hint=hint)
-    warn("nobody has to log in; --password-env asks for a password")
 
 
 def _demand_installed() -> None:

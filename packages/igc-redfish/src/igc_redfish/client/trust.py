@@ -69,7 +69,7 @@ class Trust:
             raise ClientError(
                 f"{origin} is not encrypted: anybody on the way reads the password",
                 code="client-insecure",
-                hint="use https://, or allow plain http for this host",
+                hint="use https://, or --allow-http",
             )
 
     def context(self) -> ssl.SSLContext:

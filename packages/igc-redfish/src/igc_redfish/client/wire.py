@@ -258,7 +258,7 @@ def _not_trusted(where: str, cause: str) -> ClientError:
         return ClientError(
             f"{where} was not sent, as the host's certificate is not trusted: {cause}",
             code="client-untrusted",
-            hint="name its authority or its fingerprint; trust no fingerprint that you did not compare",
+            hint="name its authority (--ca) or its --fingerprint; trust no fingerprint that you did not compare",
         )
     return ClientError(
         f"{where} was not sent: no TLS with that host, {cause}",

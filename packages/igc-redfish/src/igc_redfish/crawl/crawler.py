@@ -128,6 +128,9 @@ def _demand_root(engine: Engine, transport: Transport) -> None:
         return
     failure = engine.failures.get(place_of(ROOT))
     reason = failure.message if failure else "it was not answered"
+    if failure and failure.code in {"client-unreachable", "client-timeout"}:
+        hint = "check the address, the port and whether it speaks https"
+        raise ClientError(f"{transport.origin} cannot be read: {reason}", code=failure.code, hint=hint)
     raise ClientError(
         f"{transport.origin} has no service root: {reason}",
         code="client-answer",

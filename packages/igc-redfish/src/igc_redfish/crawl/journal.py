@@ -50,6 +50,7 @@ class Journal:
         self.path = path
         self.started = datetime.now(UTC).replace(microsecond=0)
         self.visits: list[Visit] = []
+        self._worthwhile = False
         self._synced = time.monotonic()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,8 +73,10 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the file, and leave it where it is."""
+        """Close the file, and leave it where it is, unless a crawl failed before it had read anything."""
         self._file.close()
+        if isinstance(error, Exception) and not self._worthwhile:
+            self.remove()
 
     def keep(self, visit: Visit) -> None:
         """Write what came of one link.
@@ -92,6 +95,7 @@ class Journal:
             if time.monotonic() - self._synced > _SYNC_S:
                 os.fsync(self._file.fileno())
                 self._synced = time.monotonic()
+            self._worthwhile |= bool(visit.resources)
         except OSError as error:
             raise CaptureError(
                 f"cannot write {self.path}: {error.strerror}",
@@ -114,6 +118,7 @@ class Journal:
             first, *lines = whole.removesuffix(b"\n").split(b"\n")
             self._check(first, origin)
             self.visits = [self._visit(line, number) for number, line in enumerate(lines, 2)]
+            self._worthwhile = any(visit.resources for visit in self.visits)
             self._file.truncate(len(whole))
         elif content[:_TELLING] == begin[: len(content)][:_TELLING]:
             self._file.truncate(0)

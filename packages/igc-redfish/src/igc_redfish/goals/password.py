@@ -40,10 +40,10 @@ class PasswordFamily(GoalFamily):
             yield Goal(family=self.family, verb="set", target=account.uri, arguments=dict(arguments))
 
     def bind(self, goal: Goal, service: Survey) -> Goal:
-        """Fill in the account of the goal's user."""
+        """Fill in the account of the goal's user; the target may be the account, its identifier or its collection."""
         user = goal.arguments.get("user")
         accounts = directory.all_accounts(service)
-        named = [item for item in accounts if goal.target in {"", item.uri, item.uri.rpartition("/")[2]}]
+        named = [item for item in accounts if goal.target in {"", item.uri, *item.uri.rpartition("/")[::2]}]
         chosen = next((item.uri for item in named if item.user == user), "")
         if not chosen:
             known = ", ".join(item.user for item in named) or "none"

@@ -34,7 +34,8 @@ def tls_context(address: str, certificate: Path | None = None, key: Path | None 
         DataError: A file is missing, unreadable, or the key is of another certificate.
     """
     if (certificate is None) != (key is None):
-        raise DataError("a certificate needs its key, and a key its certificate", code="data-missing")
+        problem = "a certificate needs its key, and a key its certificate"
+        raise DataError(problem, code="data-missing", hint="give both --cert and --key")
     try:
         if certificate is None or key is None:
             with tempfile.TemporaryDirectory(prefix="igc-tls-") as folder:

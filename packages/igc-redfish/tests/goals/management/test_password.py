@@ -79,7 +79,8 @@ def test_the_account_follows_from_the_user(host: Simulator) -> None:
     goal = FAMILY.parse("password set user=jane password='a b'")
     assert goal is not None
     assert FAMILY.bind(goal, host).target == JANE
-    assert FAMILY.bind(goal.model_copy(update={"target": "2"}), host).target == JANE
+    for target in ("2", f"{ROOT}/AccountService/Accounts"):
+        assert FAMILY.bind(goal.model_copy(update={"target": target}), host).target == JANE
     with pytest.raises(GoalError, match="no user 'jane' at 1"):
         FAMILY.bind(goal.model_copy(update={"target": "1"}), host)
 
