@@ -107,6 +107,14 @@ class Web:
                 except OSError:  # the client has seen enough
                     self.close_connection = True
 
+            def finish(self) -> None:
+                try:
+                    super().finish()
+                except (OSError, ValueError):  # a page took the connection away
+                    self.close_connection = True
+                finally:
+                    self.rfile.close()
+
             def parse_request(self) -> bool:
                 if not super().parse_request():
                     return False

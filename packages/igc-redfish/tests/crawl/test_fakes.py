@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,6 +86,12 @@ def test_what_is_no_identity_stays() -> None:
 def test_host_that_was_asked_is_hidden() -> None:
     (found,) = disguised({"Oem": {"Url": "https://rack7-bmc.corp/x"}}, host="rack7-bmc.corp")
     assert found == {"Oem": {"Url": "https://host-1/x"}}
+
+
+@pytest.mark.parametrize("path", ["/redfish/v1", "/redfish", "/"])
+def test_a_path_where_a_serial_number_belongs_is_no_identity(path: str) -> None:
+    body = {"SerialNumber": path, "Systems": {"@odata.id": "/redfish/v1/Systems"}}
+    assert disguised(body) == [body]
 
 
 @given(

@@ -17,9 +17,10 @@ from igc_core.plugins import PluginManager
 from igc_core.protocols import Action
 from igc_core.rest import Request, Response
 from igc_redfish.client.errors import ClientError
-from igc_redfish.live.errors import LiveError
-from igc_redfish.live.ground import GIVEN_UP_S, Times
-from igc_redfish.live.reading import UnobservableError
+from igc_redfish.live.errors import LiveError, UnobservableError
+from igc_redfish.live.ground import GIVEN_UP_S, LiveGround, Times
+from igc_redfish.live.guarded import GuardedBackend
+from igc_redfish.live.guards import Allowance
 from igc_redfish.live.scenario import begin_live
 from igc_redfish.process.engine import Engine
 from igc_redfish.process.ground import ROOT_ID, WAIT_ID
@@ -33,6 +34,7 @@ from igc_redfish.sources import only_machine
 
 if TYPE_CHECKING:
     from igc_core.models import AnyGoal
+    from igc_core.protocols import View
     from igc_redfish.goals.book import GoalBook
     from igc_redfish.machine import Machine
 
@@ -235,6 +237,25 @@ def test_what_the_goal_does_not_ask_for_is_answered_as_forbidden_and_not_sent(
     )
     assert trial.perform(strange).response.status == 403
     assert not host.changes
+
+
+def test_who_insists_on_what_was_not_allowed_is_stopped(
+    machine: Machine, book: GoalBook, host: Any, twin: Any, journal: Any
+) -> None:
+    guards = [Allowance(["/redfish/v1/Managers/*"], book)]
+    ground = LiveGround(twin, GuardedBackend(host, twin, guards, journal, host="https://bmc"), door=host)
+    with pytest.raises(LiveError, check=lambda error: error.code == "live-not-allowed"):
+        run_episode(Insisting(), begin_live(bound("power off", machine, book), ground, book))
+    assert not host.changes
+
+
+class Insisting(ScriptAgent):
+    """Chooses the same change again and again, once it is offered."""
+
+    def choose(self, view: View) -> int:
+        """Return the slot of the first change."""
+        changes = [slot for slot, action in enumerate(view.actions) if action.request.mutates]
+        return changes[0] if changes else super().choose(view)
 
 
 def test_what_is_accepted_twice_and_not_shown_ends_the_run(

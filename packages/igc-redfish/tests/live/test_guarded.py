@@ -70,6 +70,18 @@ def test_what_was_allowed_allows_nothing_else(entry: str, host: Any, book: GoalB
     assert not host.changes
 
 
+@pytest.mark.parametrize("entries", [[], ["/redfish/v1/Systems/*"], ["power", "boot"], ["boot,power"]])
+def test_a_goal_may_begin_where_all_that_it_takes_may_be_allowed(entries: list[str], book: GoalBook) -> None:
+    Allowance(entries, book).demand(["boot", "power"])
+
+
+def test_a_goal_of_which_a_part_was_not_allowed_is_not_begun(book: GoalBook) -> None:
+    with refused("live-not-allowed") as caught:
+        Allowance(["boot"], book).demand(["boot", "power"])
+    assert "the goal takes power, and only boot is allowed" in str(caught.value)
+    assert "--allow boot,power" in str(caught.value)
+
+
 def test_a_request_is_shown_with_what_the_twin_expects(host: Any, guarded: Any) -> None:
     shown: list[Intent] = []
     guarded(Preview(shown.append)).perform(OFF)

@@ -126,6 +126,12 @@ def test_a_host_is_only_read_unless_something_is_allowed(served: Server, around:
     assert [line["event"] for line in lines(around / "igc-journal.jsonl")] == ["start", "refused", "end"]
 
 
+def test_a_goal_is_not_half_done_because_a_part_was_not_allowed(served: Server, around: Path, capsys: Capsys) -> None:
+    assert main(arguments(served, "power off then led on", *ALLOWED)) == 2
+    assert "error[live-not-allowed]: the goal takes led" in capsys.readouterr().err
+    assert power(served) == "On"
+
+
 def test_without_a_terminal_nobody_approves(served: Server, around: Path, capsys: Capsys) -> None:
     assert main(arguments(served, "power off", "--allow", "power")) == 2
     assert "error[live-not-approved]" in capsys.readouterr().err

@@ -142,6 +142,7 @@ class LiveCommand:
         Raises:
             typer.Exit: The goal is not reached.
         """
+        self._allowance.demand(part.family for part in self._wanted.parts)
         journal = Journal(self._rails.journal)
         with (
             ending_in_order(),

@@ -94,6 +94,8 @@ class Disguise:
 
     def _learn_text(self, text: str, kind: str) -> None:
         text = text.strip()
+        if text.startswith("/"):
+            return  # a path, and no identity: faking it would take the links of a capture apart
         shaped = _MAC.search(text) or _UUID.search(text) or _address(text)
         if len(text) >= _SHORTEST and not _PLACEHOLDER.fullmatch(text) and not shaped:
             self._known[text.casefold()] = self._fake(kind, text.casefold())

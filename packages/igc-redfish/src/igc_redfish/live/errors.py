@@ -1,7 +1,8 @@
 """Why a request was not sent to a real host, or what became of one that was.
 
 IgcError
-└── LiveError            a guard stopped a request, or nobody knows what became of one
+└── LiveError                a guard stopped a request, or nobody knows what became of one
+    └── UnobservableError    the host does not show, right now, what a judgement needs
 """
 
 from __future__ import annotations
@@ -22,8 +23,13 @@ class LiveError(IgcError):
         "live-failing",
         "live-not-observed",
         "live-outcome-unknown",
-        "live-unobservable",
         "live-journal",
         "live-busy",
         "live-stopped",
     )
+
+
+class UnobservableError(LiveError):
+    """The host does not show, right now, what a judgement needs."""
+
+    codes = ("live-unobservable",)

@@ -82,7 +82,8 @@ class FleetRun:
         self._agent, self._plugins, self._seed = agent, plugins, seed
         self._local, self._making = threading.local(), threading.Lock()
         self._secrets = secrets_of(wanted)
-        Allowance(rails.allow, book)  # a wrong entry is told before any host hears of it
+        # A wrong entry, and one that is missing, are told before any host hears of it.
+        Allowance(rails.allow, book).demand(part.family for part in wanted.parts)
 
     def rehearse(self, host: FleetHost, halt: threading.Event) -> HostResult:
         """Run on a host's twin; the host is only read.

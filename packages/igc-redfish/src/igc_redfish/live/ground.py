@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from igc_core.errors import BackendError
 from igc_core.rest import Response
-from igc_redfish.live.errors import LiveError
-from igc_redfish.live.reading import UnobservableError
+from igc_redfish.live.errors import LiveError, UnobservableError
 from igc_redfish.live.sight import LiveSight
 from igc_redfish.process.ground import CLOCK_STEP_S, WAIT_ID, Ground, Step
 from igc_redfish.process.lexicon import operation_of

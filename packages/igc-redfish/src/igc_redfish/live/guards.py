@@ -66,6 +66,28 @@ class Allowance(Guard):
         except GoalError as error:
             hint = f"allow a family ({', '.join(book.families)}) or a path that begins with a slash"
             raise GoalError(error.message, code=error.code, hint=hint) from error
+        self._book = book
+
+    def demand(self, families: Iterable[str]) -> None:
+        """Insist that all that a goal takes was allowed, before any of it is sent: a goal half done helps nobody.
+
+        Where paths were allowed, only the requests themselves can tell.
+
+        Args:
+            families: Families of the goal's parts.
+
+        Raises:
+            LiveError: Some families were allowed, and one that the goal takes was not.
+        """
+        if not self.entries or self._paths:
+            return
+        missing = sorted({name for name in families if not self._operations.issuperset(self._book.operations(name))})
+        if missing:
+            raise LiveError(
+                f"the goal takes {' and '.join(missing)}, and only {', '.join(self.entries)} is allowed",
+                code="live-not-allowed",
+                hint=f"nothing was sent; allow it as well: --allow {','.join((*self.entries, *missing))}",
+            )
 
     def check(self, intent: Intent) -> str:
         """Stop what was not allowed."""

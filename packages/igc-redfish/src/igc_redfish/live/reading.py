@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igc_core.rest import Request
-from igc_redfish.live.errors import LiveError
+from igc_redfish.live.errors import UnobservableError
 
 if TYPE_CHECKING:
     from igc_core.protocols import Backend
@@ -14,12 +14,6 @@ if TYPE_CHECKING:
 _NOT_FOUND = frozenset({404, 410})
 _FAILED = 500
 _ATTEMPTS, _PAUSE_S = 4, 1.0
-
-
-class UnobservableError(LiveError):
-    """The host does not show, right now, what a judgement needs."""
-
-    codes = ("live-unobservable",)
 
 
 def steadily(backend: Backend, uri: str) -> Response:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from igc_redfish.live.errors import LiveError
+from igc_redfish.live.errors import LiveError, UnobservableError
 from igc_redfish.live.ground import Watch
 from igc_redfish.live.purpose import Purpose
-from igc_redfish.live.reading import UnobservableError
+from igc_redfish.process.lexicon import operation_of
 from igc_redfish.process.rows import Rows
 from igc_redfish.process.scenario import Progress, Scenario
 from igc_redfish.process.trial import Trial
@@ -51,7 +51,8 @@ def begin_live(
     """Begin an episode on a real host, in the state in which it is found.
 
     Nothing that an agent sees tells it that the host is real, but that a view has no ``simulation``. A change that is
-    not about the goal, or that was not allowed, is answered like one that the host forbids, and never sent.
+    not about the goal, or that was not allowed, is answered like one that the host forbids, and never sent. Who chooses
+    an operation that was not allowed a second time has no other way, and is stopped.
 
     Args:
         goal: A goal bound on the host's capture.
@@ -67,7 +68,7 @@ def begin_live(
         LiveError: The host does not show what the goal is about.
     """
     scenario = LiveScenario(ground, goal, book, ground.world, rows or Rows())
-    purpose = Purpose(scenario)
+    purpose, stopped = Purpose(scenario), set[str]()
     ground.watch(_watch_of(scenario))
 
     def perform(world: int, action: int) -> Step:
@@ -78,8 +79,10 @@ def begin_live(
         try:
             return ground.step(world, action)
         except LiveError as error:
-            if error.code != "live-not-allowed":
+            operation = operation_of(ground.actions[action])
+            if error.code != "live-not-allowed" or operation in stopped:
                 raise
+            stopped.add(operation)
             logger.warning("%s", error)
             return ground.refuse(error.message)
 

@@ -6,7 +6,8 @@ import hashlib
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from igc_core.errors import BackendError
-from igc_redfish.live.reading import UnobservableError, resource
+from igc_redfish.live.errors import UnobservableError
+from igc_redfish.live.reading import resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
