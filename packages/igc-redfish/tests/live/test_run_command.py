@@ -244,6 +244,7 @@ class _Hanging(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     simulator: Simulator
+    ended: threading.Event
 
     def do_GET(self) -> None:
         answer = self.simulator.perform(Request("GET", self.path))
@@ -255,7 +256,7 @@ class _Hanging(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def do_POST(self) -> None:
-        time.sleep(30)
+        self.ended.wait(30)
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -263,12 +264,13 @@ class _Hanging(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def hanging(captured: Any) -> Iterator[str]:
-    handler = type("Handler", (_Hanging,), {"simulator": Simulator(Machine(captured))})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
+    ended = threading.Event()
+    handler = type("Handler", (_Hanging,), {"simulator": Simulator(Machine(captured)), "ended": ended})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        ended.set()
+        server.shutdown()
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
