@@ -166,12 +166,12 @@ class Scenario:
 
         return Ceiling(self.planner).of(self) if self.planner is not None else nan
 
-    @property
+    @cached_property
     def ordered(self) -> bool:
         """Whether the sub-goals must be reached in their order."""
         return getattr(self.goal, "ordered", False)
 
-    @property
+    @cached_property
     def max_resets(self) -> int | None:
         """The most host resets that may happen, or None for any number."""
         return getattr(self.goal, "max_resets", None)
