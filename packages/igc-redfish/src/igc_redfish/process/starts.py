@@ -62,7 +62,8 @@ def varied(
         Number of the world, or None where the goal cannot be undone in it.
     """
     world = 0
-    for index in rng.permutation(len(others))[: 3 * _MOST_CHANGES].tolist()[: int(rng.integers(1, 3 * _MOST_CHANGES))]:
+    drawn: list[int] = rng.permutation(len(others))[: 3 * _MOST_CHANGES].tolist()
+    for index in drawn[: int(rng.integers(1, 3 * _MOST_CHANGES))]:
         other = others[index]
         now = engine.reader(world)
         if all(compatible(other, part, book) for part in goal.parts) and book.holds(other, now, now):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -271,9 +272,7 @@ class Trial:
 
     @property
     def _pursued(self) -> NDArray[np.bool_]:
-        bits = [bit(part) for part in range(len(self.scenario.parts))]
-        pursued: NDArray[np.bool_] = (np.asarray(bits, np.int32) & self._open_parts) != 0
-        return pursued
+        return _which(self._open_parts, len(self.scenario.parts))
 
     def _step_values(self, shown: int) -> list[float]:
         """The values of ``STEP_VALUES``, then of each remembered request whether it was accepted and refused."""
@@ -384,3 +383,11 @@ class Trial:
             order = np.argsort(-scores, kind="stable")[: self.slots]
             found = found[np.sort(order)]
         return found
+
+
+@lru_cache(maxsize=1024)
+def _which(bits: int, parts: int) -> NDArray[np.bool_]:
+    """Tell of each sub-goal whether its bit is set."""
+    found = np.asarray([bits & bit(part) != 0 for part in range(parts)], np.bool_)
+    found.setflags(write=False)
+    return found
