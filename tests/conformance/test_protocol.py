@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -33,36 +32,7 @@ def _log_in(bmc: Any, user: str = "admin", password: str = "Correct-Horse-7") ->
     return bmc.send("POST", _sessions(bmc), {"UserName": user, "Password": password}, auth=None)
 
 
-def _features(bmc: Any, name: str) -> None:
-    if not bmc.get("/redfish/v1/").get("ProtocolFeaturesSupported", {}).get(name):
-        pytest.skip(f"{bmc.name}'s service root is too old to tell of {name}")
-
-
-# -- documents and addresses -------------------------------------------------------------------------------------------
-
-
-def test_version_document(bmc: Any) -> None:
-    assert bmc.get("/redfish", auth=None) == bmc.get("/redfish/", auth=None) == {"v1": "/redfish/v1/"}
-
-
-def test_service_document(bmc: Any) -> None:
-    document = bmc.get("/redfish/v1/odata", auth=None)
-    assert document["@odata.context"] == "/redfish/v1/$metadata"
-    assert {"Service", "Systems", "Chassis"} <= {item["name"] for item in document["value"]}
-
-
-def test_metadata_document(bmc: Any) -> None:
-    answer = bmc.send("GET", "/redfish/v1/$metadata", auth=None)
-    assert answer.headers["Content-Type"].startswith("application/xml")
-    spaces = {item.get("Namespace") for item in ET.fromstring(answer.text).iter() if item.tag.endswith("Include")}
-    assert any(space.startswith("ServiceRoot") for space in spaces if space)
-
-
-def test_other_spellings_lead_to_the_same_resource(bmc: Any) -> None:
-    system = bmc.system().rstrip("/")
-    told = bmc.get(system)["@odata.id"]
-    for spelling in (f"{system}/", system.upper().replace("/REDFISH/V1", "/redfish/v1"), system.replace("/S", "/%53")):
-        assert bmc.get(spelling)["@odata.id"] == told
+# -- headers and addresses ------------------------------------------------------------------------------
 
 
 def test_missing_resource(bmc: Any) -> None:
@@ -337,80 +307,6 @@ def test_method_that_is_not_allowed(bmc: Any) -> None:
         assert (answer.status_code, _keys(answer)) == (405, ["OperationNotAllowed"])
         assert method not in answer.headers["Allow"]
     assert bmc.send("BREW", bmc.system()).status_code == 501
-
-
-# -- queries -----------------------------------------------------------------------------------------------------------
-
-
-def test_select(bmc: Any) -> None:
-    _features(bmc, "SelectQuery")
-    found = bmc.get(f"{bmc.system()}?$select=Name,Status/State")
-    assert {key for key in found if "@" not in key} <= {"Name", "Status"}
-    assert found["Status"].keys() == {"State"}
-    assert "@odata.id" in found
-
-
-def test_filter(bmc: Any) -> None:
-    _features(bmc, "FilterQuery")
-    chassis = bmc.find("Chassis")
-    members = [bmc.get(link["@odata.id"]) for link in bmc.get(chassis)["Members"]]
-    kind = members[0]["ChassisType"]
-    wanted = [member["@odata.id"].rstrip("/") for member in members if member["ChassisType"] == kind]
-    found = bmc.get(f"{chassis}?$filter=ChassisType eq '{kind}'")
-    assert [link["@odata.id"].rstrip("/") for link in found["Members"]] == wanted
-    assert found["Members@odata.count"] == len(wanted)
-    assert bmc.get(f"{chassis}?$filter=not (ChassisType eq '{kind}')")["Members@odata.count"] == len(members) - len(
-        wanted
-    )
-
-
-@pytest.mark.parametrize("kind", [".", "~", "*", ".($levels=2)"])
-def test_expand(bmc: Any, kind: str) -> None:
-    _features(bmc, "ExpandQuery")
-    system = bmc.system()
-    found, plain = bmc.get(f"{system}?$expand={kind}"), bmc.get(system)
-    inside = [link for value in plain.get("Links", {}).values() if isinstance(value, list) for link in value]
-    if kind == "~" and inside:
-        assert any(len(item) > 1 for value in found["Links"].values() if isinstance(value, list) for item in value)
-    if kind != "~":
-        outside = [key for key, value in plain.items() if isinstance(value, dict) and value.keys() == {"@odata.id"}]
-        assert any(len(found[key]) > 1 for key in outside)
-
-
-def test_top_and_skip(bmc: Any) -> None:
-    systems = bmc.find("Chassis")
-    everything = bmc.get(systems)
-    assert bmc.get(f"{systems}?$top=1")["Members"] == everything["Members"][:1]
-    assert bmc.get(f"{systems}?$skip=1")["Members"] == everything["Members"][1:]
-    assert bmc.get(f"{systems}?$skip=1")["Members@odata.count"] == len(everything["Members"])
-    assert bmc.get(systems) == everything
-
-
-def test_only(bmc: Any) -> None:
-    _features(bmc, "OnlyMemberQuery")
-    managers = bmc.find("Managers")
-    members = bmc.get(managers)["Members"]
-    found = bmc.get(f"{managers}?only")
-    assert found["@odata.id"].rstrip("/") == (members[0]["@odata.id"] if len(members) == 1 else managers).rstrip("/")
-    assert bmc.send("GET", f"{bmc.system()}?only").status_code == 400
-
-
-@pytest.mark.parametrize(
-    ("query", "status"),
-    [
-        ("$top=-1", 400),
-        ("$skip=x", 400),
-        ("$expand=?", 400),
-        ("$expand=.($levels=0)", 400),
-        ("$filter=Name eq", 400),
-        ("$select=", 400),
-        ("only=1", 400),
-        ("$orderby=Name", 501),
-        ("unknown=1", 200),
-    ],
-)
-def test_odd_queries(bmc: Any, query: str, status: int) -> None:
-    assert bmc.send("GET", f"{bmc.find('Chassis')}?{query}").status_code == status
 
 
 # -- members and actions -----------------------------------------------------------------------------------------------
