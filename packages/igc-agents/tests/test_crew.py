@@ -14,9 +14,9 @@ import torch
 
 from igc_agents.corridor import Corridor
 from igc_agents.errors import TrainingError
-from igc_agents.interruption import Interruption
 from igc_agents.source import EnvironmentSource
 from igc_agents.training import train
+from igc_core.interruption import Interruption
 from igc_core.runs import RunFolder, RunManifest
 
 if TYPE_CHECKING:

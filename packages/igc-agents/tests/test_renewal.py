@@ -7,9 +7,9 @@ import safetensors.torch
 import torch
 
 from igc_agents.corridor import Corridor
-from igc_agents.interruption import Interruption
 from igc_agents.renewal import Renewable, Renewals
 from igc_agents.training import train
+from igc_core.interruption import Interruption
 from igc_core.runs import RunFolder, RunManifest
 
 if TYPE_CHECKING:

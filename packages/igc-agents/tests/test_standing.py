@@ -60,19 +60,8 @@ def test_figures_that_are_no_numbers_are_dropped() -> None:
     assert finite([("a", 1.0), ("b", math.nan), ("c", math.inf)]) == {"a": 1.0}
 
 
-def test_terminal_shows_a_bar() -> None:
+def test_figures_of_training_are_shown() -> None:
     output = io.StringIO()
-    with TrainingDisplay(Console(file=output, force_terminal=True, width=140)) as display:
-        display(STANDING)
-    for words in ("imitation", "1,500/20,000 steps", "4,321/s", "success 0.50", "SPL 0.25"):
-        assert words in output.getvalue()
-
-
-def test_elsewhere_a_line_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    output = io.StringIO()
-    with TrainingDisplay(Console(file=output, width=140)) as display:
-        display(STANDING)
-        assert output.getvalue() == ""
-        monkeypatch.setattr("igc_agents.display._LINE_EVERY_S", 0.0)
+    with TrainingDisplay(Console(file=output, width=140), line_every_s=0.0) as display:
         display(STANDING)
     assert output.getvalue() == "imitation 1,500/20,000 steps  4,321/s  success 0.50  SPL 0.25\n"

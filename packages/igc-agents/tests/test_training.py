@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,10 +9,10 @@ import torch
 
 from igc_agents import saving
 from igc_agents.corridor import Corridor
-from igc_agents.interruption import Interruption, interruptible
 from igc_agents.recipe import Recipe
 from igc_agents.training import train
 from igc_core.errors import AgentError, RunError
+from igc_core.interruption import Interruption
 from igc_core.runs import RunFolder, RunManifest
 
 if TYPE_CHECKING:
@@ -151,32 +148,6 @@ def test_threads_are_given_back(recipe: Recipe, run: RunFolder) -> None:
     before = torch.get_num_threads()
     train(recipe.model_copy(update={"threads": 2, "steps": 0, "warm_start_steps": 0}), Corridor(num_envs=64), run)
     assert torch.get_num_threads() == before
-
-
-def test_first_signal_asks_and_the_second_insists() -> None:
-    before = signal.getsignal(signal.SIGINT)
-    with interruptible() as interruption:
-        os.kill(os.getpid(), signal.SIGINT)
-        assert interruption.requested
-        with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is before
-
-
-def test_outside_the_main_thread_signals_are_left_alone() -> None:
-    before = signal.getsignal(signal.SIGINT)
-    found: list[bool] = []
-
-    def inside() -> None:
-        with interruptible() as interruption:
-            found.append(signal.getsignal(signal.SIGINT) is before)
-            interruption.request()
-            found.append(interruption.requested)
-
-    thread = threading.Thread(target=inside)
-    thread.start()
-    thread.join()
-    assert found == [True, True]
 
 
 def test_agent_gets_the_averaged_weights_and_checkpoints_both(recipe: Recipe, tmp_path: Path) -> None:

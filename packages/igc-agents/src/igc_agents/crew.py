@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Self, cast
 
 from igc_agents.errors import TrainingError
 from igc_agents.group import Group
-from igc_agents.interruption import Interruption
 from igc_agents.trainer import Trainer
 from igc_core.errors import IgcError
+from igc_core.interruption import Interruption
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -1,64 +1,31 @@
-"""How training stands: a bar on a terminal, a line now and then elsewhere."""
+"""How training stands, in words and as a bar."""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from igc_core.cli.display import LINE_EVERY_S, WorkDisplay
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from rich.console import Console
 
     from igc_agents.standing import Standing
 
 
-#: Seconds between lines where there is no terminal.
-_LINE_EVERY_S = 10.0
+class TrainingDisplay(WorkDisplay):
+    """Steps, speed, success and SPL; a watcher of training.
 
+    Args:
+        console: Where to show them.
+        line_every_s: Seconds between lines where the console is no terminal.
+    """
 
-class TrainingDisplay:
-    """A progress bar with steps, speed, success and SPL; used as a context manager, and as a watcher of training."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._told = time.monotonic()
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=None),
-            TextColumn("{task.completed:,.0f}/{task.total:,.0f} steps"),
-            TextColumn("{task.fields[figures]}"),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self._task = self._progress.add_task("collecting", total=1, figures="")
-
-    def __enter__(self) -> Self:
-        """Show the bar."""
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Leave the bar as it stands."""
-        self._progress.stop()
+    def __init__(self, console: Console, *, line_every_s: float = LINE_EVERY_S) -> None:
+        super().__init__(console, unit="steps", phase="collecting", line_every_s=line_every_s)
 
     def __call__(self, standing: Standing) -> None:
         """Show how training stands."""
-        if not self._console.is_terminal and time.monotonic() - self._told >= _LINE_EVERY_S:
-            self._told = time.monotonic()
-            self._console.print(f"{standing.phase} {standing.done:,}/{standing.total:,} steps  {figures(standing)}")
-        self._progress.update(
-            self._task,
-            description=standing.phase,
-            completed=standing.done,
-            total=standing.total,
-            figures=figures(standing),
-        )
+        self.show(standing.phase, standing.done, standing.total, figures(standing))
 
 
 def figures(standing: Standing) -> str:

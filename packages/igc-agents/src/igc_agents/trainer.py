@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from igc_agents.group import Group
-    from igc_agents.interruption import Interruption
     from igc_agents.journal import Journal
     from igc_agents.recipe import Recipe
+    from igc_core.interruption import Interruption
     from igc_core.protocols import BatchedEnvironment
 
 #: An imitation round is this many times shorter than a rollout of PPO, so that the expert corrects sooner.

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from igc_agents.crew import Crew
 from igc_agents.errors import TrainingError
 from igc_agents.group import Group
-from igc_agents.interruption import Interruption, interruptible
 from igc_agents.journal import Journal
 from igc_agents.source import EnvironmentSource
 from igc_agents.trainer import Trainer
+from igc_core.interruption import Interruption, interruptible
 
 if TYPE_CHECKING:
     from pathlib import Path

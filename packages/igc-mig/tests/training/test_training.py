@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +10,12 @@ import pytest
 import torch
 
 from igc_core.errors import AgentError, DataError, RunError
+from igc_core.interruption import Interruption
 from igc_core.runs import RunFolder
 from igc_mig.agent.saving import load, read_manifest, read_weights, write
 from igc_mig.errors import MigError
 from igc_mig.geometry import Gpu
 from igc_mig.schedulers.catalogue import learned
-from igc_mig.training.interruption import Interruption, interruptible
 from igc_mig.training.learner import Learner
 from igc_mig.training.recipe import Recipe, recipe
 from igc_mig.training.trainer import Standing, Trainer, begin, recipe_of
@@ -32,7 +30,7 @@ def trained(folder: Path, wanted: Recipe, *, stop_after: int | None = None, resu
 
     def watch(standing: Standing) -> None:
         if stop_after is not None and standing.phase == "ppo" and standing.done >= stop_after:
-            interruption.requested = True
+            interruption.request()
 
     run = RunFolder.open(folder) if resume else begin(wanted, folder)
     trainer = Trainer(wanted, run, interruption, watch)
@@ -78,14 +76,6 @@ def test_stopping_saves_the_true_step(tmp_path: Path) -> None:
     state = json.loads((RunFolder.open(tmp_path / "run").latest() / "training.json").read_text())
     assert state["steps"] == stopped.state.steps == 192
     assert load(tmp_path / "run" / "agent").manifest.training["steps"] == 192
-
-
-def test_a_signal_is_a_wish_and_the_second_an_order() -> None:
-    with interruptible() as interruption:
-        os.kill(os.getpid(), signal.SIGINT)
-        assert interruption.requested
-        with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
 
 
 @pytest.mark.parametrize("version", ["one_hot", "direct_reconfig", "online"])

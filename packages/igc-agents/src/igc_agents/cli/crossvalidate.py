@@ -14,10 +14,10 @@ import typer
 from igc_agents.cli.environment import RECIPE_HELP, SET_HELP
 from igc_agents.cli.evaluate import read_seeds
 from igc_agents.cli.outcome import HTML_HELP, PNG_HELP, demand_outputs, write_outputs
-from igc_agents.interruption import interruptible
 from igc_core.cli import console, plugin_manager, show, warn
 from igc_core.cli.running import EXIT_INTERRUPTED
 from igc_core.errors import SettingsError
+from igc_core.interruption import interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -60,8 +60,8 @@ def train(  # noqa: PLR0917 - the options of the command line
 def _run(recipe: Recipe, run: RunFolder, threads: int, *, resume: bool) -> None:
     import torch  # noqa: PLC0415 - an extra, and slow to import
 
+    from igc_core.interruption import interruptible  # noqa: PLC0415
     from igc_mig.training.display import TrainingDisplay  # noqa: PLC0415
-    from igc_mig.training.interruption import interruptible  # noqa: PLC0415
     from igc_mig.training.trainer import Trainer  # noqa: PLC0415
 
     torch.set_num_threads(threads)

@@ -18,7 +18,7 @@ from igc_mig.training.recipe import Recipe
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from igc_mig.training.interruption import Interruption
+    from igc_core.interruption import Interruption
 
 #: Folders of a run for the finished agent, and for TensorBoard.
 AGENT, TENSORBOARD = "agent", "tensorboard"
