@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from igc_core.episode import Transition
 from igc_core.errors import ActionError
-from igc_core.protocols import Action, View
+from igc_core.protocols import View
 from igc_core.rest import Response
 from igc_redfish.process.belief import HOST_OFF, HOST_ON, MUTATES, RESETS, Belief, bit, bit_count, open_parts, sent
 from igc_redfish.process.belief import read as read_document
@@ -36,13 +35,13 @@ from igc_redfish.process.semantics import (
     horizon,
     status_class,
 )
+from igc_redfish.process.shown import Seen, ShownActions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from igc_core.tables import Layout
     from igc_redfish.process.recollection import Recollection
     from igc_redfish.process.scenario import Scenario
 
@@ -50,42 +49,6 @@ if TYPE_CHECKING:
 _BEFORE = -1
 #: Whether a remembered request was accepted, and whether it was refused, by status class.
 _FATES = [(float(kind in {ACCEPTED, UNDER_WAY}), float(kind >= REFUSED)) for kind in range(STATUS_CLASSES)]
-
-
-class Seen(dict[str, "NDArray[Any]"]):
-    """An observation that knows the tables it refers to.
-
-    Attributes:
-        layout: The tables.
-    """
-
-    def __init__(self, arrays: dict[str, NDArray[Any]], layout: Layout) -> None:
-        super().__init__(arrays)
-        self.layout = layout
-
-
-class ShownActions(Sequence[Action]):
-    """The actions in the slots, looked up when somebody asks."""
-
-    __slots__ = ("_known", "_numbers")
-
-    def __init__(self, known: Sequence[Action], numbers: list[int]) -> None:
-        self._known = known
-        self._numbers = numbers
-
-    def __len__(self) -> int:
-        """Number of filled slots."""
-        return len(self._numbers)
-
-    @overload
-    def __getitem__(self, index: int) -> Action: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Action]: ...
-    def __getitem__(self, index: int | slice) -> Action | list[Action]:
-        """Return the action of a slot."""
-        if isinstance(index, slice):
-            return [self._known[number] for number in self._numbers[index]]
-        return self._known[self._numbers[index]]
 
 
 class Trial:
