@@ -17,6 +17,8 @@ ROOT = Path(__file__).parent
 PACKAGES = ("igc-core", "igc-redfish", "igc-encoders", "igc-agents", "igc-mig")
 #: Machines of all kinds that ``igc serve`` is driven as in the session ``conformance``.
 FLOW_MACHINES = "hpe-dl360gen10plus generated:8 generated:12 dmtf-rackmount1 dell-r750 nvidia-gb200"
+#: One process of tests for each core; a file's tests share what they set up, so they stay together.
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 TORCH = next(line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.startswith("torch=="))
@@ -55,7 +57,7 @@ def tests(session: nox.Session) -> None:
     install_project(session, "tests")
     provide_browser(session)
     session.install("-c", "constraints.txt", "-e", "examples/own_goal_handler")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *SIDE_BY_SIDE, *session.posargs)
 
 
 @nox.session
@@ -99,7 +101,7 @@ def coverage(session: nox.Session) -> None:
     install_project(session, "tests")
     provide_browser(session)
     session.install("-c", "constraints.txt", "-e", "examples/own_goal_handler")
-    session.run("pytest", "--cov", *session.posargs)
+    session.run("pytest", *SIDE_BY_SIDE, "--cov", *session.posargs)
 
 
 @nox.session
