@@ -133,10 +133,12 @@ def test_text_beyond_ascii_and_spaces_in_names_are_read(opened: dict[str, Captur
 
 def test_a_thousand_resources_open_in_a_fraction_of_a_second(captures: Path) -> None:
     path = captures / "dell-r750.jsonl.gz"
-    Capture.open(path)
-    start = time.process_time()
-    assert len(Capture.open(path)) == 1172
-    assert time.process_time() - start < 0.3
+    spent: list[float] = []
+    for _ in range(4):  # the garbage of other tests may be collected in any of them
+        start = time.process_time()
+        assert len(Capture.open(path)) == 1172
+        spent.append(time.process_time() - start)
+    assert min(spent) < 0.3
 
 
 def test_everything_parsed_takes_less_than_four_times_its_json(captures: Path) -> None:
