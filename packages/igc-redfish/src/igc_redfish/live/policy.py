@@ -6,7 +6,7 @@ import tomllib
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, JsonValue, ValidationError
 
@@ -33,7 +33,8 @@ class Rule(Model):
         paths: Patterns of paths.
         hosts: Patterns of host names.
         risk: The highest class of risk. R3 cannot be stated: what destroys is approved by nobody beforehand.
-        values: For property paths of the body the values that are approved, e.g. ``{ResetType = ["On"]}``.
+        values: For property paths of the body the values that are approved, e.g. ``{ResetType = ["On"]}``. An action
+            must state all of them: the service would choose a value for what is left out.
         only: Whether every value of the body must be stated in ``values``.
         expires: When the approval ends.
         approver: Who stands for it; goes into the journal.
@@ -57,17 +58,20 @@ class Rule(Model):
             and _matches(intent.operation, self.operations)
             and _matches(intent.request.uri.rstrip("/"), self.paths)
             and _matches(host_name(intent.host), self.hosts)
-            and self._knows(as_object(intent.request.body))
+            and self._knows(intent)
         )
 
-    def _knows(self, body: dict[str, Any]) -> bool:
-        for path, value in flatten(body):
-            if path in self.values:
-                if value not in self.values[path]:
-                    return False
-            elif self.only:
-                return False
-        return True
+    def _knows(self, intent: Intent) -> bool:
+        """Tell whether the body holds nothing but approved values."""
+        body = intent.request.body
+        if body is not None and not isinstance(body, dict):
+            return not (self.values or self.only)
+        stated = dict(flatten(as_object(body)))
+        if intent.operation.startswith("action ") and not self.values.keys() <= stated.keys():
+            return False
+        return all(
+            value in self.values[path] if path in self.values else not self.only for path, value in stated.items()
+        )
 
 
 class Policy(Model):
