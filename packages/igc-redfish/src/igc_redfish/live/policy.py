@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue
 
-from igc_core.errors import DataError
 from igc_core.models import Model
 from igc_redfish.bodies import as_object
 from igc_redfish.live.guards import host_name
 from igc_redfish.live.risk import Risk
+from igc_redfish.live.toml_file import read_toml
 from igc_redfish.process.catalogue import flatten
 
 if TYPE_CHECKING:
@@ -92,21 +91,7 @@ class Policy(Model):
         Raises:
             DataError: It is missing, too large, no TOML, or states what no policy can.
         """
-        place = Path(path)
-        try:
-            content = place.read_bytes()
-        except OSError as error:
-            raise DataError(f"cannot read the policy {place}: {error.strerror}", code="data-missing") from error
-        if len(content) > _MOST_BYTES:
-            raise _invalid(place, f"it has {len(content)} bytes, and {_MOST_BYTES} are read")
-        try:
-            return cls.model_validate(tomllib.loads(content.decode()))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise _invalid(place, f"it is not TOML: {error}") from error
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the file"
-            raise _invalid(place, f"{where}: {first['msg'].lower()}") from error
+        return read_toml(Path(path), "policy", cls.model_validate, most_bytes=_MOST_BYTES)
 
     def approver_of(self, intent: Intent, now: datetime | None = None) -> str | None:
         """Return who approved a request, or None where nobody did."""
@@ -116,8 +101,3 @@ class Policy(Model):
 
 def _matches(text: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(text.casefold(), pattern.rstrip("/").casefold()) for pattern in patterns)
-
-
-def _invalid(path: Path, problem: str) -> DataError:
-    hint = "see the how-to on live hosts for what a policy may state"
-    return DataError(f"the policy {path} cannot be used: {problem}", code="data-invalid", hint=hint)
