@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from igc_core.rest import JsonObject
 
-#: Properties that tell one host from the next.
-_MARKS = ("UUID", "SerialNumber", "HostName")
+#: Properties of systems that tell one host from the next. A name, which anybody may change, counts where nothing else
+#: is said.
+_MARKS = (("UUID", "SerialNumber"), ("HostName",))
 #: What is said where nothing is said.
 _BLANK = frozenset({"", "00000000-0000-0000-0000-000000000000", "NA", "N/A", "None", "<redacted>"})
 
@@ -34,6 +35,8 @@ def identity_of(get: Callable[[str], JsonObject | None]) -> str:
         return f"uuid:{own.lower()}"
     systems = members_of(get(link_at(root, "Systems")))[:4] if link_at(root, "Systems") else []
     bodies = [get(uri) or {} for uri in systems]
-    told = [value for body in bodies for name in _MARKS if isinstance(value := body.get(name), str)]
-    text = "|".join(value for value in told if value not in _BLANK)
-    return f"systems:{hashlib.sha256(text.encode()).hexdigest()[:32]}" if text else ""
+    for marks in _MARKS:
+        told = [value for body in bodies for name in marks if isinstance(value := body.get(name), str)]
+        if text := "|".join(value for value in told if value not in _BLANK):
+            return f"systems:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    return ""

@@ -4,6 +4,7 @@ import logging
 import threading
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -11,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from igc_core.rest import Request
-from igc_redfish.client import ClientError, Credentials, Trust
+from igc_redfish.client import Bounds, ClientError, Credentials, Trust
 from igc_redfish.client.login import Login
 from igc_redfish.client.origin import Origin
 from igc_redfish.client.wire import Answer
@@ -207,3 +208,97 @@ def test_session_that_cannot_be_deleted_is_told_of(
 def test_plain_sessions_over_a_network_need_a_word(credentials: Credentials) -> None:
     with pytest.raises(ClientError):
         Trust().demand(Origin.parse("http://192.0.2.1"))
+
+
+def test_nothing_is_sent_and_no_session_opened_after_the_end(
+    web: Any, client: Connect, credentials: Credentials
+) -> None:
+    bmc = Bmc(web)
+    transport = client(credentials=credentials)
+    transport.send(GET)
+    transport.close()
+    before = list(web.asked)
+    with pytest.raises(ClientError) as caught:
+        transport.send(GET)
+    assert caught.value.code == "client-unreachable"
+    assert web.asked == before
+    assert not bmc.live
+
+
+def test_a_request_that_is_overtaken_by_the_end_opens_no_session(
+    web: Any, client: Connect, credentials: Credentials
+) -> None:
+    bmc = Bmc(web)
+    arrived, leaving, overtaken = threading.Event(), threading.Event(), threading.Event()
+
+    def late(handler: Any) -> Any:
+        arrived.set()
+        leaving.wait(5)
+        return 401  # its session is on its way out
+
+    def log_out(handler: Any) -> Any:
+        leaving.set()
+        overtaken.wait(5)
+        return bmc.log_out(handler)
+
+    web.pages["/late"] = late
+    transport = client(credentials=credentials, bounds=Bounds(read_s=5))
+    transport.send(GET)
+    web.pages[f"DELETE {SESSIONS}/1"] = log_out
+
+    def ask() -> None:
+        with suppress(ClientError):
+            transport.send(Request("GET", "/late"))
+        overtaken.set()
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert arrived.wait(5)
+    transport.close()
+    asking.join()
+    assert bmc.made == 1
+    assert not bmc.live
+
+
+def test_a_session_whose_answer_is_no_json_is_used_and_deleted(
+    web: Any, client: Connect, credentials: Credentials
+) -> None:
+    bmc = Bmc(web)
+
+    def log_in(handler: Any) -> Any:
+        status, body, headers = bmc.log_in(handler)
+        return status, b"created", headers | {"Location": body["@odata.id"]}
+
+    web.pages[f"POST {SESSIONS}"] = log_in
+    with client(credentials=credentials) as transport:
+        assert transport.send(GET).ok
+    assert bmc.made == 1
+    assert not bmc.live
+
+
+@pytest.mark.parametrize("stated", [SESSIONS, f"{SESSIONS}/"])
+def test_a_refused_password_is_tried_once_however_the_host_spells_its_sessions(
+    web: Any, client: Connect, stated: str
+) -> None:
+    Bmc(web)
+    web.pages[f"POST {stated}"] = web.pages[f"POST {SESSIONS}"]
+    web.pages["/redfish/v1/"] = {"Links": {"Sessions": {"@odata.id": stated}}}
+    with pytest.raises(ClientError) as caught:
+        client(credentials=Credentials("root", SecretStr("hunter22"))).send(GET)
+    assert caught.value.code == "client-login"
+    assert [method for method, _ in web.asked].count("POST") == 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_host_that_is_too_busy_for_a_login_refuses_nobody(
+    web: Any, client: Connect, credentials: Credentials, status: int
+) -> None:
+    bmc = Bmc(web)
+    answers = [status, status]
+    web.pages[f"POST {SESSIONS}"] = lambda handler: answers.pop() if answers else bmc.log_in(handler)
+    assert client(credentials=credentials).send(GET).ok
+    answers += [status] * 9
+    with pytest.raises(ClientError) as caught:
+        client(credentials=credentials).send(GET)
+    assert caught.value.code == "client-unreachable"
+    assert caught.value.transient

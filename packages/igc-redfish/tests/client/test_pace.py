@@ -67,3 +67,7 @@ def test_retry_after_may_be_a_date() -> None:
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
     assert retry_after_s(later) == pytest.approx(30, abs=2)
     assert retry_after_s("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+
+
+def test_a_date_that_no_calendar_has_says_nothing() -> None:
+    assert retry_after_s("Mon, 01 Jan 99999999999999 00:00:00 GMT") is None

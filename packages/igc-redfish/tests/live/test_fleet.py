@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import _thread
 import json
+import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -13,11 +15,18 @@ import pytest
 
 from igc_core.cli.app import main
 from igc_core.errors import DataError, GoalError
+from igc_core.plugins import PluginManager
 from igc_redfish.capture import open_machine_source
+from igc_redfish.cli.termination import ending_in_order
+from igc_redfish.episodes import understood
 from igc_redfish.live.fleet import Fleet, HostResult, ResultFile
+from igc_redfish.live.fleet_run import FleetRails, FleetRun
+from igc_redfish.live.ground import Times
+from igc_redfish.live.guards import Preview
 from igc_redfish.live.inventory import FleetHost, read_inventory
 from igc_redfish.machine import Machine
 from igc_redfish.server import HostOptions, Server, host_of
+from igc_redfish.sources import goal_book
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +100,38 @@ def test_ctrl_c_lets_those_under_way_end_and_begins_no_other() -> None:
     assert told == {"h0": "stopped", "h1": "stopped", **{f"h{number}": "not begun" for number in range(2, 6)}}
 
 
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_ends_the_program_is_told_what_became_of_every_host(end: signal.Signals) -> None:
+    fleet = Fleet(HOSTS, parallel=2)
+    told: dict[str, str] = {}
+
+    def job(host: FleetHost) -> HostResult:
+        if host.name == "h1":
+            os.kill(os.getpid(), end)
+        return result(host, "stopped" if fleet.halt.wait(2) else "reached")
+
+    with ending_in_order(), pytest.raises(KeyboardInterrupt):
+        fleet.work(job, lambda item: told.update({item.name: item.state}))
+    assert told == {"h0": "stopped", "h1": "stopped", **{f"h{number}": "not begun" for number in range(2, 6)}}
+
+
+def test_a_fleet_whose_results_cannot_be_kept_sends_nothing_more() -> None:
+    fleet = Fleet(HOSTS[:2], parallel=2)
+    stopped: list[bool] = []
+
+    def job(host: FleetHost) -> HostResult:
+        if host.name == "h1":
+            stopped.append(fleet.halt.wait(2))
+        return result(host)
+
+    def keep(item: HostResult) -> None:
+        raise DataError("the disk is full", code="data-missing")
+
+    with pytest.raises(DataError):
+        fleet.work(job, keep)
+    assert stopped == [True]
+
+
 def test_results_are_on_disk_after_each_host_and_are_read_again(tmp_path: Path) -> None:
     path = tmp_path / "fleet.json"
     results = ResultFile(path, "power off")
@@ -139,7 +180,13 @@ def test_a_host_takes_what_it_does_not_state_from_the_defaults(tmp_path: Path) -
         ("version = 1\ndefaults = {password='x1y2'}\nhosts = [{name='a', url='a'}]", "'password' stands in it"),
         ("version = 1\nhosts = [{name='a', url='a', color='red'}]", "color: extra inputs"),
         ("version = 1\ndefaults = {url='a'}\nhosts = [{name='a', url='a'}]", "url: extra inputs"),
+        (
+            "version = 1\nhosts = [{name='a', url='https://root:x1y2@a'}]",
+            "a: the address of 'a' holds a user or password",
+        ),
+        ("version = 1\nhosts = [{name='a', url='ftp://a'}]", "ftp is not http or https"),
         ("version =", "not TOML"),
+        (f"version = {'[' * 10_000}", "not TOML"),
     ],
 )
 def test_what_is_no_inventory_is_refused_in_one_line(tmp_path: Path, text: str, told: str) -> None:
@@ -192,6 +239,69 @@ def test_a_goal_is_reached_on_every_host_and_not_redone(served: Server, around: 
     assert sorted(line["event"] for line in journal) == sorted(["start", "intent", "outcome", "end"] * 2)
     assert main(arguments(*ALLOWED)) == 0
     assert (around / "igc-journal.jsonl").read_text().count("\n") == len(journal)
+
+
+class Breaking:
+    """An agent that breaks once it has changed something."""
+
+    def __init__(self) -> None:
+        self._script = PluginManager.from_environment().build("agent", "script")
+        self._changed = False
+
+    def start(self, seed: int) -> None:
+        self._script.start(seed)
+
+    def choose(self, view: Any) -> int:
+        if self._changed:
+            raise ZeroDivisionError
+        index: int = self._script.choose(view)
+        self._changed = view.actions[index].request.mutates
+        return index
+
+
+def fleet_run(folder: Path, goal: str, agent: Any, **rails: Any) -> FleetRun:
+    book = goal_book()
+    wanted = understood(goal, book, PluginManager.from_environment())
+    usual: dict[str, Any] = {"allow": ["power,boot"], "write_interval_s": 0.0, "times": Times(settle_s=1, reset_s=5)}
+    return FleetRun(wanted, book, agent, FleetRails(**usual | rails), folder)
+
+
+def test_an_agent_that_breaks_leaves_word_of_what_was_sent(served: Server, around: Path, journal: Any) -> None:
+    [host, _] = read_inventory(around / "hosts.toml")
+    run = fleet_run(around, "boot once from PXE, then power off", Breaking)
+    found = run.perform(host, Preview(lambda _: None), journal, threading.Event())
+    assert (found.state, found.problem) == ("failed", "internal error: ZeroDivisionError: ")
+    assert [change.method for change in found.sent] == ["PATCH"]
+
+
+def test_a_fleet_that_is_stopped_waits_for_no_turn(served: Server, around: Path, journal: Any) -> None:
+    [host, _] = read_inventory(around / "hosts.toml")
+    halt = threading.Event()
+
+    def stop_soon(intent: Any) -> None:
+        if journal.events.count("outcome"):
+            threading.Timer(0.2, halt.set).start()
+
+    script = PluginManager.from_environment().build("agent", "script")
+    run = fleet_run(around, "boot once from PXE, then power off", lambda: script, write_interval_s=30.0)
+    began = time.monotonic()
+    found = run.perform(host, Preview(stop_soon), journal, halt)
+    assert (found.state, len(found.sent)) == ("stopped", 1)
+    assert time.monotonic() - began < 15
+
+
+def test_a_goal_with_a_password_is_asked_for_again_as_it_may_be_another(
+    served: Server, around: Path, capsys: Capsys
+) -> None:
+    command = arguments("--only", "h0", *ALLOWED, "--allow", "password")
+    command[2] = "password set user=nobody password=Hidden-1-word"
+    book = goal_book()
+    shown = book.shown(book.parse(command[2]))
+    ResultFile(around / "igc-fleet.json", shown).keep(HostResult(name="h0", url=served.urls[0], state="reached"))
+    assert main(command) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["goal"] == shown
+    assert told["hosts"][0]["state"] == "failed"
 
 
 def test_one_host_that_is_gone_leaves_the_others_be(served: Server, around: Path, capsys: Capsys) -> None:

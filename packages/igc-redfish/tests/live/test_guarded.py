@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -117,7 +118,7 @@ def test_nobody_there_means_no(host: Any, guarded: Any) -> None:
 
 def test_an_approved_plan_holds_for_its_requests_once_and_for_a_while(guarded: Any, host: Any) -> None:
     now = [0.0]
-    key = approval_key(guarded().identity, OFF)
+    key = approval_key(URL, guarded().identity, OFF)
     backend = guarded(ApprovedPlan(Counter([key]), "alice", clock=lambda: now[0]))
     with refused("live-not-approved"):
         backend.perform(LIGHT)
@@ -132,9 +133,15 @@ def test_an_approved_plan_holds_for_its_requests_once_and_for_a_while(guarded: A
 
 
 def test_an_approval_is_for_the_host_that_it_was_given_for() -> None:
-    assert approval_key("uuid:a", OFF) != approval_key("uuid:b", OFF)
-    assert approval_key("uuid:a", OFF) == approval_key("uuid:a", replace(OFF, headers={"If-Match": "*"}))
-    assert approval_key("uuid:a", OFF) != approval_key("uuid:a", replace(OFF, body={"ResetType": "On"}))
+    key = approval_key(URL, "uuid:a", OFF)
+    assert key != approval_key(URL, "uuid:b", OFF)
+    assert key == approval_key(URL, "uuid:a", replace(OFF, headers={"If-Match": "*"}))
+    assert key != approval_key(URL, "uuid:a", replace(OFF, body={"ResetType": "On"}))
+
+
+@pytest.mark.parametrize("identity", ["", "uuid:of-every-board-of-the-batch"])
+def test_an_approval_tells_hosts_apart_that_say_the_same_of_themselves(identity: str) -> None:
+    assert approval_key(URL, identity, OFF) != approval_key("https://r7-u13-bmc", identity, OFF)
 
 
 def test_a_request_is_not_sent_when_the_resource_changed_while_it_waited(host: Any, guarded: Any) -> None:
@@ -237,6 +244,31 @@ def test_nothing_leaves_when_the_journal_cannot_be_written(tmp_path: Path, host:
         Journal(tmp_path)
 
 
+def test_a_line_that_does_not_fit_on_the_disk_lets_nothing_leave(tmp_path: Path, host: Any, guarded: Any) -> None:
+    path = tmp_path / "journal.jsonl"
+    backend = guarded(journal=Journal(path))
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, usual[1]))  # a disk that is nearly full
+    try:
+        with refused("live-journal"):
+            backend.perform(OFF)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert not host.changes
+
+
+def test_a_line_that_was_cut_off_spoils_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(b'{"event":"inte')
+    Journal(path).write("start", {})
+    assert [orjson.loads(line)["event"] for line in path.read_bytes().splitlines()[1:]] == ["start"]
+
+
+def test_what_no_file_can_hold_is_told_of(tmp_path: Path) -> None:
+    with refused("live-journal"):
+        Journal(tmp_path / "journal.jsonl").write("start", {"goal": "led \udcff"})
+
+
 def test_no_secret_gets_into_the_journal(tmp_path: Path, host: Any, twin: Twin) -> None:
     [account, *_] = host.simulator.of_type("ManagerAccount")
     path = tmp_path / "journal.jsonl"
@@ -276,6 +308,32 @@ def test_what_never_left_is_no_doubt(host: Any, journal: Any, guarded: Any) -> N
         backend.perform(OFF)
     assert journal.events == ["intent", "unsent"]
     assert not backend.sent
+
+
+def test_a_run_that_is_stopped_before_a_request_leaves_no_doubt(host: Any, journal: Any, guarded: Any) -> None:
+    def stop(request: Request) -> None:
+        if request.mutates:
+            raise LiveError("the run was stopped", code="live-stopped")
+
+    host.instead = stop
+    backend = guarded()
+    with refused("live-stopped"):
+        backend.perform(OFF)
+    assert journal.events == ["intent", "unsent"]
+    assert not backend.sent
+
+
+def test_ctrl_c_after_the_answer_leaves_the_answer_in_the_journal(host: Any, journal: Any, guarded: Any) -> None:
+    def interrupt(request: Request) -> None:
+        if host.changes and not request.mutates:
+            raise KeyboardInterrupt
+
+    host.instead = interrupt
+    backend = guarded()
+    with pytest.raises(KeyboardInterrupt):
+        backend.perform(OFF)
+    assert journal.events == ["intent", "outcome"]
+    assert journal.lines[1][1]["status"] == backend.sent[0].status == 204
 
 
 def test_ctrl_c_leaves_word_of_what_is_unknown(host: Any, journal: Any, guarded: Any) -> None:

@@ -52,6 +52,19 @@ def test_a_rule_approves_what_meets_all_that_it_states(tmp_path: Path, lines: li
     assert written(tmp_path, *lines).approver_of(INTENT, NOON) == ("change 4711" if approved else None)
 
 
+@pytest.mark.parametrize("body", [None, {}, {"resettype": "ForceOff"}, [{"ResetType": "ForceOff"}]])
+def test_an_action_must_state_what_its_approval_states(tmp_path: Path, body: Any) -> None:
+    """Without a ResetType the service chooses for itself (DSP0266, "Actions")."""
+    policy = written(tmp_path, 'operations = ["*"]', 'values = { ResetType = ["On"] }')
+    assert policy.approver_of(replace(INTENT, request=replace(OFF, body=body)), NOON) is None
+
+
+def test_a_patch_may_leave_out_what_its_approval_states(tmp_path: Path) -> None:
+    policy = written(tmp_path, 'operations = ["*"]', "values = { AssetTag = ['a'], LocationIndicatorActive = [true] }")
+    tag = replace(INTENT, request=Request("PATCH", SYSTEM, {"AssetTag": "a"}), operation="patch ComputerSystem")
+    assert policy.approver_of(tag, NOON) == "change 4711"
+
+
 def test_what_destroys_is_left_to_the_word(tmp_path: Path) -> None:
     policy = written(tmp_path, 'operations = ["*"]')
     assert policy.approver_of(replace(INTENT, risk=Risk.R3), NOON) is None

@@ -73,3 +73,9 @@ def test_who_is_not_at_a_terminal_is_not_asked(monkeypatch: pytest.MonkeyPatch) 
     assert speaker.word_asker() is None
     speaker.show_plan([], "https://bmc")
     assert out.getvalue() == "nothing would be changed on https://bmc\n"
+
+
+def test_nothing_of_what_is_approved_is_hidden() -> None:
+    body = {"Attributes": {f"Setting{number}": "x" * 20 for number in range(40)} | {"Last": "disaster"}}
+    first, *_ = described(intent(request=Request("PATCH", ACCOUNT, body)))
+    assert first.endswith('"Last":"disaster"}}')

@@ -80,6 +80,21 @@ def test_a_host_is_known_by_its_uuid_or_by_its_systems(machine: Machine) -> None
     assert identity_of(nameless.get) == ""
 
 
+@pytest.mark.parametrize("mark", ["UUID", "SerialNumber"])
+def test_a_host_that_is_given_another_name_is_still_itself(machine: Machine, mark: str) -> None:
+    bodies = {uri: dict(machine.get(uri) or {}) for uri in machine.uris()}
+    bodies["/redfish/v1"].pop("UUID")
+    for other in {"UUID", "SerialNumber"} - {mark}:
+        bodies[SYSTEM].pop(other, None)
+    bodies[SYSTEM] |= {mark: "4711", "HostName": "r7-u12"}
+    before = identity_of(bodies.get)
+    assert before
+    bodies[SYSTEM]["HostName"] = "r7-u13"
+    assert identity_of(bodies.get) == before
+    del bodies[SYSTEM][mark]
+    assert identity_of(bodies.get).startswith("systems:")
+
+
 def _hold(folder: str, begun: Any, end: Any) -> None:
     with only_writer("https://a", Path(folder)):
         begun.set()

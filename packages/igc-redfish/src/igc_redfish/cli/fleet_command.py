@@ -25,6 +25,7 @@ from igc_redfish.live.fleet import Fleet, HostResult, ResultFile
 from igc_redfish.live.fleet_run import FleetRails, FleetRun
 from igc_redfish.live.inventory import read_inventory
 from igc_redfish.live.journal import Journal
+from igc_redfish.live.performing import secrets_of
 from igc_redfish.live.policy import Policy
 from igc_redfish.sources import goal_book
 
@@ -99,7 +100,9 @@ class FleetCommand:
         demand_writable(self._selection.results)
         results = ResultFile(self._selection.results, self._book.shown(self._wanted))
         lines = Journal(journal)
-        todo = [host for host in self._hosts if not results.done(host.name)]
+        # A result does not tell which password was set: the host itself is asked.
+        telling = not secrets_of(self._wanted)
+        todo = [host for host in self._hosts if not (telling and results.done(host.name))]
         with tempfile.TemporaryDirectory() as folder, self._telling(results):
             run = self._new_run(Path(folder))
             if approver is not None:

@@ -86,6 +86,7 @@ class Speaker:
 def described(intent: Intent) -> Iterator[str]:
     """Describe a request in lines: what would be sent, what it does, what is expected to change."""
     request = intent.request
+    # Whole, however long: nobody approves what they do not see.
     body = "" if request.body is None else f"  {_json(mask(request.body, intent.secrets))}"
     yield printable(f"{request.method} {mask(request.uri, intent.secrets)}{body}")
     condition = "  If-Match" if "If-Match" in request.headers else ""
@@ -112,9 +113,12 @@ def _worded(change: Change, source: str, secrets: frozenset[str]) -> str:
     place = (change.path or "the resource") if is_source else f"{change.uri} {change.path}".strip()
     shown = mask({change.path.rpartition("/")[2]: [change.old, change.new]}, secrets)
     old, new = next(iter(shown.values()))
-    return f"{place}: {_json(old)} -> {_json(new)}"
+    return f"{place}: {_shortened(_json(old))} -> {_shortened(_json(new))}"
 
 
 def _json(value: Json) -> str:
-    text = orjson.dumps(value, default=str).decode()
+    return orjson.dumps(value, default=str).decode()
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= 160 else f"{text[:160]}..."  # noqa: PLR2004 - what fits two lines

@@ -11,6 +11,7 @@ import orjson
 
 from igc_redfish.bodies import as_object, value_at
 from igc_redfish.client.errors import ClientError
+from igc_redfish.client.pace import BUSY_STATUSES
 from igc_redfish.client.payload import parsed
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ _JSON = {"Content-Type": "application/json"}
 #: Answers of services without sessions; every other refusal is about the credentials.
 _NO_SESSIONS = frozenset({404, 405, 409, 501})
 _CREATED = frozenset({200, 201, 204})
+#: Answers of hosts that cannot tell right now whether the credentials are good.
+_BUSY = BUSY_STATUSES | {500}
+#: Answers to a wrong password.
+_UNWELCOME = frozenset({400, 401, 403})
 
 
 class Login:
@@ -133,10 +138,7 @@ class Login:
     def _enter(self) -> Mapping[str, str]:
         if self._method == "basic":
             return self._basic()
-        answer = self._post(self._sessions)
-        if answer.status not in _CREATED and (stated := self._stated_sessions()) != self._sessions:
-            self._sessions = stated
-            answer = self._post(stated)
+        answer = self._asked_for_session()
         token = answer.headers.get("X-Auth-Token")
         if answer.status in _CREATED and token:
             self._session = self._session_path(answer)
@@ -144,11 +146,33 @@ class Login:
             return {"X-Auth-Token": token}
         if self._method == "auto" and (answer.status in _NO_SESSIONS or answer.status in _CREATED):
             return self._basic()
+        if answer.status in _BUSY:
+            raise ClientError(
+                f"{self._origin} cannot log anybody in: it answered {answer.status}",
+                code="client-unreachable",
+                hint="ask again later",
+                transient=True,
+            )
         raise ClientError(
             f"{self._origin} refused the login of {self._credentials.user} with status {answer.status}",
             code="client-login",
             hint="check user, password and whether the account is locked",
         )
+
+    def _asked_for_session(self) -> Answer:
+        """Ask at the usual place, and else where the service root has its sessions.
+
+        A wrong password is not sent again for another spelling of the same place: hosts lock out who knocks too often.
+        """
+        answer = self._post(self._sessions)
+        if answer.status in _CREATED or answer.status in _BUSY:
+            return answer
+        stated = self._stated_sessions()
+        same = stated.rstrip("/") == self._sessions.rstrip("/")
+        if stated == self._sessions or (same and answer.status in _UNWELCOME):
+            return answer
+        self._sessions = stated
+        return self._post(stated)
 
     def _post(self, path: str) -> Answer:
         secret = self._credentials.password.get_secret_value()
@@ -168,10 +192,7 @@ class Login:
 
     def _session_path(self, answer: Answer) -> str:
         """Return the path of the new session; some services state it only in the body."""
-        candidates = [answer.headers.get("Location", "")]
-        if answer.content:
-            candidates.append(str(as_object(parsed(answer.content, _SESSIONS)).get("@odata.id", "")))
-        for link in candidates:
+        for link in (answer.headers.get("Location", ""), _identity_of(answer)):
             # iLO names itself by a name of its own in Location: the path is what counts, the token goes nowhere else.
             path = "/" + link.partition("://")[2].partition("/")[2] if "://" in link else link
             if path.startswith("/redfish/"):
@@ -188,3 +209,11 @@ class Login:
             )
         pair = f"{self._credentials.user}:{self._credentials.password.get_secret_value()}"
         return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+
+
+def _identity_of(answer: Answer) -> str:
+    """Return the URI that a new resource states in its body; a body that cannot be read states none."""
+    try:
+        return str(as_object(parsed(answer.content, _SESSIONS)).get("@odata.id", "")) if answer.content else ""
+    except ClientError:
+        return ""

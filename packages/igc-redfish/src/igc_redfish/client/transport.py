@@ -150,7 +150,7 @@ class Transport:
                 pause = self._patience.pause_s(attempt) if asked is None else asked
             if not self.pace.rest(pause):
                 break
-        raise ClientError(f"{request.method} {self.origin}{path} was given up", code="client-unreachable")
+        raise self._given_up(request.method, path)
 
     def _asked_pause(self, answer: Answer) -> float | None:
         """Return how long a busy host asks us to wait, and let all others wait too."""
@@ -191,10 +191,15 @@ class Transport:
 
     def _raw(self, method: str, path: str, headers: Mapping[str, str], content: bytes | None) -> Answer:
         self.pace.wait()
+        if self.pace.stopped:  # the session is being deleted: whoever sent now would open another one
+            raise self._given_up(method, path)
         return self._wire.exchange(method, path, {**_HEADERS, **headers}, content)
 
     def _last(self, method: str, path: str, headers: Mapping[str, str], content: bytes | None) -> Answer:
         return self._wire.exchange(method, path, {**_HEADERS, **headers}, content, urgent=True)
+
+    def _given_up(self, method: str, path: str) -> ClientError:
+        return ClientError(f"{method} {self.origin}{path} was given up", code="client-unreachable")
 
     def _body(self, answer: Answer, where: str) -> Json:
         if not answer.content:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import signal
 import threading
 import time
+from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,14 +15,16 @@ from pydantic import Field, ValidationError
 
 from igc_core.errors import DataError, IgcError
 from igc_core.files import write_atomically
+from igc_core.interruption import interruptible
 from igc_core.models import Model
 from igc_core.redaction import redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor
     from pathlib import Path
-    from types import FrameType
 
+    from igc_core.interruption import Interruption
     from igc_redfish.live.inventory import FleetHost
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 #: How a host came out.
 State = Literal["reached", "not reached", "failed", "stopped", "not begun"]
 _MOST_BYTES = 256 << 20
-#: Longest time until a Ctrl-C is noticed, in seconds.
+#: Longest time until a wish to stop is noticed, in seconds.
 _LOOK_S = 0.2
 
 
@@ -150,8 +151,8 @@ class Fleet:
     def work(self, job: Callable[[FleetHost], HostResult], done: Callable[[HostResult], None]) -> list[HostResult]:
         """Do a job on every host.
 
-        On Ctrl-C no further host is begun; those under way finish the request that was sent and stop then, so that
-        every result tells in what condition its host was left.
+        On Ctrl-C, and where the program is to terminate, no further host is begun; those under way finish the request
+        that was sent and stop then, so that every result tells in what condition its host was left.
 
         Args:
             job: Works on one host; an :class:`~igc_core.errors.IgcError` is a failure of that host alone.
@@ -161,59 +162,43 @@ class Fleet:
             The results in the order of the hosts; those that were never begun are among them.
 
         Raises:
-            KeyboardInterrupt: It was stopped from the keyboard; all results were told of before.
+            KeyboardInterrupt: It was stopped; all results were told of before. A second Ctrl-C waits for none of them.
         """
         results: dict[str, HostResult] = {}
-        waiting = list(self._hosts)
-        running: dict[Future[HostResult], FleetHost] = {}
-        with (
-            _deferred_interrupt(self.halt) as interrupted,
-            ThreadPoolExecutor(self._parallel, thread_name_prefix="igc-fleet") as pool,
-        ):
-            while True:
-                while waiting and len(running) < self._parallel and not self._must_stop():
-                    host = waiting.pop(0)
-                    running[pool.submit(attempted, job, host)] = host
-                if not running:
-                    break
-                for future in wait(running, timeout=_LOOK_S, return_when=FIRST_COMPLETED).done:
-                    result = results[running.pop(future).name] = future.result()
-                    self._failures += result.state in {"failed", "not reached"}
+        with interruptible() as stop, ThreadPoolExecutor(self._parallel, thread_name_prefix="igc-fleet") as pool:
+            try:
+                for result in self._results(job, pool, stop):
+                    results[result.name] = result
                     done(result)
-            for host in waiting:
-                results[host.name] = HostResult(name=host.name, url=host.url, state="not begun")
-                done(results[host.name])
-        if interrupted.is_set():
+            except BaseException:
+                self.halt.set()  # the pool waits for those under way
+                raise
+        if stop.requested:
             raise KeyboardInterrupt
         return [results[host.name] for host in self._hosts]
 
+    def _results(
+        self, job: Callable[[FleetHost], HostResult], pool: Executor, stop: Interruption
+    ) -> Iterator[HostResult]:
+        """Give results as they come; those of hosts that were never begun come last."""
+        waiting, running = deque(self._hosts), set[Future[HostResult]]()
+        while True:
+            while waiting and len(running) < self._parallel and not self._must_stop():
+                running.add(pool.submit(attempted, job, waiting.popleft()))
+            if not running:
+                break
+            ended, running = wait(running, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
+            if stop.requested:
+                self.halt.set()
+            for future in ended:
+                result = future.result()
+                self._failures += result.state in {"failed", "not reached"}
+                yield result
+        for host in waiting:
+            yield HostResult(name=host.name, url=host.url, state="not begun")
+
     def _must_stop(self) -> bool:
         return self.halt.is_set() or 0 < self._stop_after <= self._failures
-
-
-@contextmanager
-def _deferred_interrupt(halt: threading.Event) -> Generator[threading.Event]:
-    """Let the first Ctrl-C set ``halt`` instead of cutting through whatever happens to run; the second one cuts.
-
-    Yields:
-        An event that tells whether there was one.
-    """
-    pressed = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield pressed
-        return
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        if pressed.is_set():
-            signal.default_int_handler(number, frame)
-        pressed.set()
-        halt.set()
-
-    before = signal.signal(signal.SIGINT, handle)
-    try:
-        yield pressed
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def attempted(job: Callable[[FleetHost], HostResult], host: FleetHost) -> HostResult:
@@ -221,15 +206,21 @@ def attempted(job: Callable[[FleetHost], HostResult], host: FleetHost) -> HostRe
     began = time.monotonic()
     try:
         result = job(host)
-    except IgcError as error:
-        state: State = "stopped" if error.code == "live-stopped" else "failed"
-        problem = redact_text(f"{error.code}: {error}")
-        result = HostResult(name=host.name, url=host.url, state=state, problem=problem)
-    except Exception as error:
-        logger.exception("the run on %s broke", host.name)
-        problem = redact_text(f"internal error: {type(error).__name__}: {error}")
-        result = HostResult(name=host.name, url=host.url, state="failed", problem=problem)
+    except Exception as error:  # noqa: BLE001 - told of in the result
+        result = failure(host, error)
     return result.model_copy(update={"seconds": time.monotonic() - began, "finished": datetime.now(UTC)})
+
+
+def failure(host: FleetHost, error: Exception) -> HostResult:
+    """Give the result of a host on which something went wrong; what is no error of ours goes into the log whole."""
+    state: State = "failed"
+    if isinstance(error, IgcError):
+        state = "stopped" if error.code == "live-stopped" else "failed"
+        problem = f"{error.code}: {error}"
+    else:
+        logger.error("the run on %s broke", host.name, exc_info=error)
+        problem = f"internal error: {type(error).__name__}: {error}"
+    return HostResult(name=host.name, url=host.url, state=state, problem=redact_text(problem))
 
 
 def _read(path: Path, goal: str) -> FleetResult:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from igc_core.errors import IgcError
 from igc_core.redaction import mask
 from igc_redfish.live.access import opened
 from igc_redfish.live.errors import LiveError
-from igc_redfish.live.fleet import Change, HostResult
+from igc_redfish.live.fleet import Change, HostResult, failure
 from igc_redfish.live.ground import Times
 from igc_redfish.live.guards import Allowance, Budget, Destructive
 from igc_redfish.live.lock import only_writer
@@ -97,24 +96,25 @@ class FleetRun:
             found = rehearse(there, goal, self._book, self._own_agent(), plugins=self._plugins, seed=self._seed)
         _refuse_destruction(found)
         self.rehearsals[host.name] = found
-        return self._result(host, "reached" if found.outcome.success else "not reached", found.outcome)
+        return _result(host, found.outcome)
 
     def perform(self, host: FleetHost, approval: Guard, journal: Log, halt: threading.Event) -> HostResult:
         """Run on a host.
 
         Raises:
-            IgcError: The host cannot be read, or cannot express the goal. What goes wrong later is in the result, with
-                what had left for the host by then.
+            IgcError: The host cannot be read, or cannot express the goal. Whatever goes wrong later is in the result,
+                with what had left for the host by then.
         """
         with self._opened(host, halt) as there, only_writer(there.url):
-            guards = list(self._guards(approval))
+            guards = list(self._guards(approval, halt))
             performance = Performance(there, self._bound(there), self._book, guards, journal, times=self._rails.times)
             try:
                 outcome = performance.run(self._own_agent(), plugins=self._plugins, seed=self._seed)
-            except IgcError as error:
-                state: State = "stopped" if error.code == "live-stopped" else "failed"
-                return self._result(host, state, None, performance, f"{error.code}: {error}")
-            return self._result(host, "reached" if outcome.success else "not reached", outcome, performance)
+            except Exception as error:  # noqa: BLE001 - told of in the result, with what was sent
+                found = failure(host, error)
+                problem = str(mask(found.problem, self._secrets))
+                return found.model_copy(update={"problem": problem, "sent": _changes(performance)})
+            return _result(host, outcome).model_copy(update={"sent": _changes(performance)})
 
     def _opened(self, host: FleetHost, halt: threading.Event) -> AbstractContextManager[OpenHost]:
         def watch(_: Crawl) -> None:
@@ -124,13 +124,15 @@ class FleetRun:
         capture = Path(host.capture) if host.capture else self._folder / f"{host.name}.igc.jsonl.gz"
         return opened(host.access, capture=capture, watch=watch, halt=halt)
 
-    def _guards(self, approval: Guard) -> Iterator[Guard]:
+    def _guards(self, approval: Guard, halt: threading.Event) -> Iterator[Guard]:
         rails = self._rails
         limit = getattr(self._wanted, "max_resets", None)
         yield Allowance(rails.allow, self._book)
         yield approval
         resets = rails.max_resets if limit is None else min(limit, rails.max_resets)
-        yield Budget(writes=rails.max_writes, resets=resets, interval_s=rails.write_interval_s)
+        # What wakes it early stops the read before the change.
+        interval_s, sleep = rails.write_interval_s, halt.wait
+        yield Budget(writes=rails.max_writes, resets=resets, interval_s=interval_s, sleep=sleep)
         yield Destructive()
 
     def _bound(self, host: OpenHost) -> AnyGoal:
@@ -143,23 +145,14 @@ class FleetRun:
                 self._local.agent = self._agent()
         return self._local.agent  # type: ignore[no-any-return]
 
-    def _result(
-        self,
-        host: FleetHost,
-        state: State,
-        outcome: Outcome | None,
-        performance: Performance | None = None,
-        problem: str = "",
-    ) -> HostResult:
-        sent = performance.sent if performance else ()
-        return HostResult(
-            name=host.name,
-            url=host.url,
-            state=state,
-            requests=len(outcome.steps) if outcome else 0,
-            sent=tuple(Change(method=item.method, uri=item.uri, status=item.status) for item in sent),
-            problem=str(mask(problem, self._secrets)),
-        )
+
+def _result(host: FleetHost, outcome: Outcome) -> HostResult:
+    state: State = "reached" if outcome.success else "not reached"
+    return HostResult(name=host.name, url=host.url, state=state, requests=len(outcome.steps))
+
+
+def _changes(performance: Performance) -> tuple[Change, ...]:
+    return tuple(Change(method=item.method, uri=item.uri, status=item.status) for item in performance.sent)
 
 
 def _refuse_destruction(rehearsal: Rehearsal) -> None:

@@ -204,12 +204,16 @@ class GuardedBackend:
             self._note_failure(intent, error)
             raise
         self._note(intent, response.status)
-        self._journal.write("outcome", self._outcome(intent, response), self._secrets)
+        outcome = self._outcome(intent, response)
+        try:
+            outcome |= self._aftermath(intent)
+        finally:  # whatever stops the read, the answer is known
+            self._journal.write("outcome", outcome, self._secrets)
         return response
 
     def _note_failure(self, intent: Intent, error: BaseException) -> None:
         """Write down that a request was not sent, or that nobody knows what became of it."""
-        unsure = getattr(error, "unsure", True)
+        unsure = getattr(error, "unsure", not isinstance(error, LiveError))
         if unsure:
             self._doubtful.add(intent.key)
             self._note(intent, 0)
@@ -240,7 +244,7 @@ class GuardedBackend:
 
     def _outcome(self, intent: Intent, response: Response) -> dict[str, Any]:
         content = orjson.dumps(response.body, option=orjson.OPT_SORT_KEYS, default=str)
-        found: dict[str, Any] = {
+        return {
             "key": intent.key,
             "host": self.host,
             "method": intent.request.method,
@@ -249,12 +253,15 @@ class GuardedBackend:
             "answer_sha256": hashlib.sha256(content).hexdigest(),
             "answer": response.body if not response.ok else None,
         }
+
+    def _aftermath(self, intent: Intent) -> dict[str, Any]:
+        """Read again what a change was about, and tell what is other than before."""
         try:
             after, _ = self._read(intent.source)
         except (BackendError, LiveError) as error:
-            return {**found, "after": None, "after_problem": str(error)}
+            return {"after": None, "after_problem": str(error)}
         changes = differences(intent.source, intent.before, after)
-        return {**found, "after": [{"path": item.path, "old": item.old, "new": item.new} for item in changes]}
+        return {"after": [{"path": item.path, "old": item.old, "new": item.new} for item in changes]}
 
     def _note(self, intent: Intent, status: int) -> None:
         self.sent.append(Sent(intent.request.method, str(mask(intent.request.uri, self._secrets)), status))

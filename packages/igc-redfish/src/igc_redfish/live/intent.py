@@ -50,15 +50,16 @@ class Intent:
     @property
     def key(self) -> str:
         """What an approval is bound to: the host, and the request without its conditions; 64 hexadecimal digits."""
-        return approval_key(self.identity, self.request)
+        return approval_key(self.host, self.identity, self.request)
 
 
-def approval_key(identity: str, request: Request) -> str:
+def approval_key(host: str, identity: str, request: Request) -> str:
     """Hash what an approval is bound to.
 
     Args:
-        identity: Which host.
+        host: Address of the host: some say nothing of themselves, and some boards of a batch say the same.
+        identity: What it says of itself.
         request: The request; its headers do not count.
     """
-    content = [identity, request.method, request.uri.rstrip("/").casefold(), request.body]
+    content = [host, identity, request.method, request.uri.rstrip("/").casefold(), request.body]
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()

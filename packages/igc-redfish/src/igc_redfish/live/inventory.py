@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from igc_core.errors import DataError
 from igc_core.models import Model
 from igc_core.redaction import is_secret_key
 from igc_redfish.bodies import as_object, as_objects
+from igc_redfish.client.errors import ClientError
+from igc_redfish.client.origin import Origin
 from igc_redfish.live.access import Access
+from igc_redfish.live.toml_file import read_toml, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,36 +77,30 @@ def read_inventory(path: str | Path) -> tuple[FleetHost, ...]:
     Paths in it are relative to its folder.
 
     Raises:
-        DataError: It cannot be read, is no inventory, names a host twice, or holds a password.
+        DataError: It cannot be read, is no inventory, names a host twice, gives it no address, or holds a password.
     """
     place = Path(path)
-    try:
-        content = place.read_bytes()
-    except OSError as error:
-        raise DataError(f"cannot read the inventory {place}: {error.strerror}", code="data-missing") from error
-    if len(content) > _MOST_BYTES:
-        raise _invalid(place, f"it has {len(content)} bytes, and {_MOST_BYTES} are read")
-    try:
-        table = tomllib.loads(content.decode())
-        _refuse_passwords(place, table)
-        file = _File.model_validate(table)
-        Reach.model_validate(file.defaults)
-        hosts = tuple(_host({**file.defaults, **host}, place.parent) for host in file.hosts)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _invalid(place, f"it is not TOML: {error}") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise _invalid(place, f"{where}: {first['msg'].lower()}") from error
+    hosts = read_toml(place, "inventory", partial(_hosts, place), most_bytes=_MOST_BYTES)
     twice = [name for name, count in Counter(host.name for host in hosts).items() if count > 1]
     if twice:
-        raise _invalid(place, f"it names {twice[0]} twice")
+        raise unusable(place, "inventory", f"it names {twice[0]} twice")
     return hosts
 
 
-def _host(values: Mapping[str, Any], folder: Path) -> FleetHost:
+def _hosts(path: Path, table: Mapping[str, Any]) -> tuple[FleetHost, ...]:
+    _refuse_passwords(path, table)
+    file = _File.model_validate(table)
+    Reach.model_validate(file.defaults)
+    return tuple(_host(path, {**file.defaults, **host}) for host in file.hosts)
+
+
+def _host(path: Path, values: Mapping[str, Any]) -> FleetHost:
     host = FleetHost.model_validate(values)
-    placed = {name: str(folder / given) for name in ("capture", "ca") if (given := getattr(host, name))}
+    try:
+        Origin.parse(host.url)
+    except ClientError as error:  # told here, as addresses with passwords would go into results and tables
+        raise unusable(path, "inventory", f"{host.name}: {error.message}") from error
+    placed = {name: str(path.parent / given) for name in ("capture", "ca") if (given := getattr(host, name))}
     return host.model_copy(update=placed)
 
 
@@ -112,9 +108,5 @@ def _refuse_passwords(path: Path, table: Mapping[str, Any]) -> None:
     for found in (as_object(table.get("defaults")), *as_objects(table.get("hosts"))):
         for key in found:
             if is_secret_key(key) and key not in _HARMLESS:
-                raise _invalid(path, f"{key!r} stands in it; passwords come from variables (password_env) or a keyring")
-
-
-def _invalid(path: Path, problem: str) -> DataError:
-    hint = "see the how-to on live hosts for what an inventory may state"
-    return DataError(f"the inventory {path} cannot be used: {problem}", code="data-invalid", hint=hint)
+                problem = f"{key!r} stands in it; passwords come from variables (password_env) or a keyring"
+                raise unusable(path, "inventory", problem)

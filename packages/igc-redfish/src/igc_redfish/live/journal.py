@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +38,8 @@ class Journal:
         self.path = Path(path)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _MODE)
+            self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, _MODE)
+            self._end_line()
         except OSError as error:
             raise _unwritable(self.path, error) from error
 
@@ -55,9 +57,8 @@ class Journal:
         line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **details}
         try:
             text = orjson.dumps(mask(line, secrets), option=orjson.OPT_APPEND_NEWLINE)
-            os.write(self._file, text)
-            os.fsync(self._file)
-        except OSError as error:
+            self._append(text)
+        except (OSError, orjson.JSONEncodeError) as error:
             raise _unwritable(self.path, error) from error
 
     def close(self) -> None:
@@ -65,6 +66,17 @@ class Journal:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+    def _append(self, text: bytes) -> None:
+        if os.write(self._file, text) != len(text):  # the rest does not fit
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(self._file)
+
+    def _end_line(self) -> None:
+        """End a line that a crash has cut off, so that it does not spoil the next one."""
+        size = os.fstat(self._file).st_size
+        if size and os.pread(self._file, 1, size - 1) != b"\n":
+            self._append(b"\n")
 
 
 def described(intent: Intent) -> dict[str, Any]:
@@ -83,6 +95,6 @@ def described(intent: Intent) -> dict[str, Any]:
     }
 
 
-def _unwritable(path: Path, error: OSError) -> LiveError:
-    problem = f"cannot write the journal {path}: {error.strerror}"
+def _unwritable(path: Path, error: OSError | orjson.JSONEncodeError) -> LiveError:
+    problem = f"cannot write the journal {path}: {getattr(error, 'strerror', None) or error}"
     return LiveError(problem, code="live-journal", hint="nothing is sent without a journal: choose another file")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue
 
-from igc_core.errors import DataError
 from igc_core.models import Model
 from igc_redfish.bodies import as_object
 from igc_redfish.live.guards import host_name
 from igc_redfish.live.risk import Risk
+from igc_redfish.live.toml_file import read_toml
 from igc_redfish.process.catalogue import flatten
 
 if TYPE_CHECKING:
@@ -33,7 +32,8 @@ class Rule(Model):
         paths: Patterns of paths.
         hosts: Patterns of host names.
         risk: The highest class of risk. R3 cannot be stated: what destroys is approved by nobody beforehand.
-        values: For property paths of the body the values that are approved, e.g. ``{ResetType = ["On"]}``.
+        values: For property paths of the body the values that are approved, e.g. ``{ResetType = ["On"]}``. An action
+            must state all of them: the service would choose a value for what is left out.
         only: Whether every value of the body must be stated in ``values``.
         expires: When the approval ends.
         approver: Who stands for it; goes into the journal.
@@ -57,17 +57,20 @@ class Rule(Model):
             and _matches(intent.operation, self.operations)
             and _matches(intent.request.uri.rstrip("/"), self.paths)
             and _matches(host_name(intent.host), self.hosts)
-            and self._knows(as_object(intent.request.body))
+            and self._knows(intent)
         )
 
-    def _knows(self, body: dict[str, Any]) -> bool:
-        for path, value in flatten(body):
-            if path in self.values:
-                if value not in self.values[path]:
-                    return False
-            elif self.only:
-                return False
-        return True
+    def _knows(self, intent: Intent) -> bool:
+        """Tell whether the body holds nothing but approved values."""
+        body = intent.request.body
+        if body is not None and not isinstance(body, dict):
+            return not (self.values or self.only)
+        stated = dict(flatten(as_object(body)))
+        if intent.operation.startswith("action ") and not self.values.keys() <= stated.keys():
+            return False
+        return all(
+            value in self.values[path] if path in self.values else not self.only for path, value in stated.items()
+        )
 
 
 class Policy(Model):
@@ -88,21 +91,7 @@ class Policy(Model):
         Raises:
             DataError: It is missing, too large, no TOML, or states what no policy can.
         """
-        place = Path(path)
-        try:
-            content = place.read_bytes()
-        except OSError as error:
-            raise DataError(f"cannot read the policy {place}: {error.strerror}", code="data-missing") from error
-        if len(content) > _MOST_BYTES:
-            raise _invalid(place, f"it has {len(content)} bytes, and {_MOST_BYTES} are read")
-        try:
-            return cls.model_validate(tomllib.loads(content.decode()))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise _invalid(place, f"it is not TOML: {error}") from error
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the file"
-            raise _invalid(place, f"{where}: {first['msg'].lower()}") from error
+        return read_toml(Path(path), "policy", cls.model_validate, most_bytes=_MOST_BYTES)
 
     def approver_of(self, intent: Intent, now: datetime | None = None) -> str | None:
         """Return who approved a request, or None where nobody did."""
@@ -112,8 +101,3 @@ class Policy(Model):
 
 def _matches(text: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(text.casefold(), pattern.rstrip("/").casefold()) for pattern in patterns)
-
-
-def _invalid(path: Path, problem: str) -> DataError:
-    hint = "see the how-to on live hosts for what a policy may state"
-    return DataError(f"the policy {path} cannot be used: {problem}", code="data-invalid", hint=hint)
