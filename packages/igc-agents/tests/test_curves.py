@@ -28,6 +28,17 @@ def test_curve_is_what_the_run_logged(run: RunFolder) -> None:
     assert curve.imitated == 300
 
 
+def test_what_a_killed_run_did_again_is_shown_once(run: RunFolder) -> None:
+    for first, last, success in ((1, 9, 0.1), (6, 12, 0.2)):  # killed after step 9, with a checkpoint at step 5
+        for step in range(first, last + 1):
+            phase = "imitation" if step <= 7 else "reinforcement"
+            run.log({"step": step, "phase": phase, "episode/success": success, "episode/efficiency": success})
+    curve = learning_curve(run.path)
+    assert curve.steps == tuple(range(1, 13))
+    assert curve.success == (0.1,) * 5 + (0.2,) * 7
+    assert curve.imitated == 7
+
+
 def test_run_without_metrics_has_an_empty_curve(run: RunFolder) -> None:
     assert learning_curve(run.path).steps == ()
 

@@ -71,3 +71,10 @@ def test_entropy_bonus_falls_to_its_end() -> None:
     assert found.ent_coef == 0.02
     found.progress = 1.0
     assert found.ent_coef == pytest.approx(0.005)
+
+
+def test_weights_stay_finite_where_batches_leave_one_step_over() -> None:
+    found = learner(n_envs=5, n_steps=5, batch_size=12)
+    found.collect(found.rollout_buffer, lambda _: None)
+    found.train()
+    assert all(weight.isfinite().all() for weight in found.policy.weights().values())

@@ -38,6 +38,7 @@ def test_recipe_is_read_from_toml(tmp_path: Path) -> None:
         ("steps = -1", "data-invalid", "steps: Input should be greater"),
         ("steps = 'many'", "data-invalid", "steps: Input should be a valid integer"),
         ("[network]\nwidth = 0", "data-invalid", "network.width"),
+        ("n_envs = 1\nn_steps = 1", "data-invalid", "one step"),
         ("steps = ", "data-invalid", "is not TOML"),
         ("\xff", "data-invalid", "is not TOML"),
         (None, "data-missing", "cannot read the recipe"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from gymnasium import spaces
 from stable_baselines3.common.buffers import RolloutBuffer
@@ -66,6 +67,13 @@ def test_seed_decides_the_minibatches() -> None:
         return [row for batch in found.get(4) for row in batch.observations["row"].flatten().tolist()]
 
     assert order(0) == order(0) != order(1)
+
+
+@pytest.mark.parametrize(("batch_size", "sizes"), [(7, [7, 8]), (14, [15]), (5, [5, 5, 5]), (4, [4, 4, 4, 3])])
+def test_no_minibatch_is_a_single_step(batch_size: int, sizes: list[int]) -> None:
+    found = rollout()
+    fill(found)
+    assert [len(batch.actions) for batch in found.get(batch_size)] == sizes
 
 
 def test_all_steps_are_one_batch_by_default() -> None:

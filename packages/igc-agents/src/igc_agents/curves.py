@@ -48,7 +48,7 @@ def learning_curve(folder: Path, name: str = "") -> Curve:
     Raises:
         RunError: It is no run folder.
     """
-    told = [record for record in RunFolder.open(folder).metrics() if _is_complete(record)]
+    told = _last_told(record for record in RunFolder.open(folder).metrics() if _is_complete(record))
     places: list[int] = np.unique(np.linspace(0, len(told) - 1, _POINTS).astype(int)).tolist() if told else []
     kept = [told[place] for place in places]
     imitated = [record["step"] for record in told if record.get("phase") == "imitation"]
@@ -70,6 +70,16 @@ def run_folders(agents: Iterable[str]) -> Sequence[Path]:
     """Find the run folders that agents' folders lie in."""
     parents = dict.fromkeys(Path(agent).resolve().parent for agent in agents if Path(agent).is_dir())
     return [folder for folder in parents if (folder / _METRICS).is_file() and (folder / "manifest.json").is_file()]
+
+
+def _last_told(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out what was told anew: a run that was killed goes on from its last checkpoint."""
+    found: list[dict[str, Any]] = []
+    for record in records:
+        while found and found[-1]["step"] >= record["step"]:
+            found.pop()
+        found.append(record)
+    return found
 
 
 def _is_complete(record: dict[str, Any]) -> bool:

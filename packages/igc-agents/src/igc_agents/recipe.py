@@ -40,7 +40,7 @@ class Recipe(Model):
             ``steps`` and ``minutes`` is nearer.
         n_envs: Episodes that a process steps together.
         n_steps: Steps of each episode between updates.
-        batch_size: Steps in a minibatch.
+        batch_size: Steps in a minibatch; the last one of a pass may have fewer, or one more.
         epochs: Passes over the steps of one update.
         learning_rate: Adam's step size at the start.
         learning_rate_end: Share of it that is left at the end.
@@ -97,9 +97,12 @@ class Recipe(Model):
     environment: dict[str, JsonValue] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _split_batches(self) -> Self:
+    def _check_batches(self) -> Self:
         if self.batch_size < 2 * self.processes:
             problem = f"a batch of {self.batch_size} leaves some of {self.processes} processes less than two steps"
+            raise ValueError(problem)
+        if self.n_envs * self.n_steps == 1:
+            problem = "one step of one episode is too little for an update: raise n_envs or n_steps"
             raise ValueError(problem)
         return self
 

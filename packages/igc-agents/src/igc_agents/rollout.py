@@ -105,7 +105,7 @@ class Rollout:
         np.add(self.advantages, self.values, out=self.returns)
 
     def get(self, batch_size: int | None = None) -> Iterator[MaskableDictRolloutBufferSamples]:
-        """Yield all steps once, in random minibatches."""
+        """Yield all steps once, in random minibatches; a single step that would be left over joins the last one."""
         flat = {key: _flat(array) for key, array in self.observations.items()}
         columns: list[NDArray[Any]] = [
             self.actions,
@@ -116,11 +116,19 @@ class Rollout:
             self.masks,
         ]
         order = torch.from_numpy(self.random.permutation(len(self)))
-        for index in torch.split(order, batch_size or len(self)):
+        for index in _minibatches(order, batch_size or len(self)):
             yield MaskableDictRolloutBufferSamples(
                 {key: array.index_select(0, index).to(self.device) for key, array in flat.items()},
                 *(_flat(column).index_select(0, index).to(self.device) for column in columns),
             )
+
+
+def _minibatches(order: Tensor, size: int) -> Iterator[Tensor]:
+    """Split an order into parts of some size, none of a single entry: its advantage could not be normalised."""
+    *parts, last = torch.split(order, size)
+    if parts and len(last) == 1:
+        last = torch.cat([parts.pop(), last])
+    yield from (*parts, last)
 
 
 def _flat(array: NDArray[Any]) -> Tensor:

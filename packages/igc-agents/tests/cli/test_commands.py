@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from igc_agents.saving import read_manifest
 from igc_core.cli.app import main
 
 if TYPE_CHECKING:
@@ -65,6 +67,26 @@ def test_resume_goes_on_with_more_steps(recipe_file: str, tmp_path: Path, capsys
     assert train(recipe_file, "--steps", "1024", "--out", str(out)) == 0
     assert main(["train", "--resume", str(out), "--steps", "2048"]) == 0
     assert "3,072 steps in" in capsys.readouterr().out
+
+
+def test_resumed_run_keeps_the_limits_that_it_was_given_last(recipe_file: str, tmp_path: Path) -> None:
+    out = tmp_path / "first"
+    assert train(recipe_file, "--steps", "1024", "--out", str(out)) == 0
+    assert main(["train", "--resume", str(out), "--steps", "2048"]) == 0
+    assert main(["train", "--resume", str(out)]) == 0
+    assert tomllib.loads((out / "recipe.toml").read_text())["steps"] == 2048
+    assert json.loads((out / "agent" / "agent.json").read_text())["training"]["recipe"]["steps"] == 2048
+
+
+def test_run_that_was_killed_before_its_first_checkpoint_begins_again(recipe_file: str, tmp_path: Path) -> None:
+    whole, out = tmp_path / "whole", tmp_path / "killed"
+    for folder in (whole, out):
+        assert train(recipe_file, "--steps", "1024", "--out", str(folder)) == 0
+    shutil.rmtree(out / "checkpoints")
+    shutil.rmtree(out / "agent")
+    assert main(["train", "--resume", str(out)]) == 0
+    digests = [read_manifest(folder / "agent").weights_sha256 for folder in (whole, out)]
+    assert digests[0] == digests[1]
 
 
 @pytest.mark.parametrize("name", ["random", "expert"])

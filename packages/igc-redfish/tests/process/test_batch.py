@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -277,3 +279,22 @@ def test_waits_are_never_disturbed(pool_of: PoolOf) -> None:
     *_, info = batched.step(np.zeros(4, np.int64))
     assert waiting.all()
     assert np.array_equal(info["refused"], np.ones(4))
+
+
+def test_machines_of_earlier_renewals_are_let_go(scenario: Callable[..., Scenario]) -> None:
+    planner, gone = Planner(), []
+
+    def fresh(_: int) -> list[Scenario]:
+        made = scenario("power off")
+        made.shortest = planner.shortest(made)
+        gone.append(weakref.ref(made.engine))
+        return [made]
+
+    named = scenario("led on")
+    batch = BatchedRedfish([named], 4, planner=planner, fresh=fresh)
+    for seed in range(3):
+        batch.renew(0.5, seed)
+        batch.reset(seed)
+        assert batch.optimal_actions().any(axis=1).all()
+    gc.collect()
+    assert [one() is None for one in gone] == [True, True, False]

@@ -73,10 +73,12 @@ def _train(started: dict[str, Any], run: RunFolder | None, out: Path | None) -> 
     with Crew(recipe, source) as crew:
         with output.status("building the environment"):
             environment = source.build(0, recipe.processes)
-        resumed = run is not None
+        resumed = run is not None and bool(run.checkpoints())
         if run is None:
             path = out or plugins.settings.runs / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}"
             run = RunFolder.create(path, _manifest(recipe.seed, environment, started))
+        elif not resumed:
+            output.print(f"{run.path} was stopped before its first checkpoint, and begins again")
         with TrainingDisplay(output) as display:
             training = train_agent(recipe, environment, run, resume=resumed, watch=display, crew=crew)
     if not training.finished:
@@ -115,7 +117,14 @@ def _demand_secrets(options: dict[str, Any], source: str) -> None:
 
 
 def _options_of(run: RunFolder) -> dict[str, Any]:
-    started = run.manifest.options
+    """Tell how a run was started, with the limits that it was given last."""
+    from igc_agents.journal import RECIPE  # noqa: PLC0415 - the help must not wait for PyTorch
+    from igc_agents.recipe import Recipe  # noqa: PLC0415
+
+    started = dict(run.manifest.options)
     if not {"environment", "options", "recipe"} <= started.keys():
         raise RunError(f"{run.path} is no training run of igc train", code="run-corrupt")
-    return dict(started)
+    latest = run.path / RECIPE
+    if latest.exists():
+        started["recipe"] = Recipe.read(latest).model_dump(mode="json")
+    return started

@@ -131,6 +131,8 @@ class BatchedRedfish:
         scenarios = [*self._named, *(self._fresh(seed) if self._fresh is not None else ())]
         told = self._weather.disturbance if self._weather is not None else None
         self._take(scenarios, *self._mix(scenarios, progress, told))
+        if self._planner is not None:
+            self._planner.forget_others(scenarios)
 
     def _mix(
         self, scenarios: Sequence[Scenario], progress: float, told: Disturbance | None

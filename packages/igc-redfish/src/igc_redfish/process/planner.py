@@ -17,7 +17,7 @@ from igc_redfish.process.ground import ROOT_ID, WAIT_ID
 from igc_redfish.process.search import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -61,6 +61,13 @@ class Planner:
             known: Numbers of the actions discovered so far.
         """
         return set(self._pricing(scenario).optimal(world, stage, known))
+
+    def forget_others(self, scenarios: Iterable[Scenario]) -> None:
+        """Let go of whatever is known of other scenarios than these, and of their machines."""
+        kept = list(scenarios)
+        mine, engines = {id(item) for item in kept}, {id(item.engine) for item in kept}
+        self._pricings = {key: found for key, found in self._pricings.items() if key in mine}
+        self._atlases = {key: found for key, found in self._atlases.items() if key in engines}
 
     def _pricing(self, scenario: Scenario) -> _Pricing:
         pricing = self._pricings.get(id(scenario))
