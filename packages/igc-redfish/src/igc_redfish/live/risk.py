@@ -70,8 +70,8 @@ _HOST_NAME = frozenset({"HostName"})
 def risk_of(request: Request, operation: str, *, user: str = "", before: Mapping[str, Any] | None = None) -> Risk:
     """Class a request.
 
-    Whatever is not known to be less is :attr:`Risk.R3`: every action of an OEM, and every action, deletion and change of
-    settings of the standard that is not listed here.
+    Whatever is not known to be less is :attr:`Risk.R3`: all of OEMs, and every action, deletion and change of settings
+    of the standard that is not listed here.
 
     Args:
         request: The request.
