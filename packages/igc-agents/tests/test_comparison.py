@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from igc_agents.comparison import Comparison, merged
+from igc_agents.curves import Curve
 from igc_agents.evaluation import Result
 from igc_agents.report import Report
 from igc_agents.subjects import Subject
@@ -44,6 +45,14 @@ def test_agents_of_one_name_are_one_agent_in_several_files() -> None:
     assert [agent.name for agent in together.agents] == ["ours", "script"]
     assert together.episodes.results(0) == OURS
     assert together.agents[0].report.overall.episodes == 2
+
+
+def test_curves_of_one_name_in_several_files_are_all_kept() -> None:
+    one, other = (
+        Curve(run="seed-0", steps=(1,), seconds=(1.0,), success=(share,), efficiency=(share,)) for share in (0.1, 0.2)
+    )
+    files = [comparison(ours=OURS).model_copy(update={"curves": (curve,)}) for curve in (one, other, one)]
+    assert merged(files).curves == (one, other)
 
 
 def test_worst_come_first() -> None:

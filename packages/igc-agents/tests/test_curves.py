@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from igc_agents.curves import learning_curve, run_folders
+from igc_agents.curves import learning_curve, learning_curves, run_folders
 from igc_core.errors import RunError
+from igc_core.runs import RunFolder, RunManifest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from igc_agents.training import Training
-    from igc_core.runs import RunFolder
 
 
 def test_curve_is_what_the_run_logged(run: RunFolder) -> None:
@@ -50,3 +50,13 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
 
 def test_agents_lead_to_their_runs(trained: Training) -> None:
     assert run_folders([str(trained.agent), "script"]) == [trained.agent.parent]
+
+
+def test_runs_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    folders = [tmp_path / group / seed for group in ("dell", "hpe") for seed in ("seed-0", "seed-1")]
+    for folder in folders:
+        RunFolder.create(folder, RunManifest.of_this_process(command=["test"]))
+    assert [curve.run for curve in learning_curves(folders[:2])] == ["seed-0", "seed-1"]
+    names = ["dell/seed-0", "dell/seed-1", "hpe/seed-0", "hpe/seed-1"]
+    assert [curve.run for curve in learning_curves(folders)] == names
+    assert [curve.run for curve in learning_curves([folders[0], folders[0]])] == ["seed-0"]

@@ -119,6 +119,15 @@ def edit(**changes: Any) -> Callable[[Path], None]:
     return apply
 
 
+def edit_shape(change: Callable[[Any], None]) -> Callable[[Path], None]:
+    def apply(folder: Path) -> None:
+        shape = json.loads((folder / "agent.json").read_text())["shape"]
+        change(shape)
+        edit(shape=shape)(folder)
+
+    return apply
+
+
 def truncate(name: str) -> Callable[[Path], None]:
     def apply(folder: Path) -> None:
         content = (folder / name).read_bytes()
@@ -154,6 +163,14 @@ def rehash(folder: Path) -> None:
         (edit(size={"width": 10**9}), "agent-corrupt", "size.width"),
         (edit(shape={"kind": "cubist"}), "agent-corrupt", "shape"),
         (edit(surprise=1), "agent-corrupt", "surprise"),
+        (edit_shape(lambda shape: shape["tables"].pop("goals")), "agent-corrupt", "not those of its manifest"),
+        (edit_shape(lambda shape: shape["values"].update(values=-99)), "agent-corrupt", "shape"),
+        (edit_shape(lambda shape: shape.update(slot_width=10**12)), "agent-corrupt", "shape"),
+        (
+            edit_shape(lambda shape: shape["tables"]["goals"]["tokens"].update(vocabulary=10**15)),
+            "agent-corrupt",
+            "shape",
+        ),
         (forge, "agent-corrupt", "not those of its manifest"),
         (rehash, "agent-corrupt", "not a safetensors file"),
     ],

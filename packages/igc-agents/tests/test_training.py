@@ -41,6 +41,7 @@ def test_run_folder_tells_what_happened(recipe: Recipe, run: RunFolder) -> None:
     standings: list[Standing] = []
     training = train(recipe, Corridor(num_envs=64), run, watch=standings.append)
     assert training.steps == standings[-1].done == 3072
+    assert {standing.total for standing in standings} == {3072}
     assert [folder.name for folder in run.checkpoints()] == [f"step-{step:012d}" for step in (1024, 2048, 3072)]
     records = list(run.metrics())
     assert {record["phase"] for record in records} == {"imitation", "reinforcement"}

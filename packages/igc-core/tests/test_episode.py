@@ -162,6 +162,28 @@ def test_interrupt_is_told_and_passed_on() -> None:
     assert not recorder.told[-1].success
 
 
+def test_end_is_told_where_the_goal_can_no_longer_be_verified() -> None:
+    class Lost(FakeSession):
+        ended = False
+
+        def perform(self, index: int) -> Transition:
+            done = super().perform(index)
+            self.ended = done.terminated
+            return done
+
+        def reached(self) -> bool:
+            if self.ended:
+                raise BackendError("gone")
+            return super().reached()
+
+    recorder = Recorder()
+    with pytest.raises(BackendError):
+        run_episode(ScriptedAgent(), Lost(HEAT), plugins=PluginManager([recorder]))
+    assert recorder.told[-1].problem == "BackendError: gone"
+    assert not recorder.told[-1].success
+    assert recorder.told[-1].steps
+
+
 @pytest.mark.parametrize("composite", [False, True])
 def test_secrets_are_masked_in_the_trace(composite: bool) -> None:
     secret = HEAT.model_copy(update={"arguments": {**HEAT.arguments, **SECRET}})

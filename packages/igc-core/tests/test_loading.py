@@ -41,3 +41,9 @@ def test_module_that_fails_is_told(install: Callable[..., None]) -> None:
     with pytest.raises(LoadingError, match="RuntimeError: out of order") as caught:
         load("toy_plugin:thing")
     assert isinstance(caught.value.__cause__, RuntimeError)
+
+
+def test_attribute_that_fails_on_first_use_is_told(install: Callable[..., None]) -> None:
+    install("toy", "def __getattr__(name):\n    raise ImportError('no torch')", module="lazy_plugin")
+    with pytest.raises(LoadingError, match="no torch"):
+        load("lazy_plugin:Agent")

@@ -329,3 +329,19 @@ def test_entry_name_claimed_by_two_packages_is_refused(install: Install) -> None
     install("toy", TOY, module="toy_again", distribution="igc_toy_again")
     with pytest.raises(IgcError, match=r"two plugins are named 'toy': .*igc_toy 0.3.* and .*igc_toy_again 0.3"):
         PluginManager.from_environment()
+
+
+def test_plugin_that_takes_the_name_of_the_core_does_not_put_it_out() -> None:
+    manager = PluginManager()
+    with pytest.warns(PluginWarning, match="'core'"):
+        manager.register(Thermostat(), PluginRecord(name="core", module="impostor"))
+    assert "plugins" in manager.specs("command")
+
+
+def test_module_that_is_installed_under_two_names_is_told() -> None:
+    plugin = Thermostat()
+    manager = PluginManager()
+    manager.register(plugin, PluginRecord(name="toy", module="toy"))
+    with pytest.warns(PluginWarning, match="'again'"):
+        manager.register(plugin, PluginRecord(name="again", module="toy"))
+    assert set(manager.specs("agent")) == {"a", "b"}

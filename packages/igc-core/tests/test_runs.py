@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import resource
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -149,6 +152,31 @@ def test_checkpoint_is_not_overwritten(run: RunFolder) -> None:
     with pytest.raises(RunError, match="exists already"), run.checkpoint(1):
         pytest.fail("the block must not run")
     assert (run.latest() / "agent.json").read_text() == "first"
+
+
+@contextmanager
+def nearly_full(size_bytes: int) -> Generator[None]:
+    """Let no file grow beyond a size, as a disk does that is nearly full."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+@pytest.mark.parametrize("size_bytes", [10, 15])
+def test_metrics_that_do_not_fit_are_told_of(run: RunFolder, size_bytes: int) -> None:
+    run.log({"step": 0})
+    with nearly_full(size_bytes), pytest.raises(RunError, match=r"metrics\.jsonl"):
+        run.log({"step": 1})
+    assert list(run.metrics()) == [{"step": 0}]
+
+
+def test_checkpoint_that_does_not_fit_is_told_of_and_leaves_nothing(run: RunFolder) -> None:
+    with nearly_full(10), pytest.raises(RunError, match="step-000000000001"), run.checkpoint(1) as folder:
+        (folder / "agent.json").write_text("x" * 1000)
+    assert run.checkpoints() == []
 
 
 def test_files_that_may_carry_code_are_refused(run: RunFolder) -> None:

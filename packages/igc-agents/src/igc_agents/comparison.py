@@ -169,7 +169,7 @@ def merged(comparisons: Sequence[Comparison], *, seed: int = 0) -> Comparison:
         agents=tuple(_compared(name, tuple(runs[name]), found, seed) for name, found in results.items()),
         episodes=Episodes.of(list(results.values())),
         traces=tuple(trace for one in comparisons for trace in one.traces),
-        curves=tuple({curve.run: curve for one in comparisons for curve in one.curves}.values()),
+        curves=tuple(dict.fromkeys(curve for one in comparisons for curve in one.curves)),
     )
 
 

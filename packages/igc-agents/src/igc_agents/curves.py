@@ -66,6 +66,19 @@ def learning_curve(folder: Path, name: str = "") -> Curve:
     )
 
 
+def learning_curves(folders: Iterable[Path]) -> tuple[Curve, ...]:
+    """Read the learning curves of run folders, each named by as much of its path as tells it from the others.
+
+    Raises:
+        RunError: One is no run folder.
+    """
+    found = {folder.resolve(): folder for folder in folders}
+    depth = 1
+    while len({path.parts[-depth:] for path in found}) < len(found):
+        depth += 1
+    return tuple(learning_curve(folder, "/".join(path.parts[-depth:])) for path, folder in found.items())
+
+
 def run_folders(agents: Iterable[str]) -> Sequence[Path]:
     """Find the run folders that agents' folders lie in."""
     parents = dict.fromkeys(Path(agent).resolve().parent for agent in agents if Path(agent).is_dir())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from igc_agents.agents import BatchAgent
 from igc_agents.comparison import Comparison
-from igc_agents.curves import learning_curve, run_folders
+from igc_agents.curves import learning_curves, run_folders
 from igc_agents.evaluation import Addressable, drawn, each_once, known_ceiling, one_by_one, trials_of
 from igc_agents.subjects import EXPERT, build_agent
 from igc_agents.tracing import trace, worth_showing
@@ -89,8 +89,8 @@ class Measurement:
             **about: Attributes of the comparison that are not measured.
         """
         folders = run_folders(run for subject in self.subjects for run in subject.runs)
-        curves = tuple(learning_curve(folder) for folder in folders)
-        return Comparison.of(self.results, seed=self.plan.seeds[0], traces=tuple(self.traces), curves=curves, **about)
+        shown = {"traces": tuple(self.traces), "curves": learning_curves(folders)}
+        return Comparison.of(self.results, seed=self.plan.seeds[0], **shown, **about)
 
     def _on(self, environment: BatchedEnvironment, seed: int, watch: Watcher, *, first: bool) -> None:
         """Try every agent on the environment of one seed."""

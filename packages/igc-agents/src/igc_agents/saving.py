@@ -155,8 +155,8 @@ def load(folder: Path, *, codec: CodecIdentity | None = None) -> SavedAgent:
             hint="use the codec and the versions it was trained with, or train it anew",
         )
     weights = _read_weights(folder / WEIGHTS, manifest.weights_sha256)
-    policy = build_policy(manifest.shape, manifest.size)
     try:
+        policy = build_policy(manifest.shape, manifest.size)
         policy.set_weights(weights)
     except (RuntimeError, KeyError) as error:
         raise AgentError(

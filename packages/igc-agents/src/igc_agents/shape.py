@@ -24,19 +24,23 @@ SLOTS = "candidates"
 _MAX_ROW = np.iinfo(np.int32).max
 
 
+#: A length of something; far above what any environment has, and little enough to build a network for.
+_Length = Annotated[int, Field(ge=0, le=1 << 22)]
+
+
 class ColumnShape(Model):
     """One column of a table, as :class:`igc_core.tables.Column`."""
 
-    width: int
+    width: _Length
     kind: Literal["tokens", "values"]
-    vocabulary: int = 0
+    vocabulary: _Length = 0
 
 
 class ReferenceShape(Model):
     """An observation key that holds row numbers of a table."""
 
     table: str
-    width: int
+    width: _Length
 
 
 class CandidateShape(Model):
@@ -53,12 +57,12 @@ class CandidateShape(Model):
     """
 
     kind: Literal["candidates"] = "candidates"
-    slots: int
+    slots: _Length
     tables: dict[str, dict[str, ColumnShape]]
     references: dict[str, ReferenceShape]
-    values: dict[str, int]
+    values: dict[str, _Length]
     slot_values: str
-    slot_width: int
+    slot_width: _Length
 
     @classmethod
     def of(cls, layout: Layout, observations: spaces.Dict, actions: spaces.Discrete) -> CandidateShape:
@@ -112,8 +116,8 @@ class FlatShape(Model):
     """
 
     kind: Literal["flat"] = "flat"
-    slots: int
-    arrays: dict[str, tuple[int, ...]]
+    slots: _Length
+    arrays: dict[str, tuple[_Length, ...]]
 
     @classmethod
     def of(cls, observations: spaces.Dict, actions: spaces.Discrete) -> FlatShape:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 #: An imitation round is this many times shorter than a rollout of PPO, so that the expert corrects sooner.
 _ROUNDS_PER_ROLLOUT = 4
+_IMITATION = "imitation"
 
 
 class Trainer:
@@ -136,7 +137,7 @@ class Trainer:
             updates = math.ceil(recipe.warm_start_epochs * steps / recipe.batch_size)
             metrics = imitate(learner, memory, updates, self._choices)
             self._count(imitated=steps)
-            self._report("imitation", steps / (time.perf_counter() - began), metrics)
+            self._report(_IMITATION, steps / (time.perf_counter() - began), metrics)
         memory.clear()
 
     def _reinforce(self, interruption: Interruption) -> None:
@@ -173,6 +174,11 @@ class Trainer:
         whole = max(1, self._recipe.warm_start_steps + self._recipe.steps)
         return min(max(self.done / whole, self._time_share), 1.0)
 
+    def _asked(self, phase: str) -> int:
+        """Steps of both phases; imitation ends with a round, and so may take some more than were asked for."""
+        imitated = self._state.imitated
+        return self._recipe.steps + (max(imitated, self._recipe.warm_start_steps) if phase == _IMITATION else imitated)
+
     def _count(self, *, imitated: int = 0, steps: int = 0) -> None:
         state = self._state
         self._state = state.model_copy(update={"imitated": state.imitated + imitated, "steps": state.steps + steps})
@@ -181,9 +187,9 @@ class Trainer:
         """Tell how an update went, and between updates save and renew where it is time to."""
         self._totals = totals = EpisodeTotals.gathered(self._group.gather(self._recent.totals().to_json()))
         if self._journal is not None:
-            total = self._recipe.steps + self._state.imitated
             figures = (steps_per_second, totals.success, totals.efficiency, totals.requests)
-            self._journal.report(Standing(phase, self.done, total, *figures), totals, metrics, self.seconds)
+            standing = Standing(phase, self.done, self._asked(phase), *figures)
+            self._journal.report(standing, totals, metrics, self.seconds)
         every = self._recipe.checkpoint_every
         saves = self.done // every > max(self._saved, 0) // every
         if saves:

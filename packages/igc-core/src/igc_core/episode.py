@@ -179,15 +179,17 @@ class _Run:
 
     def to_the_end(self, max_steps: int | None) -> Outcome:
         self._hook.igc_episode_started(episode=self._episode)
-        truncated, problem = False, ""
+        success, truncated, problem = False, False, ""
         try:
             self._agent.start(self._episode.seed)
             truncated = self._loop(max_steps)
+            success = self._session.reached()
         except BaseException as error:
             problem = str(mask(f"{type(error).__name__}: {error}", self._secrets))
             raise
         finally:
-            outcome = self._outcome(truncated, problem)
+            seconds = time.perf_counter() - self._began
+            outcome = Outcome(success, truncated and not success, tuple(self._steps), seconds, problem)
             self._hook.igc_episode_ended(episode=self._episode, outcome=outcome)
         return outcome
 
@@ -226,11 +228,6 @@ class _Run:
                 f"{action.request.method} {mask(action.request.uri, self._secrets)} was vetoed: {reason}",
                 code="action-vetoed",
             )
-
-    def _outcome(self, truncated: bool, problem: str) -> Outcome:
-        success = not problem and self._session.reached()
-        seconds = time.perf_counter() - self._began
-        return Outcome(success, truncated and not success, tuple(self._steps), seconds, problem)
 
 
 def _secrets(goal: AnyGoal) -> frozenset[str]:

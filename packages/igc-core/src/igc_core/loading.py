@@ -35,4 +35,6 @@ def load(path: str) -> Any:
             found = getattr(found, name)
         except AttributeError as error:
             raise LoadingError(f"module {module_name!r} has no {attribute!r}") from error
+        except Exception as error:  # a package whose names resolve lazily imports only now
+            raise LoadingError(f"cannot import {path!r}: {type(error).__name__}: {error}") from error
     return found

@@ -128,7 +128,8 @@ class PluginManager:
             self._pluggy.register(plugin, record.name)
             self._pluggy.check_pending()
         except Exception as error:  # noqa: BLE001 - whatever a plugin does wrong is reported under its name
-            self._pluggy.unregister(name=record.name)
+            if self._pluggy.get_plugin(record.name) is plugin:  # the name may be another's
+                self._pluggy.unregister(plugin)
             self._break(record.name, error)
 
     @overload

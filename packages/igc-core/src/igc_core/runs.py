@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import platform
@@ -161,13 +162,18 @@ class RunFolder:
         """Append one record to the metrics.
 
         The record reaches the file in a single write. A line torn by a crash is left behind as it is and skipped.
+
+        Raises:
+            RunError: The disk is full, or the like.
         """
         line = json.dumps(metrics, allow_nan=True, separators=(",", ":")).encode() + b"\n"
-        with (self.path / _METRICS).open("a+b", buffering=0) as file:
+        path = self.path / _METRICS
+        with _writing(path), path.open("a+b", buffering=0) as file:
             if file.seek(0, os.SEEK_END):
                 file.seek(-1, os.SEEK_END)
                 line = line if file.read(1) == b"\n" else b"\n" + line
-            file.write(line)
+            if file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def metrics(self) -> Iterator[dict[str, Any]]:
         """Give the records logged so far, in order."""
@@ -196,22 +202,23 @@ class RunFolder:
             An empty folder for ``.safetensors`` and ``.json`` files.
 
         Raises:
-            RunError: The checkpoint exists already, or a file is of another kind.
+            RunError: The checkpoint exists already or cannot be written, or a file is of another kind.
         """
         target = self.path / _CHECKPOINTS / f"step-{step:012d}"
         if target.exists():
             raise RunError(f"the checkpoint {target} exists already", code="run-exists")
-        target.parent.mkdir(exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        try:
-            yield draft
-            _refuse_unsafe(draft)
-            sync_contents(draft)
-            draft.chmod(target.parent.stat().st_mode)
-            draft.rename(target)
-            sync_folder(target.parent)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+        with _writing(target):
+            target.parent.mkdir(exist_ok=True)
+            draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+            try:
+                yield draft
+                _refuse_unsafe(draft)
+                sync_contents(draft)
+                draft.chmod(target.parent.stat().st_mode)
+                draft.rename(target)
+                sync_folder(target.parent)
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
 
     def checkpoints(self) -> Sequence[Path]:
         """Every complete checkpoint, oldest first."""
@@ -227,6 +234,16 @@ class RunFolder:
         if not found:
             raise RunError(f"the run {self.path} has no checkpoint", code="run-missing")
         return found[-1]
+
+
+@contextmanager
+def _writing(path: Path) -> Generator[None]:
+    """Say what could not be written, and why."""
+    try:
+        yield
+    except OSError as error:
+        hint = "make room; the last complete checkpoint is unharmed"
+        raise RunError(f"cannot write {path}: {error.strerror or error}", code="run-missing", hint=hint) from error
 
 
 def _versions() -> dict[str, str]:

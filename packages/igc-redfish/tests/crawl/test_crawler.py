@@ -404,3 +404,42 @@ class Endless(dict[str, Any]):
         if key in self:
             return self[key]
         return None if " " in key and default is None else self.more if key.startswith("/") else default
+
+
+def test_log_that_is_a_member_of_itself_comes_to_an_end(tree: Any, crawled: Any) -> None:
+    log = f"{SYSTEM}/LogServices/Sel/Entries"
+    whole = {"@odata.type": "#LogEntryCollection.LogEntryCollection", "Id": "x", "Name": "log"}
+    tree[SYSTEM] = tree[SYSTEM] | {"Entries": {"@odata.id": log}}
+    tree[log] = {**whole, "@odata.id": log, "Members": [{**whole, "@odata.id": log} for _ in range(4)]}
+    assert log in crawled().capture
+
+
+def test_page_that_failed_is_put_where_it_belongs_when_the_crawl_goes_on(
+    tree: Any, crawled: Any, tmp_path: Path
+) -> None:
+    systems = f"{ROOT}/Systems"
+    tree[systems] |= {"Members@odata.nextLink": f"{systems}?$skip=1", "Members@odata.count": 2}
+    page = {"@odata.id": systems, "Members": [{"@odata.id": f"{systems}/2"}]}
+    tree[f"{systems}/2"] = {"Id": "2"}
+    tree[f"{systems}?$skip=1"] = 500
+
+    def stop(engine: Any) -> None:
+        if systems.casefold() in engine.resources:
+            raise KeyboardInterrupt
+
+    tree[SYSTEM] = lambda _: time.sleep(0.5) or {"Id": "1"}
+    with pytest.raises(KeyboardInterrupt):
+        crawled(watch=stop)
+    tree |= {f"{systems}?$skip=1": page, SYSTEM: {"Id": "1"}}
+    result = crawled()
+    assert not [uri for uri in result.capture if "?" in uri]
+    assert [member["@odata.id"][-1] for member in result.capture[systems].body["Members"]] == ["1", "2"]
+    assert f"{systems}/2" in result.capture
+    assert failures(result) == {}
+    assert notes(result) == []
+
+
+def test_what_a_host_says_instead_of_json_is_screened_for_secrets(tree: Any, crawled: Any) -> None:
+    tree[SYSTEM] = 200, b"X-Auth-Token: 0123456789abcdef", {}
+    [failure] = crawled().report.failures
+    assert "0123456789abcdef" not in failure.message

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import stat
 import subprocess
@@ -109,6 +110,19 @@ def test_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert caught.value.code == "capture-unwritable"
 
 
+def test_disk_that_is_full_is_told_of_and_what_was_written_stays(file: Path) -> None:
+    size = file.stat().st_size
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 10, usual[1]))
+    try:
+        with pytest.raises(CaptureError) as caught, Journal(file, HOST) as journal:
+            journal.keep(VISIT)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert caught.value.code == "capture-unwritable"
+    assert len(read(file)) == 4
+
+
 # -- processes that are stopped ----------------------------------------------------------------------------------------
 
 
@@ -150,7 +164,7 @@ def start(url: str, destination: Path, *options: str) -> subprocess.Popen[str]:
 
 
 def wait_for_requests(web: Any, number: int) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while len(web.asked) < number and time.monotonic() < until:
         time.sleep(0.005)
 
@@ -170,7 +184,7 @@ def test_killed_crawl_goes_on_where_it_was(slow_host: Any, tmp_path: Path) -> No
     assert not destination.exists()
     slow_host.asked.clear()
     resumed = start(slow_host.url, destination)
-    _, errors = resumed.communicate(timeout=20)
+    _, errors = resumed.communicate(timeout=60)
     assert resumed.returncode == 0, errors
     again = before & set(asked_systems(slow_host))
     assert len(again) <= 4  # under way, or answered and not written down
@@ -186,7 +200,7 @@ def test_interrupted_crawl_says_how_to_go_on_and_logs_out(
     stopped = start(slow_host.url, destination)
     wait_for_requests(slow_host, 30)
     stopped.send_signal(number)
-    _, errors = stopped.communicate(timeout=20)
+    _, errors = stopped.communicate(timeout=60)
     assert stopped.returncode == 130
     assert "goes on" in errors
     assert "Traceback" not in errors

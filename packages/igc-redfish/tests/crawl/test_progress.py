@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import time
 from typing import Any
 
 from rich.console import Console
@@ -17,6 +18,13 @@ def test_progress_shows_resources_speed_and_failures(tree: Any, crawled: Any) ->
     assert "4 of 7 links known" in shown.getvalue()
     assert "resources/s" in shown.getvalue()
     assert "1 failures" in shown.getvalue()
+
+
+def test_nothing_stands_in_the_way_of_a_prompt_before_the_crawl_begins() -> None:
+    shown = io.StringIO()
+    with CrawlProgress(Console(file=shown, force_terminal=True, width=120)):
+        time.sleep(0.3)
+    assert shown.getvalue() == ""
 
 
 def test_nothing_is_shown_where_nobody_looks(tree: Any, crawled: Any) -> None:

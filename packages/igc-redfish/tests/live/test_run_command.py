@@ -219,21 +219,31 @@ def test_a_plan_is_shown_as_json_without_secrets(served: Server, around: Path, c
     assert json.loads(out)["plan"][0]["body"] == {"Password": "<redacted>"}
 
 
-def typed(server: Any, goal: str, *more: str, answer: bytes) -> tuple[int, str]:
-    """Run igc in a terminal of its own, and answer its first question."""
+def typed(server: Any, goal: str, *more: str, answer: bytes, before: bytes = b"") -> tuple[int, str]:
+    """Run igc in a terminal of its own, and answer its first question; type something before it is asked, too."""
     leader, follower = pty.openpty()
+    os.write(leader, before)
     command = [sys.executable, "-m", "igc_core", *arguments(server, goal, *more)]
     with subprocess.Popen(command, stdin=follower, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        assert process.stdout is not None
+        out = b""
+        while b"[y/N]" not in out and (piece := os.read(process.stdout.fileno(), 4096)):
+            out += piece
         os.write(leader, answer)
-        out, _ = process.communicate(timeout=60)
+        rest, _ = process.communicate(timeout=60)
     os.close(leader)
     os.close(follower)
-    return process.returncode, out.decode()
+    return process.returncode, (out + rest).decode()
 
 
-@pytest.mark.parametrize(("approve", "answer", "code"), [("ask", b"n\n", 2), ("plan", b"y\n", 0)])
-def test_a_person_at_a_terminal_approves(approve: str, answer: bytes, code: int, served: Server, around: Path) -> None:
-    returned, out = typed(served, "power off", "--allow", "power", "--approve", approve, answer=answer)
+@pytest.mark.parametrize(
+    ("approve", "before", "answer", "code"), [("ask", b"y\n", b"n\n", 2), ("plan", b"", b"y\n", 0)]
+)
+def test_a_person_at_a_terminal_approves_what_they_have_seen(
+    approve: str, before: bytes, answer: bytes, code: int, served: Server, around: Path
+) -> None:
+    more = ("--allow", "power", "--approve", approve)
+    returned, out = typed(served, "power off", *more, answer=answer, before=before)
     assert returned == code, out
     assert "[y/N]" in out
     assert power(served) == ("On" if code else "Off")

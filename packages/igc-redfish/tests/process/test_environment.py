@@ -79,6 +79,14 @@ def test_a_scenario_may_be_chosen() -> None:
         assert env._session.view().goal == env.pool.scenarios[index].goal
 
 
+@pytest.mark.parametrize("options", [{"scenario": 10_000}, {"scenario": -1}, {"scenario": "power"}, {"scneario": 0}])
+def test_an_episode_that_there_is_not_is_refused(options: dict[str, Any]) -> None:
+    env = make(SOURCE, families=["power"])
+    with pytest.raises(SettingsError) as caught:
+        env.reset(options=options)
+    assert "scenario" in f"{caught.value} {caught.value.hint}"
+
+
 def test_rendering_tells_goal_request_and_legal_actions_but_no_secret() -> None:
     env = make(SOURCE, goals=["account create user=alice password=aA3#secret9 role=Operator"], render_mode="ansi")
     env.reset(seed=0)

@@ -27,11 +27,11 @@ def report(
 ) -> None:
     """Show what was measured earlier, without measuring it again."""
     from igc_agents.comparison import Comparison, merged  # noqa: PLC0415 - help does without
-    from igc_agents.curves import learning_curve  # noqa: PLC0415
+    from igc_agents.curves import learning_curves  # noqa: PLC0415
 
     demand_outputs(json, html, png)
     found = merged([Comparison.read(path) for path in result])
-    curves = {curve.run: curve for curve in (*found.curves, *(learning_curve(folder) for folder in run or ()))}
-    found = found.model_copy(update={"curves": tuple(curves.values())})
+    curves = dict.fromkeys([*found.curves, *learning_curves(run or ())])
+    found = found.model_copy(update={"curves": tuple(curves)})
     print_comparison(found, found.environment or "several environments")
     write_outputs(found, json, html, png)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import termios
 from getpass import getuser
 from typing import TYPE_CHECKING, TextIO
 
@@ -79,6 +80,8 @@ class Speaker:
         return self._read(f"to send it to {intent.host}, type the name of the host ({host_name(intent.host)}): ")
 
     def _read(self, prompt: str) -> str:
+        if self.is_person:  # what was typed before the question answers another one
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
         print(prompt, end="", file=self._out, flush=True)
         return sys.stdin.readline()
 

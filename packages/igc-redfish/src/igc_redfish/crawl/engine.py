@@ -68,7 +68,7 @@ class Engine:
             visits: From the journal.
             links_of: Lists the links of a resource.
         """
-        taken = list(visits)
+        taken, incomplete = _parted(visits)
         for visit in taken:
             for uri in [visit.link.target, *(resource.uri for resource in visit.resources)] if visit.resources else []:
                 self._frontier.close(uri)
@@ -81,7 +81,8 @@ class Engine:
         for visit in taken:
             for resource in visit.resources:
                 self._frontier.add(links_of(resource))
-        self._frontier.add(Link(failure.uri, failure.source) for failure in again.values())
+        self._frontier.add(incomplete)
+        self._frontier.add(Link(failure.uri, failure.source) for failure in again.values() if not failure.is_page)
 
     def run(self, start: Link, watch: Callable[[], None]) -> None:
         """Walk until nothing is left.
@@ -178,6 +179,22 @@ class Engine:
             self._over.set()
             self._fatal = self._fatal or error
             self._changed.notify_all()
+
+
+def _parted(visits: Iterable[Visit]) -> tuple[list[Visit], list[Link]]:
+    """Leave out collections of which a page could not be read; return what else there is, and links to those."""
+    known = list(visits)
+    failures = [failure for visit in known for failure in visit.failures]
+    broken = {place_of(failure.source) for failure in failures if failure.is_page and not failure.final}
+    kept: list[Visit] = []
+    incomplete: list[Link] = []
+    for visit in known:
+        about = [resource.uri for resource in visit.resources] + [note.uri for note in visit.notes]
+        if broken.isdisjoint(map(place_of, about)):
+            kept.append(visit)
+        elif visit.resources:
+            incomplete.append(visit.link)
+    return kept, incomplete
 
 
 def _gone(last: Failure) -> ClientError:

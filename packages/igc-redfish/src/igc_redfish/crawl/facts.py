@@ -51,6 +51,11 @@ class Failure:
         """Whether the host itself said no; all else may go better when the crawl goes on."""
         return self.status in {400, 401, 403, 404, 405, 410, 501} or self.code == "not-a-resource"
 
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page of the collection that links to it, rather than a resource of its own."""
+        return "?" in self.uri
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

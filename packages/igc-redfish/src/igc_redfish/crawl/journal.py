@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -74,7 +75,8 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the file, and leave it where it is, unless a crawl failed before it had read anything."""
-        self._file.close()
+        with suppress(OSError):  # what did not fit has been told of
+            self._file.close()
         if isinstance(error, Exception) and not self._worthwhile:
             self.remove()
 

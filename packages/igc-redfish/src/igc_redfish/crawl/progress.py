@@ -38,8 +38,7 @@ class CrawlProgress:
         self._first: int | None = None
 
     def __enter__(self) -> Self:
-        """Begin to show."""
-        self._bar.start()
+        """Return the bar, which is shown from the first update on: until then somebody may be asked for a password."""
         return self
 
     def __exit__(
@@ -50,6 +49,7 @@ class CrawlProgress:
 
     def update(self, engine: Engine) -> None:
         """Show the present state of a crawl; the speed is that of this run."""
+        self._bar.start()
         read, failed = len(engine.resources), len(engine.failures)
         self._first = read if self._first is None else self._first
         rate = (read - self._first) / max(time.monotonic() - self._begun, 0.1)

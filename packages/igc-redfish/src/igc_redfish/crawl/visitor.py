@@ -48,18 +48,9 @@ class Visitor:
             ClientError: The service does not let us in at all.
         """
         visit = Visit(link)
-        answer = self._get(link, visit)
-        if answer is None:
-            return visit
-        body = as_object(answer.body)
-        uri = _identity(body, link)
-        if uri == ROOT:
-            self._expand = _expand_query(body)
-        body = self._completed(body, uri, visit)
-        methods = self._methods.of(link.target, answer)
-        visit.resources.append(self._screen.resource(uri, body, answer.status, answer.headers, methods))
-        visit.links += self._links(body, uri, visit)
-        self._take_members(body, uri, visit)
+        read = self._read(link, visit)
+        if read is not None:
+            self._take_members(*read, visit)
         return visit
 
     def alive(self) -> bool:
@@ -76,6 +67,21 @@ class Visitor:
             self._expand = _expand_query(resource.body)
         return self._links(resource.body, resource.uri, Visit(Link(resource.uri, resource.uri)))
 
+    def _read(self, link: Link, visit: Visit) -> tuple[dict[str, Any], str] | None:
+        """Read one resource, and return its body with its canonical URI; None where that failed."""
+        answer = self._get(link, visit)
+        if answer is None:
+            return None
+        body = as_object(answer.body)
+        uri = _identity(body, link)
+        if uri == ROOT:
+            self._expand = _expand_query(body)
+        body = self._completed(body, uri, visit)
+        methods = self._methods.of(link.target, answer)
+        visit.resources.append(self._screen.resource(uri, body, answer.status, answer.headers, methods))
+        visit.links += self._links(body, uri, visit)
+        return body, uri
+
     def _get(self, link: Link, visit: Visit) -> Response | None:
         """Ask for a link, and take note of a failure."""
         try:
@@ -83,7 +89,7 @@ class Visitor:
         except ClientError as error:
             if error.code in {"client-login", "client-untrusted", "client-insecure"}:
                 raise
-            visit.failures.append(Failure(link.target, link.source, error.code, error.message))
+            visit.failures.append(Failure(link.target, link.source, error.code, self._screen.body(error.message)))
             return None
         if answer.ok and isinstance(answer.body, dict):
             return answer
@@ -176,8 +182,8 @@ class Visitor:
         first = next(iter(members), None)
         if first is None:
             return
-        sample = self.visit(Link(first, uri))
-        if not sample.resources:
+        sample = Visit(Link(first, uri))
+        if self._read(sample.link, sample) is None:
             return
         visit.resources += sample.resources
         visit.links += sample.links

@@ -130,7 +130,7 @@ class Budget(Guard):
         resets: int = 2,
         interval_s: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         """Begin with nothing spent.
 

@@ -48,16 +48,30 @@ _BEARABLE_ACTIONS = frozenset(
         "ComputerSystem.SetDefaultBootOrder",
     }
 )
-#: Resources through which the management controller itself is reached.
-_REACH = frozenset({"EthernetInterface", "ManagerNetworkProtocol"})
+#: Resources whose settings affect the service and no more. Those through which the management controller is reached
+#: (its network, its accounts' service), those of storage and those of OEMs are not among them.
+_BEARABLE_PATCHES = frozenset(
+    {
+        "Bios",
+        "BootOption",
+        "Chassis",
+        "ComputerSystem",
+        "EventDestination",
+        "Manager",
+        "ManagerAccount",
+        "SecureBoot",
+        "VirtualMedia",
+    }
+)
+_NAMED = frozenset({"EthernetInterface", "ManagerNetworkProtocol"})
 _HOST_NAME = frozenset({"HostName"})
 
 
 def risk_of(request: Request, operation: str, *, user: str = "", before: Mapping[str, Any] | None = None) -> Risk:
     """Class a request.
 
-    Whatever is not known to be less is :attr:`Risk.R3`: every action of an OEM, every deletion, every action of the
-    standard that is not listed here.
+    Whatever is not known to be less is :attr:`Risk.R3`: all of OEMs, and every action, deletion and change of settings
+    of the standard that is not listed here.
 
     Args:
         request: The request.
@@ -105,9 +119,8 @@ def _of_patch(kind: str, body: Mapping[str, Any], user: str, before: Mapping[str
     if kind == "ManagerAccount":
         own = before.get("UserName") in {user, None} and bool(user)
         return Risk.R3 if own or _rules(before) else Risk.R2
-    if kind in _REACH and not changed <= _LIGHT | _HOST_NAME:
-        return Risk.R3
-    return Risk.R2 if changed else Risk.R3
+    bearable = kind in _BEARABLE_PATCHES or (kind in _NAMED and changed <= _LIGHT | _HOST_NAME)
+    return Risk.R2 if changed and bearable else Risk.R3
 
 
 def _rules(account: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from gymnasium import spaces
 
 from igc_core.env import GoalEnvironment
-from igc_core.errors import PluginError
+from igc_core.errors import PluginError, SettingsError
 from igc_redfish.process.batch import BatchedRedfish
 from igc_redfish.process.build import DEFAULT_SOURCES, build_pool, insist_on_options
 from igc_redfish.process.factories import CANDIDATES, FLAT, flat_batch, make_batched, remembering_batch
@@ -75,7 +75,8 @@ class CandidateCodec:
 class RedfishEnvironment(GoalEnvironment):
     """Goals on Redfish machines, one scenario an episode.
 
-    ``reset(options={"scenario": i})`` starts a given scenario; else one is drawn. ``info`` holds ``cost``, the reward
+    ``reset(options={"scenario": i})`` starts a given scenario, and raises a SettingsError where there is none of that
+    number; else one is drawn. ``info`` holds ``cost``, the reward
     apart from success, for ``compute_reward``.
 
     Attributes:
@@ -97,7 +98,10 @@ class RedfishEnvironment(GoalEnvironment):
 
     def _begin(self, seed: int, options: Mapping[str, Any]) -> Trial:
         scenarios = self.pool.scenarios
-        index: int = options.get("scenario", seed % len(scenarios))
+        index = options.get("scenario", seed % len(scenarios))
+        if options.keys() - {"scenario"} or index not in range(len(scenarios)):
+            problem = f"an episode cannot begin with {dict(options)}"
+            raise SettingsError(problem, hint=f'say {{"scenario": i}}, with i from 0 to {len(scenarios) - 1}')
         return Trial(scenarios[index], slots=self._slots)
 
 
