@@ -18,6 +18,9 @@ from igc_core.errors import DataError, IgcError
 from igc_core.files import write_atomically
 from igc_core.models import Model
 from igc_core.redaction import redact_text
+from igc_redfish.client.errors import ClientError
+from igc_redfish.client.origin import Origin
+from igc_redfish.client.trust import fingerprint_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -53,6 +56,7 @@ class HostResult(Model):
         requests: Requests of the agent.
         sent: Changes that left for it.
         problem: Why the goal was not reached, secrets masked.
+        fingerprint: SHA-256 of the certificate that the host shows, where it is not trusted.
         seconds: How long it took.
         finished: When it ended.
     """
@@ -63,6 +67,7 @@ class HostResult(Model):
     requests: int = Field(default=0, ge=0)
     sent: tuple[Change, ...] = ()
     problem: str = ""
+    fingerprint: str = ""
     seconds: float = Field(default=0.0, ge=0)
     finished: datetime | None = None
 
@@ -224,12 +229,23 @@ def attempted(job: Callable[[FleetHost], HostResult], host: FleetHost) -> HostRe
     except IgcError as error:
         state: State = "stopped" if error.code == "live-stopped" else "failed"
         problem = redact_text(f"{error.code}: {error}")
-        result = HostResult(name=host.name, url=host.url, state=state, problem=problem)
+        shown = _untrusted(host, error)
+        result = HostResult(name=host.name, url=host.url, state=state, problem=problem, fingerprint=shown)
     except Exception as error:
         logger.exception("the run on %s broke", host.name)
         problem = redact_text(f"internal error: {type(error).__name__}: {error}")
         result = HostResult(name=host.name, url=host.url, state="failed", problem=problem)
     return result.model_copy(update={"seconds": time.monotonic() - began, "finished": datetime.now(UTC)})
+
+
+def _untrusted(host: FleetHost, error: IgcError) -> str:
+    """Read the fingerprint of a certificate that is not trusted, so that a person can compare and pin it."""
+    try:
+        if error.code == "client-untrusted" and (origin := Origin.parse(host.url)).encrypted:
+            return fingerprint_of(origin)
+    except ClientError as gone:
+        logger.info("the certificate of %s cannot be read: %s", host.name, gone)
+    return ""
 
 
 def _read(path: Path, goal: str) -> FleetResult:
