@@ -104,6 +104,7 @@ def test_headers_of_a_deleted_subscription_are_forgotten_on_disk(serving: Any, p
 
 def test_who_subscribes_after_a_reset_gets_no_headers_of_others(control: Any, receiver: Any) -> None:
     first = subscribe(control, receiver.url)
+    assert receiver.wait(1)  # told of itself
     assert control.order("reset").status == 200
     control.log_in()
     wanted = {"Destination": receiver.url, "Protocol": "Redfish"}
