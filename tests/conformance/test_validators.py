@@ -26,13 +26,23 @@ pytestmark = pytest.mark.slow
 
 USER, PASSWORD = "admin", "Correct-Horse-7"
 SCHEMAS = Path(os.environ.get("IGC_SCHEMAS", Path(__file__).parents[3] / "shared" / "schemas"))
-#: Use cases that judge what was captured: addresses of a host, not an answer of the service.
-_CAPTURED = re.compile(r"The '\w+' property (contains|does not contain|does not have) ")
-#: How some firmware is: a restart while off, or a reset to the present state, is refused (see Profile).
-_REFUSED = re.compile(r"Failed to reset system .*HTTP (400|409)")
-_REFUSING = ("dell-r750", "hpe-dl360gen10plus", "generated:8", "generated:29")
+#: Use cases that judge an address of a manager.
+_ADDRESS = re.compile(r"Ethernet interface '([^']*)' on manager .* the '(\w+)' property$")
+#: What some firmware refuses of what the use cases ask for, one after the other: ForceOff, ForceRestart, PowerCycle, On
+#: and ForceOn. iDRACs restart no host that is off, iLOs turn none on that is on (see Profile). Where a host offers no
+#: restart, the use cases ask for a reset of no type at all, which a service need not understand.
+_REFUSED = {
+    "dell-r750": {"ForceRestart", "PowerCycle"},
+    "hpe-dl360gen10plus": {"On"},
+    "generated:8": {None},
+}
+_RESET = re.compile(r"(?:reset type '(\w+)' .*Operation failed: HTTP (?:400|409) |^Resetting .*ActionParameterMissing)")
 #: What the Service Validator judges; it takes a minute for each hundred resources.
 _SMALL = os.environ.get("IGC_SCHEMA_MACHINES", "dmtf-rackmount1 generated:12").split()
+
+
+#: Where a root links to a collection by another name than the standard's, what is served there has the wrong address.
+_MISSPELT = {("/redfish/v1/jsonschemas", "/@odata.id")}
 
 
 def _rows(report: Path) -> Iterator[dict[str, str]]:
@@ -60,10 +70,25 @@ def test_use_case_checkers_find_no_failure(bmc: Any, tmp_path: Path) -> None:
     options = ["--user", USER, "--password", PASSWORD, "--rhost", bmc.url, "--report-dir", str(tmp_path)]
     bmc.run("rf_use_case_checkers", *options, fails=None, patience_s=300)
     rows = list(_rows(_report(tmp_path)))
-    failures = [" ".join(row["Message"].split()) for row in rows if row["Result"] == "FAIL"]
-    own = [text for text in failures if not _CAPTURED.match(text)]
-    assert [text for text in own if bmc.name not in _REFUSING or not _REFUSED.match(text)] == []
+    failures = [row for row in rows if row["Result"] == "FAIL" and not _is_as_captured(bmc, row["Operation"])]
+    told = [" ".join(f"{row['Operation']} {row['Message']}".split()) for row in failures]
+    refused = {found[1]: text for text in told if (found := _RESET.search(text))}
+    assert refused.keys() == _REFUSED.get(bmc.name, set())
+    assert sorted(set(told) - set(refused.values())) == []
     assert len([row for row in rows if row["Result"] == "PASS"]) > 20
+
+
+def _is_as_captured(bmc: Any, operation: str) -> bool:
+    """Tell whether a use case is about an address that the host itself gave, and that is served so."""
+    found = _ADDRESS.search(operation)
+    capture = next(iter(machines([bmc.source]))).capture
+    interfaces = [
+        uri
+        for uri, resource in capture.items()
+        if found and "/Managers/" in uri and resource.type == "EthernetInterface" and resource.body["Id"] == found[1]
+    ]
+    key = found[2] if found else ""
+    return bool(interfaces) and all(bmc.get(uri).get(key) == capture[uri].body.get(key) for uri in interfaces)
 
 
 @pytest.fixture(scope="session")
@@ -75,19 +100,33 @@ def schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("**/ServiceRoot_v1.xml")).parent
 
 
+def _spelt(uri: str) -> str:
+    return unquote(uri).rstrip("/").casefold()
+
+
+def _embedded(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the resources that were captured within others: a host answers these at their own addresses, too."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        if isinstance(part, dict) and "@odata.id" in part and {"Id", "MemberId", "MemberID"} & part.keys():
+            yield part
+        yield from _embedded(part)
+
+
 @pytest.fixture
 def static(bmc: Any) -> Iterator[str]:
     """The capture of a machine as plain bytes: no login, no handlers, nothing made up."""
     capture = next(iter(machines([bmc.source]))).capture
-    contents = {uri: capture.get(uri) for uri in capture}
-    folded = {uri.casefold(): uri for uri in contents}
+    contents = {_spelt(uri): (resource.status, resource.body) for uri, resource in capture.items()}
+    for resource in capture.values():
+        for part in _embedded(resource.body):
+            contents.setdefault(_spelt(part["@odata.id"]), (200, part))
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            path = unquote(self.path.partition("?")[0]).rstrip("/")
-            found = contents.get(folded.get(path.casefold(), ""))
-            content = b"{}" if found is None else json.dumps(found.body).encode()
-            self.send_response(404 if found is None else found.status)
+            status, body = contents.get(_spelt(self.path.partition("?")[0]), (404, {}))
+            content = json.dumps(body).encode()
+            self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
@@ -120,4 +159,4 @@ def test_service_violates_no_schema_that_its_capture_does_not(
         pytest.skip("too large to be judged here; $IGC_SCHEMA_MACHINES")
     served = _violations(bmc, bmc.url, schemas, tmp_path / "served")
     captured = _violations(bmc, static, schemas, tmp_path / "captured")
-    assert served - captured == set()
+    assert served - captured - _MISSPELT == set()

@@ -156,3 +156,20 @@ def test_no_markup_or_control_character_of_a_capture_reaches_the_terminal(tmp_pa
     for command in ("info", "show"):
         assert "\x1b" not in run(command, path)
     assert "\x1b" not in run("validate", path, "--all", exit_code=1)
+
+
+def test_findings_stand_one_a_line_where_they_are_piped(file: Path) -> None:
+    long = "x" * 300
+    bodies = [{"@odata.id": ROOT, "Systems": {"@odata.id": f"{ROOT}/{long}"}}, {}]
+    resources = [Resource(uri, body) for uri, body in zip((ROOT, f"{ROOT}/{long}y"), bodies, strict=True)]
+    Capture.from_resources("wide", resources).export(file.with_name("wide.jsonl.gz"), "jsonl")
+    lines = run("validate", "wide", "--all").splitlines()
+    assert all(line == line.rstrip() for line in lines)
+    assert any(f"{ROOT}/{long}y" in line and "@odata.id" in line for line in lines)
+    assert any(line.endswith(f"leads nowhere, {ROOT}/{long}") for line in lines)
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_an_empty_name_is_not_the_current_folder(name: str, file: Path) -> None:
+    with pytest.raises(CaptureError, match="this is empty; known are tower"):
+        run("info", name)

@@ -35,7 +35,7 @@ def test_crawl_writes_capture_and_report(host: Any, tmp_path: Path, capsys: pyte
     assert "status-404: 1" in told
     assert "\x1b" not in told
     assert len(Capture.open(tmp_path / "r7.igc.jsonl.gz")) == 2
-    assert json.loads((tmp_path / "r7.crawl.json").read_text())["resources"] == 2
+    assert json.loads((tmp_path / "r7.igc.jsonl.gz.crawl.json").read_text())["resources"] == 2
 
 
 def test_report_can_be_had_as_json(host: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,7 +47,7 @@ def test_identities_can_be_faked(host: Any, tmp_path: Path) -> None:
     assert run(host.url, tmp_path / "r7.igc.jsonl.gz", "--fake-identities") == 0
     capture = Capture.open(tmp_path / "r7.igc.jsonl.gz")
     assert capture[ROOT].body["UUID"] == "00000000-0000-4000-8000-000000000001"
-    assert "127.0.0.1" not in (tmp_path / "r7.crawl.json").read_text()
+    assert "127.0.0.1" not in (tmp_path / "r7.igc.jsonl.gz.crawl.json").read_text()
     assert capture.provenance["origin"] == ""
 
 

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from igc_redfish.capture import ROOT, Capture, CaptureError, validate
 from igc_redfish.client import ClientError, Credentials
+from igc_redfish.crawl.crawler import report_path
 
 SYSTEM = f"{ROOT}/Systems/1"
 
@@ -34,7 +35,12 @@ def test_tree_becomes_a_capture(tree: Any, crawled: Any, tmp_path: Path) -> None
     assert capture.digest == result.capture.digest
     assert (capture.source, capture.provenance["crawler"]) == ("crawl", "igc-redfish")
     assert capture.created is not None
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["host.crawl.json", "host.igc.jsonl.gz"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["host.igc.jsonl.gz", "host.igc.jsonl.gz.crawl.json"]
+
+
+def test_every_capture_has_a_report_of_its_own() -> None:
+    names = ["g3", "g3.json", "g3.jsonl", "g3.igc.jsonl.gz", "G3.igc.jsonl.gz"]
+    assert len({report_path(Path(name)) for name in names}) == len(names)
 
 
 def test_nothing_is_ever_changed(web: Any, tree: Any, crawled: Any) -> None:
@@ -146,7 +152,7 @@ def test_what_cannot_be_read_is_told_with_its_reason(tree: Any, crawled: Any, tm
     tree[f"{SYSTEM}/Gone"] = 404, error, {}
     tree[f"{SYSTEM}/Broken"] = 500, {"error": {"message": "x" * 100_000}}, {}
     result = crawled()
-    assert (tmp_path / "host.crawl.json").stat().st_size < 10_000
+    assert (tmp_path / "host.igc.jsonl.gz.crawl.json").stat().st_size < 10_000
     assert {uri.rpartition("/")[2]: code for uri, code in failures(result).items()} == {
         "Gone": "status-404",
         "Barred": "status-403",
@@ -156,7 +162,7 @@ def test_what_cannot_be_read_is_told_with_its_reason(tree: Any, crawled: Any, tm
         "Empty": "not-a-resource",
     }
     assert not set(failures(result)) & set(result.capture)
-    report = orjson.loads((tmp_path / "host.crawl.json").read_bytes())
+    report = orjson.loads((tmp_path / "host.igc.jsonl.gz.crawl.json").read_bytes())
     gone = next(failure for failure in report["failures"] if failure["uri"].endswith("Gone"))
     assert (gone["status"], gone["message"], gone["source"]) == (404, "the slot is empty", SYSTEM)
     assert gone["answer"]["error"]["Password"] == "<redacted>"

@@ -14,6 +14,8 @@ from igc_redfish.crawl.frontier import place_of
 from igc_redfish.crawl.screening import Screen
 from igc_redfish.machine import Machine
 from igc_redfish.server import serve
+from igc_redfish.service.core import Service
+from igc_redfish.service.serving import Serving
 from igc_redfish.simulator import Simulator
 from igc_redfish.sources import only_machine
 
@@ -23,7 +25,11 @@ PAGING = {"Members", "Members@odata.nextLink", "@odata.nextLink"}
 
 
 def crawl_of(machine: Machine, folder: Path, **options: Any) -> Capture:
-    with serve(Simulator(machine, **options)) as server:
+    return _crawled(Simulator(machine, **options), folder, **options)
+
+
+def _crawled(simulator: Simulator, folder: Path, **options: Any) -> Capture:
+    with serve(simulator) as server:
         credentials = Credentials("root", SecretStr("correct horse")) if options else None
         with Transport(server.url, credentials=credentials, connections=8) as transport:
             return crawl(transport, folder / "x.igc.jsonl.gz", options=EVERYTHING, overwrite=True).capture
@@ -71,3 +77,9 @@ def test_login_leaves_no_trace(tmp_path: Path) -> None:
     machine = only_machine("generated:5?size=80")
     guarded = crawl_of(machine, tmp_path, authenticate=True, credentials={"root": "correct horse"})
     assert shown(guarded) == shown(crawl_of(machine, tmp_path))
+
+
+def test_a_crawl_puts_the_pages_of_a_service_together(tmp_path: Path) -> None:
+    machine = only_machine("generated:5?size=80")
+    paged = _crawled(Simulator(Service(machine, serving=Serving(page_size=1))), tmp_path)
+    assert shown(paged) == shown(crawl_of(machine, tmp_path))

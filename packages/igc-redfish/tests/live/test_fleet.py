@@ -6,6 +6,9 @@ import _thread
 import json
 import os
 import signal
+import ssl
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -18,6 +21,7 @@ from igc_core.errors import DataError, GoalError
 from igc_core.plugins import PluginManager
 from igc_redfish.capture import open_machine_source
 from igc_redfish.cli.termination import ending_in_order
+from igc_redfish.client import Origin, fingerprint_of
 from igc_redfish.episodes import understood
 from igc_redfish.live.fleet import Fleet, HostResult, ResultFile
 from igc_redfish.live.fleet_run import FleetRails, FleetRun
@@ -26,6 +30,7 @@ from igc_redfish.live.guards import Preview
 from igc_redfish.live.inventory import FleetHost, read_inventory
 from igc_redfish.machine import Machine
 from igc_redfish.server import HostOptions, Server, host_of
+from igc_redfish.server.certificate import tls_context
 from igc_redfish.sources import goal_book
 
 if TYPE_CHECKING:
@@ -352,3 +357,30 @@ def test_a_missing_password_is_told_before_any_host_hears_of_it(
     assert main(arguments(*ALLOWED)) == 2
     assert "error[client-credentials]" in capsys.readouterr().err
     assert not (around / "igc-journal.jsonl").exists()
+
+
+def test_the_fingerprint_of_a_certificate_that_is_not_trusted_is_there_to_be_pinned(
+    around: Path, capsys: Capsys
+) -> None:
+    with Server([host_of(Machine(open_machine_source("generated:3?size=60")), HostOptions())], tls=_own()) as server:
+        written(around, f"version = 1\nhosts = [{{name='h0', url='{server.url}'}}]")
+        shown = fingerprint_of(Origin.parse(server.url))
+        assert main(arguments("--dry-run")) == 1
+        assert json.loads(capsys.readouterr().out)["hosts"][0]["fingerprint"] == shown
+        assert main([part for part in arguments("--dry-run") if part != "--json"]) == 1
+        assert f'  h0: fingerprint = "{shown}"' in capsys.readouterr().out
+        written(around, f"version = 1\nhosts = [{{name='h0', url='{server.url}', fingerprint='{shown}'}}]")
+        assert main(arguments("--dry-run")) == 0
+
+
+def _own() -> ssl.SSLContext:
+    return tls_context("127.0.0.1")
+
+
+def test_what_is_not_installed_is_said_once(around: Path) -> None:
+    code = "import sys; sys.modules['urllib3'] = None; from igc_core.cli.app import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, *arguments("--dry-run")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("igc-redfish[live]") == 1
+    assert done.stdout == ""

@@ -321,3 +321,21 @@ def test_fingerprint_of_a_certificate_that_is_not_trusted_is_shown(captured: Any
         assert "error[client-untrusted]" in told
         assert "--fingerprint" in told
         assert (around / "host.igc.jsonl.gz").exists()
+
+
+def test_an_address_is_no_capture_and_told_where_it_belongs(around: Path, capsys: Capsys) -> None:
+    assert main(["run", "power off", "--on", "https://root:calvin@rack7", "--agent", "script"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error[capture-missing]")
+    assert "--target URL" in told
+    assert "calvin" not in told
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [(["--dry-run"], "--dry-run is"), (["--allow", "power", "--max-writes", "10"], "--allow, --max-writes are")],
+)
+def test_guards_that_a_simulated_machine_does_not_have_are_refused(more: list[str], named: str, capsys: Capsys) -> None:
+    assert main(["run", "power off", "--on", "generated:3?size=60", "--agent", "script", *more]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"error[settings-invalid]: {named} for real hosts")

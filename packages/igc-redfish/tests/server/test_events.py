@@ -201,7 +201,9 @@ def test_this_host_and_what_is_allowed_are_reached() -> None:
     assert (found.port, found.path) == (9, "/x?y=1")
 
 
-@pytest.mark.parametrize("text", ["", "http://example.com/", "10.0.0.0/99"])
+@pytest.mark.parametrize(
+    "text", ["", "http://example.com/", "10.0.0.0/99", "x y z", "-x", "a..b", "10.0.0.999", "x" * 64]
+)
 def test_what_is_no_destination_is_told(text: str) -> None:
     with pytest.raises(DataError, match="no destination"):
         Destinations([text])

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
 
 from igc_redfish.capture import Capture, Resource
 from igc_redfish.machine import Machine
+from igc_redfish.service.access import PREDEFINED
 from igc_redfish.service.furnishing import features_of, furnished
 from igc_redfish.simulator import Simulator
 
 ROOT = "/redfish/v1"
+
+
+_OLD = {"ExpandQuery", "SelectQuery", "FilterQuery", "OnlyMemberQuery", "ExcerptQuery"}
 
 
 def _root(machine: Any, **changes: Any) -> Any:
@@ -60,9 +65,40 @@ def test_a_made_session_service_lets_in(rules: Any, sender_to: Any) -> None:
     [
         ("v1_0_2", set()),
         ("v1_3_0", {"ExpandQuery", "SelectQuery", "FilterQuery"}),
-        ("v1_15_0", {"ExpandQuery", "SelectQuery", "FilterQuery", "OnlyMemberQuery", "ExcerptQuery"}),
-        ("v1_17_0", {"ExpandQuery", "SelectQuery", "FilterQuery", "OnlyMemberQuery", "ExcerptQuery", "TopSkipQuery"}),
+        ("v1_5_0", _OLD),
+        ("v1_7_0", {*_OLD, "DeepOperations"}),
+        ("v1_15_0", {*_OLD, "DeepOperations", "MultipleHTTPRequests"}),
+        ("v1_17_0", {*_OLD, "DeepOperations", "MultipleHTTPRequests", "TopSkipQuery"}),
     ],
 )
 def test_a_root_tells_of_the_features_that_its_version_knows(version: str, told: set[str], machine: Any) -> None:
     assert features_of(_root(machine, **{"@odata.type": f"#ServiceRoot.{version}.ServiceRoot"})).keys() == told
+
+
+def test_a_change_is_of_one_resource_as_the_root_says(machine: Any, rules: Any, sender_to: Any, keys: Any) -> None:
+    modern = _root(machine, **{"@odata.type": "#ServiceRoot.v1_17_0.ServiceRoot"})
+    assert features_of(modern)["DeepOperations"] == {"DeepPATCH": False, "DeepPOST": False}
+    send = sender_to(Simulator(modern, [rules]))
+    answer = send("PATCH", f"{ROOT}/Systems/1", {"Bios": {"Attributes": {"BootMode": "Uefi"}}})
+    assert (answer.status, keys(answer)) == (400, ["PropertyNotWritable"])
+    deep = {"UserName": "x", "Password": "Deep-Horse-4", "RoleId": "ReadOnly", "Keys": {"Members": [{"Name": "k"}]}}
+    assert send("POST", f"{ROOT}/AccountService/Accounts", deep).status == 400
+
+
+def test_a_loose_privilege_map_leads_to_what_is_enforced(machine: Any, rules: Any, sender_to: Any) -> None:
+    service, uri = f"{ROOT}/AccountService", f"{ROOT}/AccountService/PrivilegeMap"
+    linked = machine.with_resources({service: {**machine.get(service), "PrivilegeMap": {"@odata.id": uri}}})
+    found = furnished(linked)
+    mapped = {mapping["Entity"]: mapping for mapping in found.get(uri)["Mappings"]}
+    users = {name: name for name in ("root", "op", "ro")}
+    send = sender_to(Simulator(found, [rules], authenticate=True, credentials=users))
+    for kind, place, body in (
+        ("ComputerSystem", f"{ROOT}/Systems/1", {"AssetTag": "x"}),
+        ("ManagerAccount", f"{ROOT}/AccountService/Accounts/3", {"Enabled": True}),
+    ):
+        (needed,) = mapped[kind]["OperationMap"]["PATCH"][0]["Privilege"]
+        for user, role in (("root", "Administrator"), ("op", "Operator"), ("ro", "ReadOnly")):
+            held = base64.b64encode(f"{user}:{user}".encode()).decode()
+            status = send("PATCH", place, body, Authorization=f"Basic {held}").status
+            assert (status == 403) is (needed not in PREDEFINED[role]), (kind, user)
+    assert mapped["Session"]["OperationMap"]["DELETE"][-1] == {"Privilege": ["ConfigureSelf"]}

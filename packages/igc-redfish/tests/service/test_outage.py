@@ -9,6 +9,7 @@ from igc_redfish.goals.manager import ManagerFamily
 from igc_redfish.service.core import Service
 from igc_redfish.service.outage import paced
 from igc_redfish.service.profile import Delays, Profile
+from igc_redfish.service.serving import Serving
 from igc_redfish.simulator import Simulator
 
 ROOT = "/redfish/v1"
@@ -17,7 +18,7 @@ RESET = Request("POST", f"{ROOT}/Managers/1/Actions/Manager.Reset", {"ResetType"
 
 def _host(build: Any, *, notice_s: float, factor: float = 1.0) -> Simulator:
     machine = build(profile=Profile(delays=Delays(manager_s=90)))
-    host = Simulator(Service(machine, [ManagerFamily()], notice_s=notice_s))
+    host = Simulator(Service(machine, [ManagerFamily()], serving=Serving(notice_s=notice_s)))
     host.world.clock_factor = factor
     return host
 

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from igc_redfish.service.core import Service
 from igc_redfish.service.filtering import parse_filter
+from igc_redfish.service.serving import Serving
+from igc_redfish.simulator import Simulator
 
 ROOT = "/redfish/v1"
 SYSTEM = f"{ROOT}/Systems/1"
@@ -147,3 +150,45 @@ def test_what_is_for_collections_is_refused_elsewhere(query: str, send: Any, key
 def test_unknown_parameters_without_dollar_are_ignored(send: Any) -> None:
     assert send("GET", f"{SYSTEM}?note=1").body == send("GET", SYSTEM).body
     assert send("GET", f"{SYSTEM}?").body == send("GET", SYSTEM).body
+
+
+def walk(send: Any, first: str) -> list[Any]:
+    """Follow the links from page to page."""
+    pages, uri = [], first
+    while uri:
+        pages.append(send("GET", uri).body)
+        uri = pages[-1].get("Members@odata.nextLink", "")
+    return pages
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", [["1", "2"], ["3"]]),
+        ("?$skip=1", [["2", "3"]]),
+        ("?$top=3", [["1", "2"], ["3"]]),
+        ("?$top=2", [["1", "2"]]),
+        ("?%24skip=0&$top=9", [["1", "2"], ["3"]]),
+        ("?$expand=.", [["root", "op"], ["ro"]]),
+        ("?$filter=UserName%20ne%20'op'&$expand=.", [["root", "ro"]]),
+        ("?only", [["1", "2"], ["3"]]),
+    ],
+)
+def test_a_collection_comes_in_pages_and_every_page_links_to_the_next(
+    query: str, found: list[list[str]], build: Any, rules: Any, sender_to: Any
+) -> None:
+    host = Simulator(Service(build(), [rules], serving=Serving(page_size=2)))
+    pages = walk(sender_to(host), ACCOUNTS + query)
+    assert [names(page) for page in pages] == found
+    assert {page["Members@odata.count"] for page in pages} == {
+        len([name for page in found for name in page])
+    } or "$" in query
+    assert sender_to(host)("GET", SYSTEM).body == host.get(SYSTEM)
+
+
+def test_a_page_is_no_change_of_the_collection(build: Any, rules: Any, sender_to: Any) -> None:
+    host = Simulator(Service(build(), [rules], serving=Serving(page_size=1)))
+    send = sender_to(host)
+    assert len(send("GET", ACCOUNTS).body["Members"]) == 1
+    assert send("POST", ACCOUNTS, {"UserName": "four", "Password": "Four-Horse-4", "RoleId": "ReadOnly"}).status == 201
+    assert len((host.get(ACCOUNTS) or {})["Members"]) == 4

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from igc_redfish.service.core import Service
 from igc_redfish.service.messages import JSON_HEADERS
 from igc_redfish.service.refusal import Refusal
+from igc_redfish.service.serving import Serving
 from igc_redfish.service.settings import settings_applied
 from igc_redfish.service.transaction import Transaction
-
-if TYPE_CHECKING:
-    from igc_redfish.simulator import Simulator
+from igc_redfish.simulator import Simulator
 
 ROOT = "/redfish/v1"
 SYSTEM = f"{ROOT}/Systems/1"
@@ -205,3 +205,18 @@ def test_headers_of_answers_are_shared_but_never_changed(send: Any) -> None:
     update(send)
     send("GET", SYSTEM)
     assert before == JSON_HEADERS
+
+
+def test_a_served_monitor_tells_how_it_ended_to_one_reader(build: Any, rules: Any, sender_to: Any, keys: Any) -> None:
+    host = Simulator(Service(build(), [rules], serving=Serving(once=True)))
+    send = sender_to(host)
+    monitor, task = update(send, "http://example.org/bad")
+    assert [send("GET", monitor).status for _ in range(2)] == [202, 202]
+    host.wait(60)
+    assert send("HEAD", monitor).status == 400
+    assert keys(send("GET", monitor)) == ["ApplyFailed"]
+    assert send("GET", monitor).status == 410
+    assert send("GET", task).body["TaskState"] == "Exception"
+    before = host.snapshot()
+    host.restore(before)
+    assert send("GET", monitor).status == 410

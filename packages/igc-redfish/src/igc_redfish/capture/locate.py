@@ -7,13 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from igc_core.redaction import redact_text
 from igc_core.settings import Settings
 from igc_redfish.capture.capture import Capture
 from igc_redfish.capture.errors import CaptureError
 from igc_redfish.capture.records import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 #: Where captures lie beside a checkout when no setting says otherwise.
 _USUAL = Path("..", "shared", "captures")
@@ -21,6 +22,7 @@ _GENERATED = "generated:"
 _PATTERNS = ("*.jsonl.gz", "*.jsonl")
 _SHOWN = 8
 _LONGEST = 100
+_LIVE = "a real host is run on by `igc run --target URL`, and read into a capture by `igc capture crawl URL FILE`"
 
 
 def captures_folder() -> Path:
@@ -41,6 +43,11 @@ def locate(text: str) -> Path:
     Raises:
         CaptureError: There is none; the message suggests near misses.
     """
+    if not text.strip():
+        raise CaptureError("a capture has a path or a name, and this is empty", code="capture-missing", hint=_names())
+    if "://" in text:
+        problem = f"{redact_text(text)[:_LONGEST]!r} is the address of a host, not a capture"
+        raise CaptureError(problem, code="capture-missing", hint=_LIVE)
     path = Path(text)
     with suppress(OSError, RuntimeError):  # names too long for the file system, unknown homes
         path = path.expanduser()
@@ -50,14 +57,17 @@ def locate(text: str) -> Path:
     if text in known:
         return known[text]
     near = difflib.get_close_matches(text, known, n=3)
-    if near:
-        hint = f"did you mean {' or '.join(map(repr, near))}?"
-    elif known:
-        more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
-        hint = f"known are {', '.join(list(known)[:_SHOWN])}{more}"
-    else:
-        hint = f"give a path, or set IGC_CAPTURES: {captures_folder()} holds no captures"
+    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else _names(known)
     raise CaptureError(f"there is no capture {text[:_LONGEST]!r}", code="capture-missing", hint=hint)
+
+
+def _names(known: Mapping[str, Path] | None = None) -> str:
+    """Say what a person may give."""
+    names = list(known_captures() if known is None else known)
+    if not names:
+        return f"give a path, or set IGC_CAPTURES: {captures_folder()} holds no captures"
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"known are {', '.join(names[:_SHOWN])}{more}"
 
 
 def open_machine_source(text: str) -> Capture:

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from igc_core.cli import show as print_records
 from igc_core.redaction import redact
 from igc_redfish.capture import Capture, Limits, locate, open_machine_source, validate
 from igc_redfish.capture.graph import connectivity
@@ -138,18 +139,17 @@ def validate_(
     if as_json:
         _print_json([{"level": f.level, "code": f.code, "uri": f.uri, "message": f.message} for f in findings])
     else:
-        table = _table("level", "code", "count", "where", "what")
         shown: Counter[str] = Counter()
-        for finding in sorted(findings, key=lambda finding: (finding.level, finding.code)):
-            shown[finding.code] += 1
-            if every or shown[finding.code] <= _EXAMPLES:
-                count = str(counts[finding.code]) if shown[finding.code] == 1 else ""
-                where, what = capture_tree.plain(finding.uri), capture_tree.plain(finding.message)
-                table.add_row(finding.level, finding.code, count, where, what)
-        console = _console()
-        if findings:
-            console.print(table)
-        console.print(f"{errors} errors, {len(findings) - errors} warnings")
+        rows: list[dict[str, object]] = []
+        for found in sorted(findings, key=lambda finding: (finding.level, finding.code)):
+            shown[found.code] += 1
+            if every or shown[found.code] <= _EXAMPLES:
+                count = str(counts[found.code]) if shown[found.code] == 1 else ""
+                about = {"level": found.level, "code": found.code, "count": count}
+                rows.append({**about, "where": found.uri, "what": found.message})
+        if rows:
+            print_records(rows)
+        typer.echo(f"{errors} errors, {len(findings) - errors} warnings")
     raise typer.Exit(1 if errors else 0)
 
 

@@ -49,7 +49,7 @@ def crawl(
     """Read a service by GET alone, and write a capture with its secrets masked.
 
     A crawl that was stopped goes on when it is called again. What could not be read, and why, is in
-    NAME.crawl.json beside the capture.
+    DESTINATION.crawl.json.
     """
     from igc_redfish.client import Bounds, Patience, connect  # noqa: PLC0415 - help does without
     from igc_redfish.crawl import CrawlOptions  # noqa: PLC0415

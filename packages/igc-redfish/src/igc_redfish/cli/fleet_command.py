@@ -18,6 +18,7 @@ from igc_core.files import demand_writable
 from igc_redfish.cli.run import load_agent, usual_agent
 from igc_redfish.cli.speaking import Speaker
 from igc_redfish.cli.termination import ending_in_order
+from igc_redfish.client.connecting import transport_class
 from igc_redfish.episodes import understood
 from igc_redfish.live.approval import ApprovedPlan, ByPolicy
 from igc_redfish.live.errors import LiveError
@@ -67,6 +68,7 @@ class FleetCommand:
         Raises:
             IgcError: The goal, the inventory or an option is wrong.
         """
+        transport_class()  # an extra: said once, and not by every host
         self._selection, self._rails, self._plugins = selection, rails, plugins
         self._agent, self._seed, self._as_json = agent or usual_agent(plugins), seed, as_json
         self._speaker = Speaker(sys.stderr if as_json else sys.stdout)
@@ -196,6 +198,11 @@ class FleetCommand:
 
     def _show(self, results: Sequence[HostResult]) -> None:
         show([_row(result) for result in results], title=self._book.shown(self._wanted))
+        pins = [result for result in results if result.fingerprint]
+        if pins:
+            self._speaker.say(f"compare with what the hosts' consoles show, then pin in {self._selection.inventory}:")
+        for result in pins:
+            self._speaker.say(f'  {result.name}: fingerprint = "{result.fingerprint}"')
 
 
 def _row(result: HostResult) -> dict[str, object]:

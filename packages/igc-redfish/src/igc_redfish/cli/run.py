@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from igc_core.protocols import Agent
 
 _TRAINED, _SCRIPT = "default", "script"
+#: Options that simulated machines have a use for, too.
+_SHARED = frozenset({"goal", "on", "target", "agent", "seed", "memory", "as_json"})
 
 
 class _Options(NamedTuple):
@@ -32,6 +34,7 @@ app = typer.Typer(help="Reach a goal on a machine, simulated or real.", add_comp
 
 @app.command()
 def main(
+    ctx: typer.Context,
     goal: Annotated[str, typer.Argument(help="For example 'power off'; see `igc goals list`.")],
     *,
     on: Annotated[str, typer.Option("--on", help="A capture: its path, its name, or generated:SEED.")] = "",
@@ -78,6 +81,7 @@ def main(
         raise SettingsError("a run is on one machine", hint="give --on CAPTURE, or --target URL")
     agent = agent or usual_agent(plugins)
     if on:
+        _refuse_live_options(ctx)
         _run_simulated(goal, on, agent, plugins, _Options(seed, memory, as_json=as_json))
         return
     from igc_redfish.cli.live import LiveCommand, Rails, Wish  # noqa: PLC0415 - help does without
@@ -108,6 +112,25 @@ def main(
     wish = Wish(goal=goal, agent=load_agent(plugins, agent), agent_name=agent, seed=seed, memory=memory)
     command = LiveCommand(wish, access, rails, plugins, as_json=as_json)
     (command.dry_run if dry_run else command.run)(capture)
+
+
+def _refuse_live_options(ctx: typer.Context) -> None:
+    """Refuse what a simulated machine has no use for: somebody may believe in a guard that is not there.
+
+    Raises:
+        SettingsError: Such an option was given.
+    """
+    given = [
+        param.opts[0]
+        for param in ctx.command.params
+        if (source := ctx.get_parameter_source(param.name or "")) is not None
+        and source.name == "COMMANDLINE"
+        and param.name not in _SHARED
+    ]
+    if given:
+        verb = "is" if len(given) == 1 else "are"
+        hint = "leave it out: nothing is sent to any host; or give --target URL instead of --on"
+        raise SettingsError(f"{', '.join(given)} {verb} for real hosts, and --on simulates one", hint=hint)
 
 
 def _run_simulated(goal: str, on: str, agent: str, plugins: PluginManager, options: _Options) -> None:

@@ -44,10 +44,16 @@ def main(
     state: Annotated[
         list[Path] | None, typer.Option(help="File that keeps a machine's state; one for each machine.")
     ] = None,
+    state_key_env: Annotated[
+        str, typer.Option(metavar="NAME", help="Environment variable with the key that seals secrets in --state.")
+    ] = "",
     complete: Annotated[
         bool, typer.Option("--complete/--as-captured", help="Whether to add what clients need and the capture lacks.")
     ] = True,
     reset: Annotated[bool, typer.Option("--reset", help="Begin with the capture, whatever --state holds.")] = False,
+    page_size: Annotated[
+        int, typer.Option(min=0, help="Members that a collection shows at a time, then a link to more; 0 for all.")
+    ] = 0,
     latency: Annotated[str, typer.Option(help="How long answers take: 5ms, or 5ms-40ms.")] = "0ms",
     faults: Annotated[str, typer.Option(help="What goes wrong, e.g. error_rate=0.05,drop_rate=0.01.")] = "",
     seed: Annotated[int, typer.Option(help="Seed of --latency and --faults.")] = 0,
@@ -83,7 +89,9 @@ def main(
         clock_factor=clock_factor,
         seed=seed,
         destinations=allow_destination or (),
+        state_key=_secret(state_key_env) if state_key_env else "",
         reset=reset,
+        page_size=page_size,
         complete=complete,
     )
     opened = list(machines(machine))

@@ -59,13 +59,7 @@ def connect(
         warn(GIVEN_UP)
     if warn is not None and not origin.encrypted and not origin.loopback and plain:
         warn(f"{origin} is not encrypted: anybody on the way can read the password and every answer, and change both")
-    try:
-        from igc_redfish.client.transport import Transport  # noqa: PLC0415 - an extra
-    except ModuleNotFoundError as error:
-        raise LoadingError(
-            f"real hosts need {error.name}, which is not installed", hint="pip install 'igc-redfish[live]'"
-        ) from error
-    return Transport(
+    return transport_class()(
         str(origin),
         credentials=find_credentials(origin, user=user, password_variable=password_variable),
         trust=trust,
@@ -74,3 +68,18 @@ def connect(
         connections=connections,
         rate=rate,
     )
+
+
+def transport_class() -> type[Transport]:
+    """Import the client of hosts, whose libraries are an extra.
+
+    Raises:
+        LoadingError: The HTTP library is not installed.
+    """
+    try:
+        from igc_redfish.client.transport import Transport  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        raise LoadingError(
+            f"real hosts need {error.name}, which is not installed", hint="pip install 'igc-redfish[live]'"
+        ) from error
+    return Transport

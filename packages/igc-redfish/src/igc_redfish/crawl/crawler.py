@@ -54,8 +54,8 @@ def partial_path(destination: Path) -> Path:
 
 
 def report_path(destination: Path) -> Path:
-    """Return where the report of a crawl goes."""
-    return destination.with_name(f"{name_of(destination)}.crawl.json")
+    """Return where the report of a crawl goes: a file of its own for each capture, however their names end."""
+    return destination.with_name(f"{destination.name}.crawl.json")
 
 
 def crawl(

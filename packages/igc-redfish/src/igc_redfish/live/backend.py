@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from igc_core.rest import Request
+from igc_core.rest import Request, Response
 from igc_redfish.bodies import as_object, link_at
 from igc_redfish.client.credentials import Credentials
 from igc_redfish.client.errors import ClientError
 from igc_redfish.client.pace import retry_after_s
+from igc_redfish.crawl.pages import gathered, is_log, next_page
 from igc_redfish.live.errors import LiveError
 from igc_redfish.machine import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from igc_core.rest import Response
     from igc_redfish.client.transport import Transport
 
 _ACCEPTED, _FAILED = 202, 500
 #: Pause between two looks at a task whose service does not say when to come back, in seconds.
 _LOOK_S = 2.0
+#: Pages that are put together at most, and entries of a log that are enough.
+_MOST_PAGES, _LOG_ENTRIES = 100, 100
 #: Longest pause between two looks, whatever the service says.
 _LONGEST_LOOK_S = 30.0
 
@@ -64,7 +66,7 @@ class LiveBackend:
         """
         self._insist_on_going_on()
         with self._lock:
-            response = self._transport.send(request)
+            response = self._whole(request, self._transport.send(request))
         monitor = response.headers.get("Location")
         if response.status == _ACCEPTED and monitor:
             self._monitors[monitor] = time.monotonic() + _pause(response)
@@ -116,6 +118,18 @@ class LiveBackend:
     def _insist_on_going_on(self) -> None:
         if self._halt.is_set():
             raise LiveError("the run was stopped", code="live-stopped", hint="run it again to go on")
+
+    def _whole(self, request: Request, response: Response) -> Response:
+        """Put the pages of a collection together: agents, guards and goals judge by all its members."""
+        body = as_object(response.body)
+        if request.method != "GET" or "?" in request.uri or not next_page(body):
+            return response
+        most = _LOG_ENTRIES if is_log(body, request.uri) else None
+        return Response(response.status, gathered(body, self._page, _MOST_PAGES, most), response.headers)
+
+    def _page(self, uri: str) -> dict[str, Any] | None:
+        answer = self._transport.send(Request("GET", uri)) if uri.startswith("/") else None
+        return as_object(answer.body) if answer is not None and answer.ok else None
 
     def _look(self, monitor: str) -> None:
         """Ask a task monitor; one that does not answer is asked again later."""

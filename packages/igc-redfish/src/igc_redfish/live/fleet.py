@@ -18,6 +18,9 @@ from igc_core.files import write_atomically
 from igc_core.interruption import interruptible
 from igc_core.models import Model
 from igc_core.redaction import redact_text
+from igc_redfish.client.errors import ClientError
+from igc_redfish.client.origin import Origin
+from igc_redfish.client.trust import fingerprint_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -54,6 +57,7 @@ class HostResult(Model):
         requests: Requests of the agent.
         sent: Changes that left for it.
         problem: Why the goal was not reached, secrets masked.
+        fingerprint: SHA-256 of the certificate that the host shows, where it is not trusted.
         seconds: How long it took.
         finished: When it ended.
     """
@@ -64,6 +68,7 @@ class HostResult(Model):
     requests: int = Field(default=0, ge=0)
     sent: tuple[Change, ...] = ()
     problem: str = ""
+    fingerprint: str = ""
     seconds: float = Field(default=0.0, ge=0)
     finished: datetime | None = None
 
@@ -214,13 +219,24 @@ def attempted(job: Callable[[FleetHost], HostResult], host: FleetHost) -> HostRe
 def failure(host: FleetHost, error: Exception) -> HostResult:
     """Give the result of a host on which something went wrong; what is no error of ours goes into the log whole."""
     state: State = "failed"
+    shown = ""
     if isinstance(error, IgcError):
         state = "stopped" if error.code == "live-stopped" else "failed"
-        problem = f"{error.code}: {error}"
+        problem, shown = f"{error.code}: {error}", _untrusted(host, error)
     else:
         logger.error("the run on %s broke", host.name, exc_info=error)
         problem = f"internal error: {type(error).__name__}: {error}"
-    return HostResult(name=host.name, url=host.url, state=state, problem=redact_text(problem))
+    return HostResult(name=host.name, url=host.url, state=state, problem=redact_text(problem), fingerprint=shown)
+
+
+def _untrusted(host: FleetHost, error: IgcError) -> str:
+    """Read the fingerprint of a certificate that is not trusted, so that a person can compare and pin it."""
+    try:
+        if error.code == "client-untrusted" and (origin := Origin.parse(host.url)).encrypted:
+            return fingerprint_of(origin)
+    except ClientError as gone:
+        logger.info("the certificate of %s cannot be read: %s", host.name, gone)
+    return ""
 
 
 def _read(path: Path, goal: str) -> FleetResult:

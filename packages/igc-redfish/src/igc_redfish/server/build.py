@@ -13,8 +13,10 @@ from igc_redfish.faults import Faults
 from igc_redfish.server.destinations import Destinations
 from igc_redfish.server.host import Host
 from igc_redfish.server.latency import parse_latency
+from igc_redfish.server.sealing import Seal
 from igc_redfish.service.core import Service
 from igc_redfish.service.furnishing import features_of, furnished
+from igc_redfish.service.serving import Serving
 from igc_redfish.simulator import Simulator
 from igc_redfish.sources import goal_book
 
@@ -41,7 +43,9 @@ class HostOptions:
         clock_factor: Virtual seconds per second.
         seed: Of latencies and faults.
         destinations: Where events may be sent, besides this host.
+        state_key: Seals what is stored of subscribers' secrets; without it these end with the process.
         reset: Begin with the capture, whatever the state file holds.
+        page_size: Members that a collection shows at a time; 0 for all.
         complete: Whether the machine is given what clients need and its capture lacks, such as a session service.
     """
 
@@ -52,7 +56,9 @@ class HostOptions:
     clock_factor: float = 1.0
     seed: int = 0
     destinations: Sequence[str] = ()
+    state_key: str = field(default="", repr=False)
     reset: bool = False
+    page_size: int = 0
     complete: bool = True
 
 
@@ -77,8 +83,7 @@ def host_of(
         handlers,
         authenticate=bool(options.credentials),
         new_token=secrets.token_urlsafe,
-        features=features_of(machine),
-        notice_s=_NOTICE_S,
+        serving=Serving(features=features_of(machine), notice_s=_NOTICE_S, page_size=options.page_size, once=True),
     )
     faults = parse_faults(options.faults, seed=options.seed) if options.faults else None
     simulator = Simulator(service, faults=faults, credentials=options.credentials)
@@ -90,7 +95,15 @@ def host_of(
         from igc_redfish.server.store import Store  # noqa: PLC0415 - its lock is one of POSIX
 
         store = Store(state, machine, anew=options.reset)
-    return Host(simulator, clock_factor=options.clock_factor, latency=latency, store=store, destinations=destinations)
+    seal = Seal(options.state_key) if options.state_key else None
+    return Host(
+        simulator,
+        clock_factor=options.clock_factor,
+        latency=latency,
+        store=store,
+        destinations=destinations,
+        seal=seal,
+    )
 
 
 def parse_faults(text: str, *, seed: int = 0) -> Faults:

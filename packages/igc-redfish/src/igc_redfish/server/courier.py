@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from igc_redfish.bodies import as_object, as_objects
+from igc_redfish.bodies import as_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from igc_core.rest import JsonObject
     from igc_redfish.server.clock import Clock
     from igc_redfish.server.destinations import Destination, Destinations
+    from igc_redfish.server.subscriber_headers import SubscriberHeaders
     from igc_redfish.service.transaction import Transaction
     from igc_redfish.service.world import World
 
@@ -33,11 +34,7 @@ _LONGEST_S: Final = 3600.0
 
 
 class Courier:
-    """Delivers to the destinations of one machine's subscriptions.
-
-    Attributes:
-        headers: What subscribers want to be sent along, by subscription; kept in memory only, as it may be secret.
-    """
+    """Delivers to the destinations of one machine's subscriptions."""
 
     def __init__(
         self,
@@ -45,6 +42,7 @@ class Courier:
         clock: Clock,
         change: Callable[[Callable[[Transaction], None]], None],
         destinations: Destinations,
+        headers: SubscriberHeaders,
     ) -> None:
         """Begin without subscribers.
 
@@ -53,8 +51,9 @@ class Courier:
             clock: Whose virtual seconds pauses between attempts are.
             change: Changes the machine, as a subscription that fails too often is ended.
             destinations: What may be reached.
+            headers: What subscribers want to be sent along.
         """
-        self.headers: dict[str, dict[str, str]] = {}
+        self._headers = headers
         self._world = world
         self._clock = clock
         self._change = change
@@ -75,25 +74,17 @@ class Courier:
             queue.get_nowait()
         queue.put_nowait(orjson.dumps(event))
 
-    def keep_headers(self, subscription: str, wanted: Any) -> None:
-        """Remember the headers that a subscriber wants (``HttpHeaders``: a list of objects)."""
-        pairs = [(name, value) for item in as_objects(wanted) for name, value in item.items() if isinstance(value, str)]
-        if pairs:
-            self.headers[subscription] = dict(pairs)
-
-    def keep_only(self, subscriptions: Iterable[str]) -> None:
-        """Forget the subscriptions that are no longer there."""
-        if not self._routes and not self.headers:
-            return
-        present = set(subscriptions)
-        for gone in self._routes.keys() - present:
+    def keep_only(self, subscriptions: Collection[str]) -> None:
+        """Forget the subscriptions that are no longer there; others may come to have their addresses."""
+        self._headers.keep_only(subscriptions)
+        for gone in self._routes.keys() - set(subscriptions):
             self._routes.pop(gone)[1].cancel()
-        for gone in self.headers.keys() - present:
-            del self.headers[gone]
 
     def close(self) -> None:
         """Stop delivering."""
-        self.keep_only(())
+        for _, task in self._routes.values():
+            task.cancel()
+        self._routes.clear()
 
     async def _run(self, subscription: str, queue: asyncio.Queue[bytes]) -> None:
         while True:
@@ -113,7 +104,7 @@ class Courier:
         found = self._destinations.find((body or {}).get("Destination"))
         if body is None or found is None:
             return True
-        headers = {"Content-Type": "application/json", "OData-Version": "4.0", **self.headers.get(subscription, {})}
+        headers = {"Content-Type": "application/json", "OData-Version": "4.0", **self._headers.of(subscription)}
         verified = body.get("VerifyCertificate") is not False
         try:
             status = await asyncio.to_thread(_post, found, event, headers, verified=verified)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _PORTS: Final = {"http": 80, "https": 443}
+#: Names of hosts (RFC 1123, section 2.1), and the underscores that some networks have.
+_NAME: Final = re.compile(r"(?=.{1,253}$)\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Destinations:
         try:
             self._networks.append(ip_network(text, strict=False))
         except ValueError:
-            if not text or "/" in text or ":" in text:
+            if not _NAME.fullmatch(text) or text.rpartition(".")[2].isdigit():
                 hint = "name a host, an address or a network such as 10.0.0.0/8"
                 raise DataError(f"{text[:60]!r} is no destination", code="data-invalid", hint=hint) from None
             self._names.add(text.lower())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from igc_redfish.bodies import action_target
@@ -13,6 +14,7 @@ from igc_redfish.server.destinations import Destinations
 from igc_redfish.server.injection import Injections
 from igc_redfish.server.latency import Latency
 from igc_redfish.server.streams import Streams, left_over
+from igc_redfish.server.subscriber_headers import SubscriberHeaders
 from igc_redfish.server.subscribers import Subscribers
 from igc_redfish.service.events import EventFeed
 from igc_redfish.service.offers import PUSH_URIS, SIMPLE_UPDATE
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from igc_core.rest import Request, Response
+    from igc_redfish.server.sealing import Seal
     from igc_redfish.server.store import Store
     from igc_redfish.service.transaction import Transaction
     from igc_redfish.simulator import Simulator
@@ -52,6 +55,7 @@ class Host:
         latency: Latency | None = None,
         store: Store | None = None,
         destinations: Destinations | None = None,
+        seal: Seal | None = None,
     ) -> None:
         """Begin to let time pass.
 
@@ -61,6 +65,7 @@ class Host:
             latency: How long answers take on purpose.
             store: Where its state is kept; it goes on from the state there.
             destinations: Where its events may be sent.
+            seal: Seals what is stored of subscribers' secrets; without one, these end with the process.
         """
         self.simulator = simulator
         self.latency = latency or Latency()
@@ -68,6 +73,7 @@ class Host:
         self._answers = Answers()
         self._given = dict(simulator.world.memory)
         self.injections = Injections()
+        self._headers = SubscriberHeaders(seal)
         if store is not None:
             self._resume(store.state)
         self.clock = Clock(simulator, factor=clock_factor)
@@ -80,7 +86,8 @@ class Host:
         feed = EventFeed()
         simulator.service.rules.add(feed)
         self.streams = Streams(simulator.world, self.change)
-        self._courier = Courier(simulator.world, self.clock, self.change, destinations or Destinations())
+        allowed = destinations or Destinations()
+        self._courier = Courier(simulator.world, self.clock, self.change, allowed, self._headers)
         self._subscribers = Subscribers(simulator.world, feed, self._courier, self.streams)
         self._noted = simulator.snapshot()
         for uri in left_over(simulator.world):
@@ -201,13 +208,17 @@ class Host:
 
     def _resume(self, state: Snapshot) -> None:
         """Go on from a stored state; who was let in at the start still is, unless somebody set another password."""
-        self.simulator.restore(state)
+        memory = self._headers.resume(state.memory, self.name)
+        self.simulator.restore(replace(state, memory=memory))
         for key, value in self._given.items():
             self.simulator.world.memory.setdefault(key, value)
 
     def _kept(self, state: Snapshot) -> Snapshot:
         """Leave the credentials given at the start out of what is stored: the next start gives its own."""
         memory = {key: value for key, value in state.memory.items() if self._given.get(key) != value}
+        if self._headers:
+            self._headers.keep_only(self.simulator.of_type("EventDestination"))
+            memory = self._headers.stored(memory)
         return Snapshot(state.changes, memory, state.timers, state.clock_s, state.serial)
 
     def _keep_headers(self, request: Request, response: Response) -> None:
@@ -215,8 +226,8 @@ class Host:
         if not response.ok or not isinstance(request.body, bytes) or b"HttpHeaders" not in request.body:
             return
         uri = response.headers.get("Location") or self.simulator.world.resolve(request.uri)
-        if uri is not None:
-            self._courier.keep_headers(uri, payload_of(request.body).get("HttpHeaders"))
+        if uri is not None and self._headers.keep(uri, payload_of(request.body).get("HttpHeaders")):
+            self._settle()
 
 
 def _path_at(simulator: Simulator, uri: str, key: str) -> str:

@@ -2,7 +2,8 @@
 
 Each line is a JSON array of a checksum and a record. A record is written before its request is answered, so a process
 that is killed loses nothing that it answered; a half-written last line is left out. The disk itself is asked to keep
-the lines every second, and at the end. Passwords and tokens are in a world as hashes only.
+the lines every second, and at the end. Passwords and tokens are in a world as hashes only, and headers of subscribers
+are sealed or left out (see ``subscriber_headers``).
 """
 
 from __future__ import annotations

@@ -17,11 +17,10 @@ from igc_redfish.service.documents import ROOT
 from igc_redfish.service.lockout import is_locked, note_failure, note_success
 from igc_redfish.service.messages import Denial, extended
 from igc_redfish.service.payloads import payload_of
+from igc_redfish.service.privileges import Changes
 from igc_redfish.service.refusal import Complaint, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from igc_core.rest import Json, JsonObject
     from igc_redfish.machine import Machine
     from igc_redfish.service.transaction import Transaction
@@ -32,17 +31,6 @@ PREDEFINED: Final[Mapping[str, frozenset[str]]] = {
     "Administrator": frozenset({"Login", "ConfigureManager", "ConfigureUsers", "ConfigureComponents", "ConfigureSelf"}),
     "Operator": frozenset({"Login", "ConfigureComponents", "ConfigureSelf"}),
     "ReadOnly": frozenset({"Login", "ConfigureSelf"}),
-}
-#: Top-level branches whose changes need another privilege than ConfigureManager.
-_BRANCHES: Final[Mapping[str, str]] = {
-    "Systems": "ConfigureComponents",
-    "Chassis": "ConfigureComponents",
-    "Fabrics": "ConfigureComponents",
-    "Storage": "ConfigureComponents",
-    "StorageServices": "ConfigureComponents",
-    "CompositionService": "ConfigureComponents",
-    "PowerEquipment": "ConfigureComponents",
-    "AccountService": "ConfigureUsers",
 }
 #: Privileges as iDRAC 8 spells them.
 _MISSPELT: Final = {"ConfigureUser": "ConfigureUsers", "ConfigureComponent": "ConfigureComponents"}
@@ -59,7 +47,7 @@ class Gate:
     """Authenticates and authorises requests."""
 
     def __init__(self, machine: Machine) -> None:
-        self._privileges = dict(_branches(machine.get(ROOT) or {}))
+        self._changes = Changes(machine.get(ROOT) or {})
 
     def user(self, world: World, method: str, path: str, headers: Mapping[str, str]) -> str:
         """Return the name of the account that asks, or ``""`` where anybody may.
@@ -114,7 +102,7 @@ class Gate:
         elif own:
             needed = "ConfigureSelf"
         else:
-            needed = self._privileges.get("/".join(uri.split("/")[:4]).casefold(), "ConfigureManager")
+            needed = self._changes.need(uri)
         if needed not in held:
             raise Refusal("InsufficientPrivilege", status=403)
 
@@ -267,11 +255,6 @@ def _forget_ended(transaction: Transaction) -> None:
             transaction.delete(state["session"])
     if left >= MOST_SESSIONS:
         raise Refusal("SessionLimitExceeded", status=503)
-
-
-def _branches(root: JsonObject) -> Iterable[tuple[str, str]]:
-    for key, privilege in _BRANCHES.items():
-        yield (link_at(root, key) or f"{ROOT}/{key}").casefold(), privilege
 
 
 def _token_key(token: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from igc_core.rest import Response
@@ -24,10 +25,11 @@ from igc_redfish.service.logins import LoginRules, PolicyRules
 from igc_redfish.service.messages import BARE_HEADERS, JSON_HEADERS, Denial, error_body, refused
 from igc_redfish.service.offers import Offers
 from igc_redfish.service.outage import DOWN_UNTIL, paced, unavailable
-from igc_redfish.service.query import FEATURES, apply_query, parse_query
+from igc_redfish.service.query import apply_query, parse_query
 from igc_redfish.service.reading import Reading
 from igc_redfish.service.refusal import Complaint, Refusal
 from igc_redfish.service.rulebook import RuleBook
+from igc_redfish.service.serving import IN_PROCESS, Serving
 from igc_redfish.service.tasks import TaskRules, cancel_task, is_task, read_monitor
 from igc_redfish.service.transaction import Transaction
 
@@ -58,8 +60,7 @@ class Service:
         *,
         authenticate: bool = False,
         new_token: Callable[[], str] = str,
-        features: JsonObject = FEATURES,
-        notice_s: float = 0.0,
+        serving: Serving = IN_PROCESS,
     ) -> None:
         """Learn how a machine behaves.
 
@@ -68,8 +69,7 @@ class Service:
             handlers: Whoever answers changes.
             authenticate: Whether requests need credentials.
             new_token: Makes the tokens of sessions; the default, which gives none, lets them follow from the world.
-            features: What the service root says of queries.
-            notice_s: Seconds of the clients between the answer to a manager's restart and its outage.
+            serving: How clients are treated.
         """
         self.machine = machine
         self.rules = RuleBook([*handlers, TaskRules()])
@@ -80,8 +80,8 @@ class Service:
         self._gate = Gate(machine) if authenticate else None
         self._offers = Offers(machine)
         self._allowance = Allowance(machine, self.rules)
-        self._reading = Reading(machine, self._allowance, features)
-        self._notice_s = notice_s
+        self._serving = serving
+        self._reading = Reading(machine, self._allowance, serving.features)
         self._changing = Changing(self.rules, self._reading, new_token)
         self._methods: Mapping[str, Callable[[World, Call], Response]] = {
             "GET": self._get,
@@ -101,9 +101,9 @@ class Service:
         return answer if world.clock_factor == 1 else paced(answer, world.clock_factor)
 
     def _handled(self, world: World, request: Request) -> Response:
-        if DOWN_UNTIL in world.memory and (outage := unavailable(world, self._notice_s)) is not None:
+        if DOWN_UNTIL in world.memory and (outage := unavailable(world, self._serving.notice_s)) is not None:
             return outage
-        if request.method == "GET" and self._gate is None and not request.headers:
+        if request.method == "GET" and self._gate is None and not (request.headers or self._serving.page_size):
             known = self._reading.still(world, request.uri)
             if known is not None:
                 return known
@@ -170,9 +170,7 @@ class Service:
     def _answer(self, world: World, request: Request) -> Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         path, _, query = request.uri.partition("?")
-        user = None
-        if self._gate is not None:
-            user = self._gate.user(world, request.method, path, headers)
+        user = None if self._gate is None else self._gate.user(world, request.method, path, headers)
         if headers.get("odata-version", "4.0") != "4.0":
             raise Refusal("HeaderInvalid", f"OData-Version: {headers['odata-version']}", status=412)
         method = self._methods.get(request.method)
@@ -189,10 +187,11 @@ class Service:
         etag = answer.headers.get("ETag", "")
         if "if-none-match" in call.headers and matches(call.headers["if-none-match"], etag):
             return Response(304, None, {**BARE_HEADERS, "ETag": etag})
-        if call.query and "?" not in uri and isinstance(answer.body, Mapping):
-            shaped = apply_query(parse_query(call.query), uri, answer.body, lambda link: self._view(world, link))
-            return Response(answer.status, shaped, answer.headers)
-        return answer
+        size = self._serving.page_size
+        if not (call.query or size) or "?" in uri or not isinstance(answer.body, Mapping):
+            return answer
+        shaped = apply_query(parse_query(call.query), uri, answer.body, partial(self._view, world), page_size=size)
+        return answer if shaped is answer.body else Response(answer.status, shaped, answer.headers)
 
     def _head(self, world: World, call: Call) -> Response:
         answer = self._get(world, call)
@@ -254,7 +253,8 @@ class Service:
 
     def _read_elsewhere(self, world: World, call: Call) -> Response:
         """Answer a read of a URI that is no resource: a monitor, a document of the protocol, or nothing."""
-        found = read_document(world, call.path) or read_monitor(world, call.path)
+        once = self._serving.once and call.request.method == "GET"
+        found = read_document(world, call.path) or read_monitor(world, call.path, once=once)
         if found is not None:
             return found
         raise self._absent(world, call)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from igc_redfish.bodies import as_object, link_at
 from igc_redfish.facts import facts
 from igc_redfish.service.documents import ROOT
+from igc_redfish.service.privileges import registry
 from igc_redfish.service.query import FEATURES
 
 if TYPE_CHECKING:
@@ -28,6 +29,17 @@ _SINCE: Final[Mapping[str, tuple[int, int]]] = {
     "OnlyMemberQuery": (1, 4),
     "ExcerptQuery": (1, 4),
     "TopSkipQuery": (1, 17),
+    "DeepOperations": (1, 7),
+    "MultipleHTTPRequests": (1, 14),
+    "IncludeOriginOfConditionQuery": (1, 18),
+}
+#: What the root says of a served machine besides its queries: a PATCH or POST is of one resource, and requests may
+#: overlap.
+_SERVED: Final[JsonObject] = {
+    **FEATURES,
+    "DeepOperations": {"DeepPATCH": False, "DeepPOST": False},
+    "MultipleHTTPRequests": True,
+    "IncludeOriginOfConditionQuery": False,
 }
 _VERSION: Final = re.compile(r"\.v(\d+)_(\d+)_")
 
@@ -44,14 +56,14 @@ def furnished(machine: Machine) -> Machine:
     root = machine.get(ROOT)
     if root is None:
         return machine
-    added = {**_collections(machine, root), **_sessions(machine, root)}
+    added = {**_collections(machine, root), **_sessions(machine, root), **_privileges(machine)}
     return machine.with_resources(added) if added else machine
 
 
 def features_of(machine: Machine) -> JsonObject:
     """List the features that work here and that the root's schema version can tell of; empty where none."""
     declared = _version(machine.get(ROOT) or {})
-    return {name: value for name, value in FEATURES.items() if declared >= _SINCE[name]}
+    return {name: value for name, value in _SERVED.items() if declared >= _SINCE[name]}
 
 
 def _version(body: JsonObject) -> tuple[int, int]:
@@ -88,6 +100,13 @@ def _sessions(machine: Machine, root: JsonObject) -> dict[str, JsonObject]:
         links = {**as_object(root.get("Links")), "Sessions": {"@odata.id": home}}
         added[ROOT] = {**root, "SessionService": {"@odata.id": service}, "Links": links}
     return added
+
+
+def _privileges(machine: Machine) -> dict[str, JsonObject]:
+    """Write the privilege registry that an account service links to and nobody captured."""
+    links = (link_at(machine.get(service), "PrivilegeMap").rstrip("/") for service in machine.of_type("AccountService"))
+    loose = (uri for uri in links if uri.startswith(f"{ROOT}/") and machine.resolve(uri) is None)
+    return {uri: registry(machine, uri) for uri in loose}
 
 
 def _collection(uri: str, kind: str, name: str) -> dict[str, Any]:

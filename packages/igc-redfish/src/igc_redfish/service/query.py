@@ -31,6 +31,7 @@ FEATURES: Final[JsonObject] = {
     "TopSkipQuery": True,
 }
 
+_PAGING = frozenset({"$skip", "$top"})
 _EXPAND = re.compile(r"([.~*])(?:\(\$levels=(-?\d+)\))?")
 
 
@@ -47,6 +48,7 @@ class Query:
         top: Most members to show, or None for all.
         only: Whether the only member stands for its collection.
         excerpt: Whether to show the excerpt of a resource.
+        text: The query as it was asked.
     """
 
     expand: str = ""
@@ -57,11 +59,15 @@ class Query:
     top: int | None = None
     only: bool = False
     excerpt: bool = False
+    text: str = ""
 
     @property
     def pages(self) -> bool:
         """Whether it chooses among members."""
         return self.filter is not None or self.top is not None or self.skip > 0
+
+
+_NOTHING = Query()
 
 
 def parse_query(text: str) -> Query:
@@ -70,7 +76,9 @@ def parse_query(text: str) -> Query:
     Raises:
         Refusal: 400 for a value that cannot be, 501 for an unknown parameter that begins with ``$``.
     """
-    values: dict[str, Any] = {}
+    if not text:
+        return _NOTHING
+    values: dict[str, Any] = {"text": text}
     for part in text.split("&"):
         name, _, raw = part.partition("=")
         name, value = unquote_plus(name), unquote_plus(raw)
@@ -91,7 +99,9 @@ def parse_query(text: str) -> Query:
     return Query(**values)
 
 
-def apply_query(query: Query, uri: str, body: JsonObject, view: Callable[[str], JsonObject | None]) -> JsonObject:
+def apply_query(
+    query: Query, uri: str, body: JsonObject, view: Callable[[str], JsonObject | None], *, page_size: int = 0
+) -> JsonObject:
     """Shape an answer.
 
     Args:
@@ -99,6 +109,7 @@ def apply_query(query: Query, uri: str, body: JsonObject, view: Callable[[str], 
         uri: The resource.
         body: What it shows.
         view: What another resource shows, or None where there is none.
+        page_size: The most members of a collection that are shown at a time; 0 for all.
 
     Raises:
         Refusal: The query does not apply to this resource.
@@ -108,8 +119,9 @@ def apply_query(query: Query, uri: str, body: JsonObject, view: Callable[[str], 
         raise Refusal("QueryNotSupportedOnResource")
     if query.only and len(as_array(body["Members"])) == 1:
         body = view(str(as_object(as_array(body["Members"])[0]).get("@odata.id"))) or body
-    elif query.pages:
-        body = _paged(query, body, view)
+    elif collection:
+        body = _paged(query, body, view) if query.pages else body
+        body = _cut(query, uri, body, page_size) if page_size else body
     if query.excerpt:
         body = _excerpt(body)
     if query.expand:
@@ -153,6 +165,18 @@ def _paged(query: Query, body: JsonObject, view: Callable[[str], JsonObject | No
         members = [item for item in members if query.filter(_member(item, view))]
     end = None if query.top is None else query.skip + query.top
     return {**body, "Members": members[query.skip : end], "Members@odata.count": len(members)}
+
+
+def _cut(query: Query, uri: str, body: JsonObject, size: int) -> JsonObject:
+    """Show one page of a collection, and where the next one is (DSP0266, "Resource Collections")."""
+    members = as_array(body["Members"])
+    if len(members) <= size:
+        return body
+    asked = [part for part in query.text.split("&") if part and unquote_plus(part.partition("=")[0]) not in _PAGING]
+    asked.append(f"$skip={query.skip + size}")
+    if query.top is not None:
+        asked.append(f"$top={query.top - size}")
+    return {**body, "Members": members[:size], "Members@odata.nextLink": f"{uri}?{'&'.join(asked)}"}
 
 
 def _member(item: Any, view: Callable[[str], JsonObject | None]) -> JsonObject:

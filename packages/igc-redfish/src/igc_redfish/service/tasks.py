@@ -110,8 +110,18 @@ def progressed(world: World, uri: str, body: JsonObject) -> JsonObject:
     return {**body, "PercentComplete": percent}
 
 
-def read_monitor(world: World, uri: str) -> Response | None:
-    """Answer a GET of a task monitor: 202 while the task runs, then the operation's own answer; None elsewhere."""
+def read_monitor(world: World, uri: str, *, once: bool = False) -> Response | None:
+    """Answer a GET of a task monitor: 202 while the task runs, then the operation's own answer; None elsewhere.
+
+    Args:
+        world: Where the task is.
+        uri: What may be a monitor.
+        once: Whether the operation's answer is given to this reader and to no other: it was told, and the monitor has
+            no further purpose.
+
+    Raises:
+        Refusal: 410, as the monitor has told what it had to tell.
+    """
     task = world.memory.get(_monitor_key(uri.rstrip("/")))
     state = as_object(world.memory.get(_task_key(task))) if isinstance(task, str) else {}
     if not isinstance(task, str) or not state:
@@ -122,8 +132,10 @@ def read_monitor(world: World, uri: str) -> Response | None:
         left = state["end_s"] - world.clock_s
         headers = {**JSON_HEADERS, "Location": uri, "Retry-After": _retry_after(left)}
         return Response(202, progressed(world, task, body or {}), headers)
-    if body is None or world.clock_s > state["end_s"] + RETENTION_S:
+    if body is None or "told" in state or world.clock_s > state["end_s"] + RETENTION_S:
         raise Refusal("ResourceMissingAtURI", uri, status=410)
+    if once:
+        world.memory[_task_key(task)] = {**state, "told": True}
     answer = outcome.get("body")
     return Response(int(outcome["status"]), answer, BARE_HEADERS if answer is None else JSON_HEADERS)
 
