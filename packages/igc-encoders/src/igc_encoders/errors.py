@@ -16,6 +16,7 @@ class EncoderError(IgcError):
     """An encoder cannot be trained, loaded or kept."""
 
     codes = (
+        "encoder-corpus",
         "encoder-missing",
         "encoder-corrupt",
         "encoder-incompatible",
