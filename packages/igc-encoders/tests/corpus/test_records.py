@@ -46,7 +46,7 @@ def test_answers_that_are_no_objects_are_left_out(tmp_path: Path) -> None:
 def test_broken_line_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "box.jsonl"
     path.write_text(json.dumps(ROOT) + "\n" + line + "\n")
-    with pytest.raises(EncoderError, match="line 2 of .*box.jsonl") as found:
+    with pytest.raises(EncoderError, match=r"line 2 of .*box\.jsonl") as found:
         list(read(path))
     assert found.value.code == "encoder-corpus"
     assert "\n" not in str(found.value)

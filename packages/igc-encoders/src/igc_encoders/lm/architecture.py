@@ -25,7 +25,7 @@ class Architecture:
 
     width: int = 192
     layers: int = 3
-    heads: int = 4
+    heads: int = 3
     context: int = 512
 
     def __post_init__(self) -> None:
@@ -56,6 +56,7 @@ def create(tokenizer: PreTrainedTokenizerFast, architecture: Architecture, *, se
         n_embd=architecture.width,
         n_layer=architecture.layers,
         n_head=architecture.heads,
+        activation_function="gelu_pytorch_tanh",  # GPT-2's, in one pass over memory
         resid_pdrop=0.0,
         embd_pdrop=0.0,
         attn_pdrop=0.0,

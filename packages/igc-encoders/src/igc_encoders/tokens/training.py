@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 #: Smallest vocabulary: all bytes and the special tokens.
 SMALLEST = 256 + 3
-#: Pieces that no token crosses. A key comes with its quotes and the structure around it, so that the frequent ones become
-#: one token; so does the head of a Redfish path. The lengths are bounded, so that one endless word costs no more than
-#: many short ones.
+#: Pieces that no token crosses. A key comes with its quotes and the structure around it, so that the frequent ones
+#: become one token; so does the head of a Redfish path. The lengths are bounded, so that one endless word costs no more
+#: than many short ones.
 PIECES = (
     r'["\]}]{0,8},?[{\[]{0,8}"[^"\\/\s]{1,80}":[\[{]{0,8}"?'  # a key, with what closes before and opens behind it
     r"|(?:/redfish/v\d)?[/.#_@: -]?\p{L}{1,40}"  # a word, with the mark before it
