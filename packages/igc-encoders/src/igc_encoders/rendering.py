@@ -1,8 +1,8 @@
 """A resource as text, and what each part of the text is.
 
 The first line is a header: path, allowed methods, status. After it comes the body as compact JSON, in the order of its
-keys, which decodes to the body again. Spans tile the text and say what is what, so that training may dwell on some kinds
-and accuracy can be told for each. Nothing here recurses: a body may be as deep as memory allows.
+keys, which decodes to the body again. Spans tile the text and say what is what, so that training may dwell on some
+kinds and accuracy can be told for each. Nothing here recurses: a body may be as deep as memory allows.
 """
 
 from __future__ import annotations
@@ -30,7 +30,14 @@ _ALLOWABLE = "@Redfish.AllowableValues"
 _ACTION_PARTS = frozenset({"target", "Target", "@Redfish.ActionInfo"})
 #: Properties whose values Redfish enumerates, though services seldom list the values beside them.
 _ENUMERATED = frozenset(
-    ["State", "Health", "HealthRollup", "ConditionsRollup", "PowerState", "LastState", "IndicatorLED", "BootSourceOverrideEnabled", "BootSourceOverrideTarget", "BootSourceOverrideMode", "SystemType", "ChassisType", "ManagerType", "ProcessorType", "MediaType", "Protocol", "DriveType", "LinkStatus", "LinkState", "ReadingType", "ReadingUnits", "PhysicalContext", "PowerRestorePolicy", "Severity", "MessageSeverity", "OverWritePolicy", "EntryType", "LogEntryType", "TaskState", "TaskStatus", "AddressOrigin", "SensorType", "Mode", "MemoryType", "MemoryDeviceType", "BaseModuleType", "ErrorCorrection", "RAIDType", "DurableNameFormat", "PortType", "PCIeType", "DeviceType", "AccountTypes", "TransferProtocol", "ConnectTypesSupported", "EventFormatType", "SubscriptionType", "ApplyTime"]
+    """
+    State Health HealthRollup ConditionsRollup PowerState LastState IndicatorLED BootSourceOverrideEnabled
+    BootSourceOverrideTarget BootSourceOverrideMode SystemType ChassisType ManagerType ProcessorType MediaType
+    Protocol DriveType LinkStatus LinkState ReadingType ReadingUnits PhysicalContext PowerRestorePolicy Severity
+    MessageSeverity OverWritePolicy EntryType LogEntryType TaskState TaskStatus AddressOrigin SensorType Mode
+    MemoryType MemoryDeviceType BaseModuleType ErrorCorrection RAIDType DurableNameFormat PortType PCIeType
+    DeviceType AccountTypes TransferProtocol ConnectTypesSupported EventFormatType SubscriptionType ApplyTime
+    """.split()  # noqa: SIM905 - names read better than a list of quoted ones
 )
 
 

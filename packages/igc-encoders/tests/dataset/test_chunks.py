@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ def test_chunks_cover_everything_and_overlap_as_asked(total: int, length: int, d
     overlap = data.draw(st.integers(0, length - 1))
     chunks = chunked(range(total), length, overlap)
     assert sorted({place for chunk in chunks for place in range(total)[chunk]}) == list(range(total))
-    assert all(before.stop - after.start == overlap for before, after in zip(chunks, chunks[1:], strict=False))
+    assert all(before.stop - after.start == overlap for before, after in pairwise(chunks))
     assert all(chunk.stop - chunk.start == length for chunk in chunks[:-1])
     assert all(0 < chunk.stop - chunk.start <= length for chunk in chunks)
 

@@ -1,7 +1,7 @@
 """Resources that differ in their numbers alone.
 
-A machine has one resource for each of its hundreds of sensors, cores and slots. More than a few of a shape teach a model
-little that it does not know, and cost as much as new ones.
+A machine has one resource for each of its hundreds of sensors, cores and slots. More than a few of a shape teach a
+model little that it does not know, and cost as much as new ones.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ attention finds what it needs among those of the focus. What is hidden is still 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +17,8 @@ from igc_encoders.errors import EncoderError
 from igc_encoders.rendering import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 

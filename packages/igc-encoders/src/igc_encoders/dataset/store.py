@@ -1,7 +1,7 @@
 """Tokens of machines on disk, mapped into memory.
 
-One pair of files for each machine, named by what decides their content: the capture, the tokenizer, and how resources are
-chosen. A store that was interrupted goes on with the machine it was at; several processes may build one together.
+One pair of files for each machine, named by what decides their content: the capture, the tokenizer, and how resources
+are chosen. A store that was interrupted goes on with the machine it was at; several processes may build one together.
 
 ::
 

@@ -1,7 +1,8 @@
 """Everything that training needs to go on bit for bit.
 
 ``weights.safetensors`` holds the parameters that are trained, ``optimizer.safetensors`` AdamW's moments, ``state.json``
-counters. There is no state of a random generator: each step seeds all of them anew, with the recipe's seed and its number.
+counters. There is no state of a random generator: each step seeds all of them anew, with the recipe's seed and its own
+number.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, cast
 
 from igc_encoders.errors import EncoderError
@@ -56,8 +57,10 @@ def adapted(model: PreTrainedModel, rank: int, seed: int) -> PreTrainedModel:
     with extra("lora", "adapters"):
         import peft  # noqa: PLC0415
         import torch  # noqa: PLC0415
-    config = peft.LoraConfig(task_type=peft.TaskType.CAUSAL_LM, r=rank, lora_alpha=2 * rank)
-    with torch.random.fork_rng(devices=[]):
+    transposed = any(type(module).__name__ == "Conv1D" for module in model.modules())  # as GPT-2 keeps its matrices
+    config = peft.LoraConfig(task_type=peft.TaskType.CAUSAL_LM, r=rank, lora_alpha=2 * rank, fan_in_fan_out=transposed)
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers for names that it is about to drop
         torch.manual_seed(seed)
         try:
             return cast("PreTrainedModel", peft.get_peft_model(model, config))

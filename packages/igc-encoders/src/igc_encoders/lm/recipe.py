@@ -43,6 +43,7 @@ class LmRecipe(Model):
         lora: Rank of adapters that are trained instead of all weights; 0 trains these.
         precision: ``bf16`` computes in bfloat16 and keeps weights in float32; ``auto`` does so where it is fast.
         evaluations: How often held-out machines are measured in an epoch.
+        measured_tokens: Tokens of held-out machines that a measurement takes, spread evenly; 0 takes all.
         patience: Measurements without a better one before training stops; 0 never stops it.
         checkpoint_steps: Steps between checkpoints.
         seed: Seed of everything.
@@ -69,6 +70,7 @@ class LmRecipe(Model):
     lora: int = Field(default=0, ge=0)
     precision: Literal["auto", "bf16", "fp32"] = "auto"
     evaluations: int = Field(default=2, ge=1)
+    measured_tokens: int = Field(default=200_000, ge=0)
     patience: int = Field(default=0, ge=0)
     checkpoint_steps: int = Field(default=200, ge=1)
     seed: int = Field(default=0, ge=0, lt=2**32)

@@ -259,7 +259,9 @@ class Trainer:
     def _measured(self, batches: Batches) -> dict[str, tuple[float, float]]:
         """Return the bits and the bytes of each held-out machine; each process measures its share."""
         accelerator = self._accelerator
-        plan = batches.every()[accelerator.process_index :: accelerator.num_processes]
+        most = self._recipe.measured_tokens or batches.store.size
+        plan = batches.every()[:: max(1, batches.store.size // most)]
+        plan = plan[accelerator.process_index :: accelerator.num_processes]
         with accelerator.autocast():
             found = measure(self._plain, batches, plan=plan)
         sums = torch.tensor([[value.bits, value.bytes] for value in found.values()], dtype=torch.float64)
