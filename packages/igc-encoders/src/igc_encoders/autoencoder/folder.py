@@ -129,7 +129,8 @@ def load(folder: Path) -> SavedEncoder:
     width: Any = model.config.hidden_size
     if width != settings.sizes.hidden:
         raise EncoderError(
-            f"the autoencoder in {folder} reads states of width {settings.sizes.hidden}, its language model has {width}",
+            f"the autoencoder in {folder} reads states of width {settings.sizes.hidden}, "
+            f"and its language model has {width}",
             code="encoder-incompatible",
             hint="take both from one folder, or train the autoencoder anew",
         )

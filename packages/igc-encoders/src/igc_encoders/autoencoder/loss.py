@@ -33,7 +33,7 @@ class FactLoss:
         sizes = [len(values) for values in book.values.values()]
         self._absent = absent
         self._group = torch.repeat_interleave(torch.arange(len(sizes)), torch.tensor(sizes)).to(device)
-        self._first = torch.tensor([sum(sizes[:place]) for place in range(len(sizes))]).to(device)
+        self._first = (torch.tensor(sizes).cumsum(0) - torch.tensor(sizes)).to(device)
 
     def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Mean cross-entropy.
@@ -54,8 +54,8 @@ def spread(latents: Tensor) -> Tensor:
     """Variance and covariance terms against collapse (Bardes et al., 2022, equations 1 to 4).
 
     Args:
-        latents: Of unit length, shape ``(n, latent)``; scaled here so that coordinates can have variance 1. A few say nothing
-            about a distribution, and count nothing.
+        latents: Of unit length, shape ``(n, latent)``; scaled here so that coordinates can have variance 1. A
+            few say nothing about a distribution, and count nothing.
     """
     count, width = latents.shape
     if count < _FEWEST:

@@ -11,13 +11,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from igc_encoders.autoencoder.facts import TYPE, changed, leaves, read_value, type_name
 from igc_encoders.content import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import numpy as np
 
     from igc_core.rest import JsonObject
     from igc_encoders.corpus import Record
