@@ -16,7 +16,7 @@ from igc_encoders.probing import judge, judge_all, table
 from igc_encoders.probing.geometry import collisions, neighbours, vendor
 from igc_encoders.probing.judging import examine
 from igc_encoders.probing.probes import probe
-from igc_encoders.probing.samples import by_state, by_type, flags_of, nudged, values_of
+from igc_encoders.probing.samples import by_state, by_type, flags_of, nudged, surveyed, values_of
 
 
 def system(number: int, power: str) -> dict[str, Any]:
@@ -96,8 +96,9 @@ def test_machines_on_both_sides_are_refused(corpora: tuple[Corpus, Corpus]) -> N
 
 
 def test_states_are_made_alike_for_each_value(records: list[Record]) -> None:
-    values = values_of(records, "PowerState")
-    found = by_state(records, "PowerState", values, 2)
+    resources = surveyed(records)
+    values = values_of(resources, "PowerState")
+    found = by_state(resources, "PowerState", values, 2)
     assert values == ("Off", "On")
     assert len(found) == 5 * 2 * 2
     assert [body["PowerState"] for body in found.bodies] == found.labels
@@ -105,8 +106,8 @@ def test_states_are_made_alike_for_each_value(records: list[Record]) -> None:
 
 
 def test_flags_are_found_where_machines_share_them(records: list[Record]) -> None:
-    assert flags_of(records) == ["SecureBoot/Enabled"]
-    assert not flags_of(records[:7])
+    assert flags_of(surveyed(records)) == ["SecureBoot/Enabled"]
+    assert not flags_of(surveyed(records[:7]))
 
 
 def test_few_resources_of_a_type_count(records: list[Record]) -> None:

@@ -12,7 +12,7 @@ from igc_encoders.content import digest
 from igc_encoders.errors import EncoderError
 from igc_encoders.probing.geometry import collisions, neighbours, vendor
 from igc_encoders.probing.probes import Probe, probe
-from igc_encoders.probing.samples import STATES, Samples, by_state, by_type, flags_of, nudged, values_of
+from igc_encoders.probing.samples import STATES, Samples, by_state, by_type, flags_of, nudged, surveyed, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -87,19 +87,18 @@ def examine(known: Corpus, held_out: Corpus, *, seed: int = 0) -> Exam:
     Raises:
         EncoderError: A machine is on both sides, or one side has none.
     """
-    both = sorted(set(known.machines) & set(held_out.machines))
-    if both or not known.machines or not held_out.machines:
-        problem = f"{', '.join(both)} on both sides" if both else "none on one side"
+    twice = sorted(set(known.machines) & set(held_out.machines))
+    if twice or not known.machines or not held_out.machines:
+        problem = f"{', '.join(twice)} on both sides" if twice else "none on one side"
         raise EncoderError(f"probes need machines to learn from and others: {problem}", code="encoder-corpus")
     learned, unseen = list(known.records()), list(held_out.records())
-    paths = {**STATES, **{f"flag {path}": path for path in flags_of(learned)[:_FLAGS]}}
+    told, asked = surveyed(learned), surveyed(unseen)
+    paths = {**STATES, **{f"flag {path}": path for path in flags_of(told)[:_FLAGS]}}
     properties: dict[str, tuple[Samples, Samples]] = {}
     for name, path in paths.items():
-        values = values_of(learned, path)
-        properties[name] = (
-            by_state(learned, path, values, _PER_STATE),
-            by_state(unseen, path, values, _PER_STATE_JUDGED),
-        )
+        values = values_of(told, path)
+        both = by_state(told, path, values, _PER_STATE), by_state(asked, path, values, _PER_STATE_JUDGED)
+        properties[name] = both
     types = by_type(learned, _PER_TYPE), by_type(unseen, _PER_TYPE_JUDGED)
     return Exam(types, properties, _changed(unseen, seed))
 

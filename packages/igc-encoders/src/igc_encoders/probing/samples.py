@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igc_encoders.autoencoder.facts import TYPE, changed, leaves, read_value, type_name
 from igc_encoders.content import digest
@@ -34,6 +34,13 @@ _FLAG_MACHINES = 5
 _FLAG_ENDING = "Enabled"
 #: Resources that a value needs in the machines to learn from.
 _SHARED = 2
+
+
+class Surveyed(NamedTuple):
+    """A resource, and the values of its properties by path."""
+
+    record: Record
+    values: Mapping[str, str]
 
 
 @dataclass
@@ -76,17 +83,22 @@ def by_type(records: Iterable[Record], most: int) -> Samples:
     return found
 
 
-def values_of(records: Iterable[Record], path: str) -> tuple[str, ...]:
+def surveyed(records: Iterable[Record]) -> list[Surveyed]:
+    """Read the properties of resources, once for all probes."""
+    return [Surveyed(record, dict(leaves(record.body))) for record in records]
+
+
+def values_of(resources: Iterable[Surveyed], path: str) -> tuple[str, ...]:
     """Values that machines give a property, those that only one resource has left out."""
-    counts = Counter(dict(leaves(record.body)).get(path) for record in records)
+    counts = Counter(one.values.get(path) for one in resources)
     return tuple(sorted(value for value, count in counts.items() if value is not None and count >= _SHARED))
 
 
-def by_state(records: Iterable[Record], path: str, values: Sequence[str], most: int) -> Samples:
+def by_state(resources: Iterable[Surveyed], path: str, values: Sequence[str], most: int) -> Samples:
     """Copy the first few resources of each machine that have a property, once with each value."""
     found, counts = Samples(), Counter[str]()
-    for record in records:
-        if dict(leaves(record.body)).get(path) not in values or counts[record.machine] >= most:
+    for record, stated in resources:
+        if stated.get(path) not in values or counts[record.machine] >= most:
             continue
         counts[record.machine] += 1
         for value in values:
@@ -94,11 +106,11 @@ def by_state(records: Iterable[Record], path: str, values: Sequence[str], most: 
     return found
 
 
-def flags_of(records: Iterable[Record]) -> list[str]:
+def flags_of(resources: Iterable[Surveyed]) -> list[str]:
     """Paths of the enabled flags that several machines have, the most frequent first."""
     machines: dict[str, set[str]] = defaultdict(set)
-    for record in records:
-        for path, value in leaves(record.body):
+    for record, stated in resources:
+        for path, value in stated.items():
             if path.endswith(_FLAG_ENDING) and value in {"true", "false"}:
                 machines[path].add(record.machine)
     shared = [path for path, names in machines.items() if len(names) >= _FLAG_MACHINES]
