@@ -2,8 +2,8 @@
 
     python benchmarks/encoders_lm.py --model FOLDER [--without PREFIX] [--vocabularies]
 
-The text is that of the machines which igc encoder train lm is given. N-grams learn from all of it, the model learns from a
-part (recipe: repeats, chunks), which favours the n-grams. Every resource is predicted by itself.
+The text is that of the machines which igc encoder train lm is given. N-grams learn from all of it, the model from part
+of it (recipe: repeats, chunks), which favours the n-grams. Every resource is predicted by itself.
 """
 
 from __future__ import annotations

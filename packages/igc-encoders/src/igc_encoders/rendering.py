@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from json.encoder import encode_basestring  # type: ignore[attr-defined]
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from igc_core.errors import EncodingError
@@ -181,7 +181,7 @@ class _Writer:
             found = cast("Mapping[str, Any]", value)
             self._open(stack, found, key=key, action=action, owner=found)
         elif isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-            self._open(stack, cast("Sequence[Any]", value), key=key, action=action, owner=owner)
+            self._open(stack, value, key=key, action=action, owner=owner)
         else:
             self.add(_scalar(value, key), Kind.PARAMETER if action else Kind.VALUE)
 
@@ -194,10 +194,12 @@ class _Writer:
         action: bool,
         owner: Mapping[str, Any],
     ) -> None:
-        keyed = isinstance(value, Mapping)
-        self.add("{" if keyed else "[", Kind.STRUCTURE)
-        items: Iterator[Any] = iter(value.items() if keyed else value)
-        stack.append(_Frame(items, "}" if keyed else "]", key, action, owner))
+        if isinstance(value, Mapping):
+            self.add("{", Kind.STRUCTURE)
+            stack.append(_Frame(iter(value.items()), "}", key, action, owner))
+        else:
+            self.add("[", Kind.STRUCTURE)
+            stack.append(_Frame(iter(value), "]", key, action, owner))
 
     def _string(self, text: str, kind: Kind) -> None:
         quoted: str = encode_basestring(text)

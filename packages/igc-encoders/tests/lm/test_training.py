@@ -82,7 +82,7 @@ def test_interrupted_and_resumed_training_is_the_same_bit_for_bit(
 
 
 def test_checkpoint_of_another_shape_is_refused(trained: tuple[Path, Outcome, list[Standing]], machines: Path) -> None:
-    with pytest.raises(EncoderError, match="is of another model: .* has the shape") as found:
+    with pytest.raises(EncoderError, match=r"is of another model: .* has the shape") as found:
         run_in(trained[0], machines, RECIPE.model_copy(update={"width": 32}))
     assert found.value.code == "encoder-incompatible"
 
@@ -106,7 +106,7 @@ def test_training_stops_when_held_out_machines_get_no_better(tmp_path: Path, mac
 
 def test_loss_that_is_no_number_ends_training(tmp_path: Path, machines: Path) -> None:
     recipe = RECIPE.model_copy(update={"learning_rate": 1e30, "clip": 1e30})
-    with pytest.raises(EncoderError, match="the loss of step .* is (nan|inf)"):
+    with pytest.raises(EncoderError, match=r"the loss of step .* is (nan|inf)"):
         run_in(tmp_path / "run", machines, recipe)
 
 

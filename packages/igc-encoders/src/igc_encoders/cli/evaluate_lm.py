@@ -34,13 +34,11 @@ def evaluate(
 
 def _measured(folder: Path, corpus: Corpus) -> dict[str, Figures]:
     with extra("lm", "language models"):
-        import transformers  # noqa: PLC0415 - the help must not wait for PyTorch
-
-        from igc_encoders import lm  # noqa: PLC0415
+        from igc_encoders import lm  # noqa: PLC0415 - the help must not wait for PyTorch
         from igc_encoders.dataset import Batches, TokenStore, Window  # noqa: PLC0415
         from igc_encoders.lm.evaluation import Figures, measure  # noqa: PLC0415
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+        from igc_encoders.lm.folder import quieten  # noqa: PLC0415
+    quieten()
     with tempfile.TemporaryDirectory() as scratch, console().status("loading") as status:
         model, tokenizer = lm.load(folder)
         store = TokenStore.build(corpus, tokenizer, Path(scratch), watch=lambda what, *_: status.update(what))

@@ -40,12 +40,13 @@ def train_autoencoder(  # noqa: PLR0917 - the options of the command line
     learned, _ = sides(captures, split, without)
     with extra("lm", "language models"):
         import torch  # noqa: PLC0415 - the help must not wait for PyTorch
-        import transformers  # noqa: PLC0415
+        from transformers.utils import logging as transformers_logging  # noqa: PLC0415
 
         from igc_encoders.autoencoder.session import STATES, train_encoder  # noqa: PLC0415
 
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+    talk: Any = transformers_logging
+    talk.set_verbosity_error()
+    talk.disable_progress_bar()
     if threads:
         torch.set_num_threads(threads)
     output = console()

@@ -73,15 +73,14 @@ def train_lm(  # noqa: PLR0917 - the options of the command line
 def _run(started: dict[str, Any], path: Path, *, cpu: bool, threads: int | None, deepspeed: Path | None) -> None:
     with extra("lm", "language models"):
         import torch  # noqa: PLC0415 - the help must not wait for PyTorch
-        import transformers  # noqa: PLC0415
 
+        from igc_encoders.lm.folder import quieten  # noqa: PLC0415
         from igc_encoders.lm.recipe import LmRecipe  # noqa: PLC0415
         from igc_encoders.lm.training import accelerator_for  # noqa: PLC0415
 
     if threads:
         torch.set_num_threads(threads)
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+    quieten()
     accelerator = accelerator_for(LmRecipe.parse(started["recipe"]), cpu=cpu, deepspeed=deepspeed)
     outcome = _trained(started, path, accelerator)
     if not accelerator.is_main_process:
@@ -106,7 +105,7 @@ def _trained(started: dict[str, Any], path: Path, accelerator: Any) -> Outcome:
     split = Split(tuple(started["train"]), tuple(started["validation"]))
     recipe = LmRecipe.parse(started["recipe"])
     with accelerator.main_process_first():
-        run = _folder(path, recipe, corpus.select([*split.train, *split.validation]), started, accelerator)
+        run = _folder(path, recipe, corpus.select([*split.train, *split.validation]), started)
     board = path / "tensorboard" if accelerator.is_main_process else None
     with interruptible() as interruption, TrainingDisplay(console(), board) as display:
         return train(
@@ -121,7 +120,7 @@ def _trained(started: dict[str, Any], path: Path, accelerator: Any) -> Outcome:
         )
 
 
-def _folder(path: Path, recipe: LmRecipe, corpus: Corpus, started: dict[str, Any], accelerator: Any) -> RunFolder:
+def _folder(path: Path, recipe: LmRecipe, corpus: Corpus, started: dict[str, Any]) -> RunFolder:
     """Open the folder of a run, or make it; the main process comes here first."""
     if (path / "manifest.json").exists():
         run = RunFolder.open(path)

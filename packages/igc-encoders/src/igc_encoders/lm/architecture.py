@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from igc_encoders.errors import EncoderError
 from igc_encoders.extras import extra
@@ -66,4 +66,5 @@ def create(tokenizer: PreTrainedTokenizerFast, architecture: Architecture, *, se
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return GPT2LMHeadModel(config).eval()
+        model: Any = GPT2LMHeadModel(config)
+        return cast("GPT2LMHeadModel", model.eval())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -22,19 +22,28 @@ def grow(model: PreTrainedModel, before: PreTrainedTokenizerFast, after: PreTrai
         before: The tokenizer that it was trained with.
         after: The same tokenizer, extended; entries of both have the same numbers.
     """
-    known = model.get_input_embeddings().weight.shape[0]
+    known = rows(model)
     fresh = [token for token in after.get_vocab().values() if token >= len(before)]
     if not fresh:
         return
     pieces = {token: _pieces(before, after, token) for token in sorted(fresh)}
     if len(after) > known:
         model.resize_token_embeddings(len(after), mean_resizing=False)
-    outputs = model.get_output_embeddings()
-    tables = {id(table): table for table in (model.get_input_embeddings().weight, outputs and outputs.weight)}
     with torch.no_grad():
-        for table in tables.values():
-            if table is not None:
-                _fill(cast("Tensor", table), pieces, len(before))
+        for table in _tables(model):
+            _fill(table, pieces, len(before))
+
+
+def rows(model: PreTrainedModel) -> int:
+    """Count the tokens that a model knows."""
+    return len(_tables(model)[0])
+
+
+def _tables(model: PreTrainedModel) -> list[Tensor]:
+    """Return the rows of the input, and those of the output where they are others."""
+    whole: Any = model
+    tables = [layer.weight for layer in (whole.get_input_embeddings(), whole.get_output_embeddings()) if layer]
+    return list({id(table): table for table in tables}.values())
 
 
 def _fill(table: Tensor, pieces: dict[int, list[int]], known: int) -> None:

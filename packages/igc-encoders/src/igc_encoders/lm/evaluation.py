@@ -62,12 +62,12 @@ class Figures:
     @property
     def perplexity_per_byte(self) -> float:
         """Perplexity for each byte of text."""
-        return 2.0**self.bits_per_byte
+        return math.exp2(self.bits_per_byte)
 
     @property
     def perplexity_per_token(self) -> float:
         """Perplexity for each token."""
-        return 2.0 ** (self.bits / self.tokens) if self.tokens else math.nan
+        return math.exp2(self.bits / self.tokens) if self.tokens else math.nan
 
     @property
     def accuracy(self) -> dict[str, float]:
@@ -103,7 +103,7 @@ def measure(
     owners = batches.store.owners
     figures = {name: Figures.nothing() for name in batches.store.machines}
     training = model.training
-    model.eval()
+    model.train(False)
     for done, chunks in enumerate(plan):
         batch = batches.batch(chunks)
         bits, hits = _judge(model, batch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from igc_encoders.errors import EncoderError
 from igc_encoders.extras import extra
@@ -32,17 +32,19 @@ def load(source: Path | str) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
         import torch  # noqa: PLC0415
         from safetensors import SafetensorError  # noqa: PLC0415
         from transformers import AutoModelForCausalLM  # noqa: PLC0415
+
+        from igc_encoders.lm.embedding import rows  # noqa: PLC0415
     tokenizer = load_tokenizer(source)
     try:
-        model = AutoModelForCausalLM.from_pretrained(
+        model: Any = AutoModelForCausalLM.from_pretrained(
             str(source), trust_remote_code=False, use_safetensors=True, dtype=torch.float32
         )
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise unknown(source, "model", error) from error
-    rows = model.get_input_embeddings().weight.shape[0]
-    if rows < len(tokenizer):
+    known = rows(model)
+    if known < len(tokenizer):
         raise EncoderError(
-            f"the model {source} knows {rows} tokens, its tokenizer {len(tokenizer)}",
+            f"the model {source} knows {known} tokens, its tokenizer {len(tokenizer)}",
             code="encoder-incompatible",
             hint="they do not belong together; take both from one folder",
         )
@@ -67,3 +69,12 @@ def save(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFas
     except OSError as error:
         reason = error.strerror or str(error)
         raise EncoderError(f"cannot write the model into {folder}: {reason}", code="encoder-training") from error
+
+
+def quieten() -> None:
+    """Keep transformers from writing to the terminal: commands say themselves what is under way."""
+    from transformers.utils import logging  # noqa: PLC0415
+
+    speaker: Any = logging
+    speaker.set_verbosity_error()
+    speaker.disable_progress_bar()

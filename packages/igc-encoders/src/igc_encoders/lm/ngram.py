@@ -83,7 +83,8 @@ class NGramModel:
         for length, table in enumerate(self._orders, start=1):
             grams = keys % self._base**length
             likely = _interpolated(table, grams, grams // self._base, likely)
-        return -np.log2(likely)
+        costs: NDArray[np.float64] = -np.log2(likely)
+        return costs
 
     def _keys(self, sequence: NDArray[np.int64]) -> NDArray[np.int64]:
         """Number the n-grams that end with each symbol, and with the end."""
@@ -130,4 +131,4 @@ def _third(share: float, thrice: int, four: int) -> float:
 
 def perplexity(bits: Sequence[float] | NDArray[np.float64], size: int) -> float:
     """Return the perplexity for each of so many bytes or tokens."""
-    return 2.0 ** (math.fsum(bits) / size)
+    return math.exp2(math.fsum(bits) / size)

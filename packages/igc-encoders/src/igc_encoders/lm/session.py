@@ -28,7 +28,7 @@ from igc_encoders.rendering import render
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from accelerate import Accelerator
+    from accelerate import Accelerator  # type: ignore[import-untyped]
     from transformers import PreTrainedTokenizerFast
 
     from igc_core.runs import RunFolder

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -74,7 +74,9 @@ def encode_text(
 
 def decode(tokenizer: PreTrainedTokenizerFast, ids: Sequence[int] | NDArray[np.int32]) -> str:
     """Return the text of tokens, exactly."""
-    return cast("str", tokenizer.backend_tokenizer.decode(np.asarray(ids).tolist(), skip_special_tokens=False))
+    backend: Any = tokenizer.backend_tokenizer
+    text: str = backend.decode(np.asarray(ids).tolist(), skip_special_tokens=False)
+    return text
 
 
 def _kinds(rendered: Rendered, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.uint8]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from igc_encoders.errors import EncoderError
 from igc_encoders.extras import extra
@@ -82,12 +82,16 @@ def train(texts: Iterable[str], size: int) -> PreTrainedTokenizerFast:
 def wrapped(tokenizer: object) -> PreTrainedTokenizerFast:
     """Give a tokenizer the form in which transformers saves and loads it."""
     with extra("lm", "tokenizers"):
-        from transformers import PreTrainedTokenizerFast  # noqa: PLC0415
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        bos_token=str(SpecialToken.END),
-        eos_token=str(SpecialToken.END),
-        pad_token=str(SpecialToken.PAD),
-        mask_token=str(SpecialToken.MASK),
-        clean_up_tokenization_spaces=False,
+        import transformers  # noqa: PLC0415
+    build: Any = transformers.PreTrainedTokenizerFast
+    return cast(
+        "PreTrainedTokenizerFast",
+        build(
+            tokenizer_object=tokenizer,
+            bos_token=str(SpecialToken.END),
+            eos_token=str(SpecialToken.END),
+            pad_token=str(SpecialToken.PAD),
+            mask_token=str(SpecialToken.MASK),
+            clean_up_tokenization_spaces=False,
+        ),
     )
