@@ -64,7 +64,8 @@ def spread(latents: Tensor) -> Tensor:
     deviation = torch.sqrt(centred.var(0) + 1e-4)
     covariance = centred.T @ centred / max(count - 1, 1)
     off_diagonal = covariance - torch.diag(covariance.diagonal())
-    return functional.relu(1 - deviation).mean() + 0.04 * off_diagonal.pow(2).sum() / width
+    total: Tensor = functional.relu(1 - deviation).mean() + 0.04 * off_diagonal.pow(2).sum() / width
+    return total
 
 
 def reconstruction(states: Tensor, target: Tensor, there: Tensor) -> Tensor:

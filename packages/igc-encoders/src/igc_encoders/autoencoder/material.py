@@ -65,8 +65,8 @@ def gather(records: Iterable[Record], tokenizer: PreTrainedTokenizerFast, recipe
         )
     random = np.random.default_rng(recipe.seed)
     bodies = [body for one in chosen for body in (one, *(book.varied(one, random) for _ in range(recipe.variations)))]
-    pairs = [(ids, body) for body in bodies if len(ids := tokenized(tokenizer, body)) <= recipe.most_tokens]
-    ids = [ids for ids, _ in pairs]
+    pairs = [(one, body) for body in bodies if len(one := tokenized(tokenizer, body)) <= recipe.most_tokens]
+    ids = [one for one, _ in pairs]
     labels = np.stack([book.labels(body) for _, body in pairs])
     total = hashlib.sha256(json.dumps(dict(book.values)).encode())
     for one in ids:

@@ -50,11 +50,11 @@ class LanguageStates:
         self.layer = layer or max(layers - 1, 1)
         self.length: int = config.max_position_embeddings
         self.width: int = config.hidden_size
-        self._base: Any = model.base_model.eval()
-        self._cut = config.model_type == "gpt2"
+        base: Any = model.base_model.eval()
+        self._base, self._cut = base, config.model_type == "gpt2"
         if self._cut:
-            self._base.h = self._base.h[: self.layer]
-            self._base.ln_f = nn.Identity()
+            base.h = base.h[: self.layer]
+            base.ln_f = nn.Identity()
 
     @property
     def device(self) -> torch.device:

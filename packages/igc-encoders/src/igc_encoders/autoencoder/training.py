@@ -108,7 +108,7 @@ def _beginning(hidden: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
     shown = nn.functional.layer_norm(hidden[:, :wanted], hidden.shape[2:])
     padded = nn.functional.pad(shown, (0, 0, 0, wanted - shown.shape[1]))
     there = torch.arange(POSITIONS, device=lengths.device) * STRIDE + STRIDE <= lengths[:, None]
-    return padded.unflatten(1, (POSITIONS, STRIDE)).mean(2), there
+    return padded.reshape(len(padded), POSITIONS, STRIDE, -1).mean(2), there
 
 
 def _schedule(batches: list[NDArray[np.int64]], recipe: Recipe) -> Iterator[tuple[float, NDArray[np.int64]]]:
@@ -116,13 +116,12 @@ def _schedule(batches: list[NDArray[np.int64]], recipe: Recipe) -> Iterator[tupl
     random = np.random.default_rng(recipe.seed)
     began, total = time.monotonic(), recipe.epochs * len(batches)
     limit = math.inf if recipe.minutes is None else 60 * recipe.minutes
-    for step in range(total):
-        if step % len(batches) == 0:
-            order = random.permutation(len(batches))
+    orders = (place for _ in range(recipe.epochs) for place in random.permutation(len(batches)).tolist())
+    for step, place in enumerate(orders):
         share = max(step / total, (time.monotonic() - began) / limit)
         if share >= 1:
             return
-        yield share, batches[order[step % len(batches)]]
+        yield share, batches[place]
 
 
 def _step_size(share: float) -> float:

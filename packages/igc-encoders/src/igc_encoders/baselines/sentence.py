@@ -46,7 +46,7 @@ class SentenceTransformerEncoder:
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - an extra
 
         try:
-            self._model: Any = SentenceTransformer(
+            found: Any = SentenceTransformer(
                 model, device=device, local_files_only=not download, trust_remote_code=False
             )
         except (OSError, ValueError, TypeError) as error:
@@ -55,6 +55,7 @@ class SentenceTransformerEncoder:
                 code="encoder-missing",
                 hint="name a folder, or allow it to be fetched: download=True",
             ) from error
+        self._model = found
         # What a piece's tokens are when it stands alone may be a few more than within the text.
         self._tokens = max(1, int(self._model.max_seq_length) - _SPARE)
         self._fingerprint = f"sentence-{_VERSION}-{self.width}-{_hash(self._model, model)}"
@@ -62,7 +63,8 @@ class SentenceTransformerEncoder:
     @property
     def width(self) -> int:
         """Length of one vector."""
-        return int(self._model.get_embedding_dimension())
+        width: int = self._model.get_embedding_dimension()
+        return width
 
     @property
     def fingerprint(self) -> str:

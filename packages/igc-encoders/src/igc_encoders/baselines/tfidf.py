@@ -68,8 +68,10 @@ class TfidfEncoder:
             EncoderError: There is too little text for that width, or scikit-learn is not installed.
         """
         with extra("baselines", "TF-IDF encoders"):
-            from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415 - an extra
-            from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+            from sklearn.decomposition import TruncatedSVD  # type: ignore[import-untyped] # noqa: PLC0415
+            from sklearn.feature_extraction.text import (  # type: ignore[import-untyped] # noqa: PLC0415
+                TfidfVectorizer,
+            )
 
         vectorizer: Any = TfidfVectorizer(analyzer=_listed, min_df=2, max_features=limit, sublinear_tf=True)
         try:

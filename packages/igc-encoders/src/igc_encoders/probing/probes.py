@@ -58,8 +58,8 @@ def probe(
         How well it did; None where a side has fewer than two labels, so that there is nothing to tell.
     """
     with extra("baselines", "probes"):
-        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - an extra
-        from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
+        from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped] # noqa: PLC0415 - an extra
+        from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped] # noqa: PLC0415
 
     told = set(labels)
     kept = np.asarray([label in told for label in expected], np.bool_)

@@ -123,7 +123,8 @@ def nudged(body: JsonObject, random: np.random.Generator) -> JsonObject | None:
     if not places:
         return None
     chosen = places[int(random.integers(len(places)))]
-    return _replaced(body, chosen)
+    other: JsonObject = _replaced(body, chosen)
+    return other
 
 
 def _places(body: JsonObject) -> Iterator[tuple[str | int, ...]]:
@@ -142,7 +143,7 @@ def _places(body: JsonObject) -> Iterator[tuple[str | int, ...]]:
 def _replaced(value: Any, path: tuple[str | int, ...]) -> Any:
     if not path:
         return _other(value)
-    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy: Any = dict(value) if isinstance(value, dict) else list(value)
     copy[path[0]] = _replaced(value[path[0]], path[1:])
     return copy
 
