@@ -174,6 +174,21 @@ def test_what_is_no_object_is_refused(tmp_path: Path) -> None:
         CachedEncoder(HashedTokenEncoder(), tmp_path).encode([{}, [1]])  # type: ignore[list-item]
 
 
+def test_of_a_large_batch_that_fails_the_beginning_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Failing(Counting):
+        def encode(self, resources: Sequence[Any]) -> Any:
+            if len(self.asked) >= 20:
+                raise EncodingError("the device is gone")
+            return super().encode(resources)
+
+    monkeypatch.setattr("igc_encoders.cached._GROUP", 10)
+    encoder = CachedEncoder(Failing(), tmp_path)
+    with pytest.raises(EncodingError, match="gone"):
+        encoder.encode(BODIES)
+    assert len(encoder.cache) == 20
+    np.testing.assert_array_equal(encoder.encode(BODIES[:20]), HashedTokenEncoder(8).encode(BODIES[:20]))
+
+
 def test_a_failed_batch_leaves_the_cache_as_it_was(tmp_path: Path) -> None:
     encoder = CachedEncoder(HashedTokenEncoder(8), tmp_path)
     with pytest.raises(EncodingError, match="no JSON"):

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from igc_core.protocols import StateEncoder
     from igc_core.rest import JsonObject
 
+#: Bodies that are encoded before they are kept, so that an interruption does not cost all of a large batch.
+_GROUP = 256
+
 
 class CachedEncoder:
     """An encoder that meets each distinct body once, over all processes that share a folder.
@@ -56,17 +59,20 @@ class CachedEncoder:
         """Look vectors up, and encode what is not there; see :meth:`igc_core.StateEncoder.encode`.
 
         Raises:
-            EncodingError: A resource cannot be encoded; what the batch holds besides is not kept then.
+            EncodingError: A resource cannot be encoded; of what the batch holds besides some may be kept then.
             DataError: The cache cannot be written.
         """
         digests = [_digest(place, resource) for place, resource in enumerate(resources)]
         vectors, found = self.cache.look_up(digests)
         lacking = {digests[place]: place for place in np.flatnonzero(~found).tolist()}
-        if lacking:
-            fresh = self.encoder.encode([resources[place] for place in lacking.values()])
-            self.cache.add(list(lacking), fresh)
-            vectors, _ = self.cache.look_up(digests)
-        return vectors
+        if not lacking:
+            return vectors
+        fresh = list(lacking.items())
+        for begin in range(0, len(fresh), _GROUP):
+            group = fresh[begin : begin + _GROUP]
+            made = self.encoder.encode([resources[place] for _, place in group])
+            self.cache.add([one for one, _ in group], made)
+        return self.cache.look_up(digests)[0]
 
 
 def _digest(place: int, resource: JsonObject) -> bytes:
