@@ -214,6 +214,27 @@ def bench_mig(session: nox.Session) -> None:
     session.run("python", "benchmarks/mig_flow.py")
 
 
+@nox.session
+def bench_encoders(session: nox.Session) -> None:
+    """Train the default language model and autoencoder, and measure them; see docs/benchmarks.md. Most of an hour.
+
+    What is in runs/bench-encoders already is not trained again.
+    """
+    session.install(TORCH)
+    session.install("-c", "constraints.txt", "-e", "packages/igc-core", "-e", "packages/igc-encoders[baselines,lm]")
+    home, machines = ROOT / "runs" / "bench-encoders", ("--captures", captures())
+    model, encoder, env = home / "lm", home / "encoder", {"IGC_CAPTURES": captures()}
+    if not (model / "config.json").exists():
+        session.run("python", "-m", "igc_encoders", "train", "lm", *machines, "--out", str(model))
+    if not (encoder / "manifest.json").exists():
+        options = (str(model), *machines, "--out", str(encoder))
+        session.run("python", "-m", "igc_encoders", "train", "autoencoder", *options)
+    session.run("python", "benchmarks/encoders_lm.py", "--model", str(model), env=env)
+    for part in ("latents", "speed"):
+        given = ("--encoder", str(encoder), "--cache", str(home / "cache"))
+        session.run("python", "benchmarks/encoders.py", part, *given, *session.posargs, env=env)
+
+
 def captures() -> str:
     """Folder of the captures of real machines."""
     return os.environ.get("IGC_CAPTURES", str(ROOT.parent / "shared" / "captures"))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from igc_agents.policy import AnyPolicy
+    from igc_core.models import EncoderIdentity
     from igc_core.protocols import View
     from igc_core.tables import Layout
 
@@ -48,6 +49,7 @@ class PolicyAgent:
 
     Attributes:
         policy: The policy.
+        encoder: The encoder that it learned with, where it did with one.
     """
 
     def __init__(self, policy: AnyPolicy, *, layout: Layout | None = None, deterministic: bool = True) -> None:
@@ -66,6 +68,7 @@ class PolicyAgent:
         self._random = np.random.default_rng(0)
         self._layout: Layout | None = None
         self._rows = ""
+        self.encoder: EncoderIdentity | None = None
         if layout is not None:
             self.bind(layout)
 
@@ -94,7 +97,7 @@ class PolicyAgent:
             raise AgentError("a trained policy lies in a folder, and none is named", code="agent-missing", hint=hint)
         saved = saving.load(Path(path), codec=codec)
         agent = cls(saved.policy, deterministic=deterministic)
-        agent._rows = saved.manifest.codec.rows
+        agent._rows, agent.encoder = saved.manifest.codec.rows, saved.manifest.encoder
         if layout is not None:
             agent.bind(layout)
         return agent

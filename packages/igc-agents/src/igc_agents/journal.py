@@ -86,6 +86,7 @@ class Journal:
         figures = (("success", totals.success), ("efficiency", totals.efficiency), ("seconds", state.seconds))
         return saving.AgentManifest(
             codec=CodecIdentity.of(self._environment),
+            encoder=getattr(getattr(self._environment, "layout", None), "encoder", None),
             shape=shape_of(self._environment),
             size=self._recipe.network,
             seeds={"training": self._recipe.seed},

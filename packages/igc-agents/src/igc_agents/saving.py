@@ -22,7 +22,7 @@ from igc_agents.shape import AnyShape, CodecIdentity
 from igc_agents.size import NetworkSize
 from igc_core.errors import AgentError, DataError
 from igc_core.files import write_atomically
-from igc_core.models import Model
+from igc_core.models import EncoderIdentity, Model
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -40,6 +40,7 @@ class AgentManifest(Model):
     Attributes:
         format: Version of the files' form.
         codec: What its observations are made by.
+        encoder: What made the vectors in them, where there are any.
         shape: What its observations look like.
         size: How large its network is.
         seeds: Every seed of its training, by what it seeded.
@@ -50,6 +51,7 @@ class AgentManifest(Model):
 
     format: int = FORMAT
     codec: CodecIdentity
+    encoder: EncoderIdentity | None = None
     shape: AnyShape
     size: NetworkSize
     seeds: dict[str, int] = Field(default_factory=dict)

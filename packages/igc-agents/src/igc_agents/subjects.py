@@ -7,15 +7,17 @@ from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from igc_agents import default_agent
+from igc_agents import default_agent, saving
 from igc_agents.agents import ExpertAgent, PolicyAgent
 from igc_agents.imitation import Labeller
 from igc_agents.shape import CodecIdentity
+from igc_core.encoding import same_encoder
 from igc_core.errors import AgentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from igc_core.models import EncoderIdentity
     from igc_core.plugins import PluginManager
     from igc_core.protocols import BatchedEnvironment
 
@@ -93,6 +95,29 @@ def _usual_name(runs: tuple[str, ...]) -> str:
     if path == default_agent.folder():
         return default_agent.DEFAULT
     return path.resolve().parent.name if path.name == _AGENT else path.name
+
+
+def encoder_of(subjects: Iterable[Subject]) -> EncoderIdentity | None:
+    """Tell which encoder trained agents learned with; None where they did without.
+
+    Raises:
+        AgentError: They learned with several, or with one that has no name, or an agent's files are damaged.
+    """
+    folders = [Path(run) for subject in subjects for run in subject.runs if (Path(run) / _MANIFEST).is_file()]
+    found = {folder: saving.read_manifest(folder).encoder for folder in folders}
+    first = next((one for one in found.values() if one is not None), None)
+    if first is None:
+        return None
+    for folder, one in found.items():
+        if one is None or one.fingerprint != first.fingerprint:
+            which = "without an encoder" if one is None else f"with another encoder ({one.fingerprint})"
+            raise AgentError(
+                f"the agent {folder} learned {which} than {first.name!r} ({first.fingerprint})",
+                code="agent-incompatible",
+                hint="evaluate agents of different encoders one by one, with the same seed",
+            )
+    same_encoder(first)
+    return first
 
 
 def build_agent(

@@ -74,3 +74,17 @@ class CompositeGoal(Model):
 
 
 AnyGoal = Goal | CompositeGoal
+
+
+class EncoderIdentity(Model):
+    """Which encoder made the vectors that an agent learned from, and how to build it again.
+
+    Attributes:
+        name: Its name in the catalogue, or ``""`` where an encoder was handed over as an object.
+        options: Options that it was built with.
+        fingerprint: What it said of itself.
+    """
+
+    name: str = ""
+    options: dict[str, JsonValue] = Field(default_factory=dict)
+    fingerprint: str

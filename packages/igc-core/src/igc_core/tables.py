@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike, NDArray
 
+    from igc_core.models import EncoderIdentity
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -95,6 +97,7 @@ class Layout:
         values: Observation keys that hold float32 values of the whole step.
         slot_values: Observation key of the float32 values of each slot, shape ``(slots, n)``.
         fingerprint: Changes whenever the rows mean something else; an agent trained on other rows refuses them.
+        encoder: What made the vectors in the tables, where there are any.
     """
 
     tables: Mapping[str, Table]
@@ -102,3 +105,4 @@ class Layout:
     values: tuple[str, ...]
     slot_values: str
     fingerprint: str = ""
+    encoder: EncoderIdentity | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igc_core.hookspecs import hookimpl
-from igc_core.specs import EncoderSpec
+from igc_core.specs import CommandSpec, EncoderSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,9 +13,32 @@ if TYPE_CHECKING:
 
 @hookimpl
 def igc_encoders() -> Iterable[EncoderSpec]:
-    """Offer the encoder that needs no training."""
+    """Offer one encoder that needs no training, and those that learn."""
     yield EncoderSpec(
         name="hashed-tokens",
         factory="igc_encoders.hashed:HashedTokenEncoder",
         summary="Hash a resource's keys and values into a vector; no training, no vocabulary.",
+    )
+    yield EncoderSpec(
+        name="language-model",
+        factory="igc_encoders.offered:language_model",
+        summary="Read a resource with a language model, and shrink what it makes of it to a latent.",
+    )
+    yield EncoderSpec(
+        name="tfidf",
+        factory="igc_encoders.offered:tfidf",
+        summary="Weigh the words of a resource (TF-IDF), and shrink them by a truncated SVD.",
+    )
+    yield EncoderSpec(
+        name="sentence-transformer",
+        factory="igc_encoders.offered:sentence_transformer",
+        summary="Embed a resource's text with a sentence-transformer, by folder or name.",
+    )
+
+
+@hookimpl
+def igc_commands() -> Iterable[CommandSpec]:
+    """Offer the command."""
+    yield CommandSpec(
+        name="encoder", factory="igc_encoders.cli.app:app", summary="Train, measure and use encoders that learn."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from igc_core.encoding import same_encoder
 from igc_core.errors import GoalError
 from igc_core.redaction import mentions_secret, redact_text, secrets_in
 from igc_redfish.identity import identity_of
@@ -17,12 +18,19 @@ from igc_redfish.sources import goal_book, only_machine
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from igc_core.models import AnyGoal
+    from igc_core.models import AnyGoal, EncoderIdentity
     from igc_core.plugins import PluginManager
     from igc_redfish.goals.book import GoalBook
 
 
-def begin(goal: str, machine: str, *, plugins: PluginManager | None = None, memory: Path | None = None) -> Trial:
+def begin(
+    goal: str,
+    machine: str,
+    *,
+    plugins: PluginManager | None = None,
+    memory: Path | None = None,
+    encoder: EncoderIdentity | None = None,
+) -> Trial:
     """Begin an episode of one goal on one machine, in the state in which it was captured.
 
     Args:
@@ -30,6 +38,7 @@ def begin(goal: str, machine: str, *, plugins: PluginManager | None = None, memo
         machine: A capture's path or name, or ``generated:SEED``.
         plugins: Where the goal handlers come from; all installed plugins if None.
         memory: File of what earlier episodes learned about the machine; :func:`remember` adds to it.
+        encoder: The encoder that the agent learned with, where it did with one: the agent's ``encoder``.
 
     Returns:
         A session for :func:`igc_core.run_episode`.
@@ -39,13 +48,18 @@ def begin(goal: str, machine: str, *, plugins: PluginManager | None = None, memo
         DataError: The text names several machines.
         CaptureError: The machine is missing or cannot be read.
         DataError: The memory cannot be read, or is of another machine.
+        AgentError: What has the encoder's name now is another one.
     """
     book = goal_book(plugins)
     wanted = understood(goal, book, plugins)
     engine = Engine(only_machine(machine), list(book))
-    scenario = Scenario(engine, book.bind(wanted, engine.reader(0)), book, 0, Rows())
+    scenario = Scenario(engine, book.bind(wanted, engine.reader(0)), book, 0, _rows(encoder, plugins))
     recalled = _store(memory, scenario).recall(engine) if memory is not None else None
     return Trial(scenario, memory=recalled)
+
+
+def _rows(encoder: EncoderIdentity | None, plugins: PluginManager | None) -> Rows:
+    return Rows() if encoder is None else Rows(same_encoder(encoder, plugins), encoder)
 
 
 def remember(trial: Trial, memory: Path) -> None:

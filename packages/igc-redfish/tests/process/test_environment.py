@@ -185,7 +185,7 @@ def test_options_that_do_not_exist_are_refused(factory: Callable[..., Any], opti
         ("delays", "no", "true or false"),
         ("seed", "a", "a whole number from 0"),
         ("seed", -1, "a whole number from 0"),
-        ("encoder", 3, "an encoder, or the name of an installed one"),
+        ("encoder", 3, "an encoder, the name of an installed one, or a table of its name and options"),
         ("progress", 3, "something to call"),
     ],
 )

@@ -65,6 +65,7 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
     every_goal = every_goal or per is not None
     options: dict[str, Any] = {"sources": on, "families": family, "codec": codec, **stated(setting)}
     options |= {"per_family": per} if per is not None else {}
+    options |= _encoder(agent) if "encoder" not in options else {}
     build = partial(_build, environment, options, num_envs if every_goal else min(num_envs, episodes))
     plan: dict[str, Any] = {"seeds": read_seeds(seeds) if seeds is not None else [seed], "deterministic": not sample}
     plan |= {"episodes": 0 if every_goal else episodes, "ceilings": best, "traced": any((json, html, png))}
@@ -129,6 +130,14 @@ def _measurement(agents: list[str], build: Any, plan: dict[str, Any]) -> Measure
 
     torch.set_num_threads(1)  # networks this small lose more by a second one than they gain
     return Measurement(read_subjects(agents), Plan(build, **plan), plugin_manager())
+
+
+def _encoder(agents: list[str]) -> dict[str, Any]:
+    """Take the encoder that the agents learned with for an option of the environment."""
+    from igc_agents.subjects import encoder_of, read_subjects  # noqa: PLC0415 - as above
+
+    found = encoder_of(read_subjects(agents))
+    return {} if found is None else {"encoder": {**found.options, "name": found.name}}
 
 
 def _run(measurement: Measurement) -> bool:

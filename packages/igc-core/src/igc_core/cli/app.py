@@ -24,6 +24,7 @@ _PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "allo
 _HOMES = {
     **dict.fromkeys(("capture", "goals", "run", "fleet", "serve"), "igc-redfish"),
     **dict.fromkeys(("train", "evaluate", "crossvalidate", "report", "demo"), "igc-agents"),
+    "encoder": "igc-encoders",
     "mig": "igc-mig",
 }
 

@@ -139,7 +139,7 @@ def _run_simulated(goal: str, on: str, agent: str, plugins: PluginManager, optio
     from igc_redfish.episodes import begin, remember, worded  # noqa: PLC0415
 
     chosen = load_agent(plugins, agent)
-    trial = begin(goal, on, plugins=plugins, memory=options.memory)
+    trial = begin(goal, on, plugins=plugins, memory=options.memory, encoder=getattr(chosen, "encoder", None))
     outcome = run_episode(chosen, trial, plugins=plugins, seed=options.seed)
     if options.memory is not None:
         remember(trial, options.memory)

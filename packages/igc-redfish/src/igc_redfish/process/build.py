@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from igc_core.encoding import named_encoder
 from igc_core.errors import GoalError, PluginError, SettingsError
 from igc_core.plugins import suggestion
 from igc_redfish.process.options import checked
@@ -19,6 +20,7 @@ from igc_redfish.sources import goal_book, listed
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from igc_core.models import EncoderIdentity
     from igc_core.protocols import StateEncoder
     from igc_redfish.goals.book import GoalBook
     from igc_redfish.process.planner import Planner
@@ -42,7 +44,7 @@ def build_pool(
     delays: bool = False,
     seed: int = 0,
     planner: Planner | None = None,
-    encoder: StateEncoder | str | None = None,
+    encoder: StateEncoder | str | Mapping[str, Any] | None = None,
     progress: Callable[[str], object] | None = None,
 ) -> Pool:
     """Make scenarios on machines.
@@ -60,7 +62,8 @@ def build_pool(
         delays: Whether power, restarts, tasks and updates take their time on every machine.
         seed: Which goals are drawn.
         planner: Drops scenarios without solution and measures the shortest one.
-        encoder: Adds a vector to every document; an encoder, or the name of an installed one.
+        encoder: Adds a vector to every document: an encoder, the name of an installed one, or a table of its name and
+            its options, e.g. ``{"name": "hashed-tokens", "width": 32}``. Agents keep name and options.
         progress: Called with the name of each machine before it is looked at.
 
     Raises:
@@ -78,7 +81,7 @@ def build_pool(
 def supply_of(
     book: GoalBook | None,
     planner: Planner | None,
-    encoder: StateEncoder | str | None,
+    encoder: StateEncoder | str | Mapping[str, Any] | None,
     seed: int,
     goals: Sequence[str],
     profile: Mapping[str, Any] | None,
@@ -91,7 +94,7 @@ def supply_of(
     for family in options["families"]:
         book.handler(family)
     quirks = _profile(profile, delays)
-    return Supply(Rows(_encoder(encoder)), book, planner, listed(goals), quirks, options, seed)
+    return Supply(Rows(*_encoder(encoder)), book, planner, listed(goals), quirks, options, seed)
 
 
 def _profile(stated: Mapping[str, Any] | None, delays: bool) -> Mapping[str, Any]:
@@ -126,13 +129,10 @@ def filled(supply: Supply, sources: Sequence[str], progress: Callable[[str], obj
     return pool
 
 
-def _encoder(given: StateEncoder | str | None) -> StateEncoder | None:
-    if not isinstance(given, str):
-        return given
-    from igc_core.plugins import PluginManager  # noqa: PLC0415 - only where an encoder is asked for by name
-
-    encoder: StateEncoder = PluginManager.from_environment().build("encoder", given)
-    return encoder
+def _encoder(
+    given: StateEncoder | str | Mapping[str, Any] | None,
+) -> tuple[StateEncoder, EncoderIdentity] | tuple[None, None]:
+    return (None, None) if given is None else named_encoder(given)
 
 
 def _why_empty(pool: Pool, families: Sequence[str]) -> str:

@@ -27,7 +27,7 @@ def _one_as_list(value: Any) -> Any:
 
 
 def _encodes(value: Any) -> Any:
-    if value is not None and not isinstance(value, str) and not hasattr(value, "encode"):
+    if value is not None and not isinstance(value, str | Mapping) and not hasattr(value, "encode"):
         raise ValueError
     return value
 
@@ -96,7 +96,7 @@ class Options(_Strict):
     seed: _Count = Field(default=0, description="a whole number from 0")
     planner: Planner | None = Field(default=None, description="a planner, or nothing")
     encoder: Annotated[Any, BeforeValidator(_encodes)] = Field(
-        default=None, description="an encoder, or the name of an installed one"
+        default=None, description="an encoder, the name of an installed one, or a table of its name and options"
     )
     progress: Callable[..., object] | None = Field(default=None, description="something to call, or nothing")
 

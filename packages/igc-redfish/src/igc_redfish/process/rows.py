@@ -8,6 +8,7 @@ from igc_core.tables import Column, Layout, Table
 from igc_redfish.process import lexicon, matching
 
 if TYPE_CHECKING:
+    from igc_core.models import EncoderIdentity
     from igc_core.protocols import StateEncoder
 
 
@@ -22,7 +23,13 @@ class Rows:
         layout: How observations refer to the tables.
     """
 
-    def __init__(self, encoder: StateEncoder | None = None) -> None:
+    def __init__(self, encoder: StateEncoder | None = None, identity: EncoderIdentity | None = None) -> None:
+        """Make empty tables.
+
+        Args:
+            encoder: Adds a vector to every document, or None.
+            identity: What brings the encoder back, for agents to keep.
+        """
         self.encoder = encoder
         document = {
             "tokens": Column(lexicon.DOCUMENT_TOKENS, "tokens", lexicon.VOCABULARY),
@@ -43,5 +50,6 @@ class Rows:
             references={"candidates": "candidates", "history": "candidates", "document": "documents", "goal": "goals"},
             values=("values",),
             slot_values="slot_values",
-            fingerprint=lexicon.FINGERPRINT,
+            fingerprint=lexicon.FINGERPRINT + (f"+{encoder.fingerprint}" if encoder is not None else ""),
+            encoder=identity,
         )

@@ -1,0 +1,1 @@
+"""Encoders that a language model has to beat."""

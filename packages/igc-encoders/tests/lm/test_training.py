@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from igc_core.errors import IgcError
+from igc_core.runs import RunFolder, RunManifest
+from igc_encoders import lm
+from igc_encoders.corpus import Corpus, Split
+from igc_encoders.errors import EncoderError
+from igc_encoders.interruption import Interruption
+from igc_encoders.lm.recipe import LmRecipe
+from igc_encoders.lm.session import Outcome, train
+from igc_encoders.lm.training import Standing, accelerator_for, precision
+
+RECIPE = LmRecipe(
+    vocabulary=300, width=16, layers=1, heads=2, context=48, overlap=8, repeats=0, epochs=3, batch_tokens=400,
+    accumulate=2, checkpoint_steps=4, precision="fp32", evaluations=3, warmup=0.1,
+)  # fmt: skip
+
+
+def run_in(
+    path: Path, machines: Path, recipe: LmRecipe = RECIPE, *, stop_at: int = 0
+) -> tuple[Outcome, list[Standing]]:
+    run = RunFolder.open(path) if path.exists() else RunFolder.create(path, RunManifest.of_this_process())
+    interruption, seen = Interruption(), list[Standing]()
+
+    def watch(standing: Standing) -> None:
+        seen.append(standing)
+        if standing.step == stop_at:
+            interruption.request()
+
+    outcome = train(
+        recipe,
+        Corpus.of([machines]),
+        Split.load(machines / "split.json"),
+        run,
+        accelerator_for(recipe, cpu=True),
+        interruption=interruption,
+        watch=watch,
+        progress=lambda *_: None,
+    )
+    return outcome, seen
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory, machines: Path) -> tuple[Path, Outcome, list[Standing]]:
+    path = tmp_path_factory.mktemp("runs") / "whole"
+    return path, *run_in(path, machines)
+
+
+def test_training_learns_and_leaves_a_model_that_loads(trained: tuple[Path, Outcome, list[Standing]]) -> None:
+    path, outcome, seen = trained
+    assert outcome.finished
+    assert outcome.state.step == outcome.steps == seen[-1].step
+    assert seen[-1].loss < seen[0].loss - 0.3
+    model, tokenizer = lm.load(path)
+    assert model.config.vocab_size == len(tokenizer)
+    assert outcome.state.best < 8
+
+
+def test_no_file_can_carry_code(trained: tuple[Path, Outcome, list[Standing]]) -> None:
+    suffixes = {file.suffix for file in trained[0].rglob("*") if file.is_file()}
+    assert suffixes <= {".json", ".jsonl", ".safetensors", ".npy"}
+
+
+def test_interrupted_and_resumed_training_is_the_same_bit_for_bit(
+    trained: tuple[Path, Outcome, list[Standing]], tmp_path: Path, machines: Path
+) -> None:
+    path, outcome, seen = trained
+    stopped, first = run_in(tmp_path / "run", machines, stop_at=3)
+    assert not stopped.finished
+    assert not (tmp_path / "run" / "model.safetensors").exists()
+    resumed, second = run_in(tmp_path / "run", machines)
+    assert resumed.finished
+    assert [standing.loss for standing in [*first, *second]] == [standing.loss for standing in seen]
+    assert (resumed.state.best, resumed.state.tokens) == (outcome.state.best, outcome.state.tokens)
+    whole, parts = (lm.load(folder)[0].state_dict() for folder in (path, tmp_path / "run"))
+    assert all(torch.equal(whole[name], parts[name]) for name in whole)
+
+
+def test_checkpoint_of_another_shape_is_refused(trained: tuple[Path, Outcome, list[Standing]], machines: Path) -> None:
+    with pytest.raises(EncoderError, match=r"is of another model: .* has the shape") as found:
+        run_in(trained[0], machines, RECIPE.model_copy(update={"width": 32}))
+    assert found.value.code == "encoder-incompatible"
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "optimizer.safetensors", "state.json"])
+def test_damaged_checkpoint_is_refused(tmp_path: Path, machines: Path, name: str) -> None:
+    run_in(tmp_path / "run", machines, stop_at=1)
+    file = next((tmp_path / "run" / "checkpoints").glob(f"*/{name}"))
+    file.write_bytes(file.read_bytes()[:20])
+    with pytest.raises(EncoderError, match="is damaged or missing"):
+        run_in(tmp_path / "run", machines)
+
+
+def test_training_stops_when_held_out_machines_get_no_better(tmp_path: Path, machines: Path) -> None:
+    recipe = RECIPE.model_copy(update={"patience": 1, "learning_rate": 1e-12, "epochs": 9})
+    outcome, _ = run_in(tmp_path / "run", machines, recipe)
+    assert outcome.finished
+    assert outcome.state.step < outcome.steps
+    assert outcome.state.best_step < outcome.state.step
+
+
+def test_loss_that_is_no_number_ends_training(tmp_path: Path, machines: Path) -> None:
+    recipe = RECIPE.model_copy(update={"learning_rate": 1e30, "clip": 1e30})
+    with pytest.raises(EncoderError, match=r"the loss of step .* is (nan|inf)"):
+        run_in(tmp_path / "run", machines, recipe)
+
+
+def test_bfloat16_leaves_weights_in_float32(tmp_path: Path, machines: Path) -> None:
+    outcome, seen = run_in(tmp_path / "run", machines, RECIPE.model_copy(update={"precision": "bf16"}))
+    assert outcome.finished
+    assert seen[-1].loss < seen[0].loss
+    assert {value.dtype for value in lm.load(tmp_path / "run")[0].state_dict().values()} == {torch.float32}
+
+
+def test_adapters_train_few_weights_and_are_merged(
+    trained: tuple[Path, Outcome, list[Standing]], tmp_path: Path, machines: Path
+) -> None:
+    from safetensors.torch import load_file  # noqa: PLC0415
+
+    recipe = RECIPE.model_copy(update={"base": str(trained[0]), "lora": 2})
+    stopped, _ = run_in(tmp_path / "run", machines, recipe, stop_at=2)
+    assert not stopped.finished
+    kept = load_file(next((tmp_path / "run" / "checkpoints").glob("*/weights.safetensors")))
+    assert all("lora" in name for name in kept)
+    assert run_in(tmp_path / "run", machines, recipe)[0].finished
+    before, after = (lm.load(folder)[0].state_dict() for folder in (trained[0], tmp_path / "run"))
+    assert before.keys() == after.keys()
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed == {"transformer.h.0.attn.c_attn.weight"}
+
+
+def test_base_that_sees_too_little_is_refused(
+    trained: tuple[Path, Outcome, list[Standing]], tmp_path: Path, machines: Path
+) -> None:
+    recipe = RECIPE.model_copy(update={"base": str(trained[0]), "context": 64})
+    with pytest.raises(EncoderError, match="sees 48 tokens at once"):
+        run_in(tmp_path / "run", machines, recipe)
+
+
+def test_deepspeed_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    (tmp_path / "deepspeed.json").write_text("{}")
+    with pytest.raises(EncoderError, match=r"accelerate cannot be set up: .*[Dd]eep[Ss]peed"):
+        accelerator_for(RECIPE, cpu=True, deepspeed=tmp_path / "deepspeed.json")
+
+
+def test_precision_is_what_was_asked_for() -> None:
+    assert (precision("fp32"), precision("bf16")) == ("no", "bf16")
+    assert precision("auto") in {"no", "bf16"}
+
+
+def test_rate_rises_and_falls_by_half_a_cosine() -> None:
+    recipe = LmRecipe(learning_rate=1.0, warmup=0.1)
+    rates = [recipe.rate(step, 100) for step in range(100)]
+    assert rates[:2] == pytest.approx([0.1, 0.2])
+    assert max(rates) == rates[10] == 1.0
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert recipe.rate(100, 100) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("fields", [{"widht": 3}, {"epochs": 0}, {"learning_rate": "fast"}, {"precision": "fp8"}])
+def test_recipe_that_cannot_be_is_refused_on_one_line(fields: dict[str, object]) -> None:
+    with pytest.raises(IgcError, match="the recipe's") as found:
+        LmRecipe.parse(fields)
+    assert "\n" not in str(found.value)
