@@ -88,9 +88,7 @@ def test_wrong_use_is_told_in_one_line(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_interrupted_training_keeps_a_checkpoint_and_goes_on(
-    machines: Path, tmp_path: Path, capsys: Capsys
-) -> None:
+def test_interrupted_training_keeps_a_checkpoint_and_goes_on(machines: Path, tmp_path: Path, capsys: Capsys) -> None:
     out = tmp_path / "lm"
 
     def interrupt() -> None:
