@@ -172,3 +172,23 @@ def test_a_collection_that_comes_in_pages_is_read_whole() -> None:
                 body: Any = backend.perform(Request("GET", uri)).body
                 assert body["Members"] == members
                 assert "Members@odata.nextLink" not in body
+
+
+@pytest.mark.parametrize(
+    ("password", "status", "let_in"), [("right", 200, True), ("right", 403, True), ("x", 0, False)]
+)
+def test_who_logs_in_is_let_in_whatever_the_role_may_see(web: Any, password: str, status: int, let_in: bool) -> None:
+    sessions, accounts = "/redfish/v1/SessionService/Sessions", "/redfish/v1/AccountService"
+
+    def log_in(_: Any) -> Any:
+        right = b'"right"' in web.bodies[-1]
+        return (201, {}, {"X-Auth-Token": "t0ken", "Location": f"{sessions}/1"}) if right else 401
+
+    web.pages["/redfish/v1"] = {"AccountService": {"@odata.id": accounts}}
+    web.pages[f"POST {sessions}"] = log_in
+    web.pages[f"DELETE {sessions}/1"] = 204
+    web.pages[accounts] = lambda handler: status if "X-Auth-Token" in handler.headers else 401
+    access = Access(url=web.url)
+    backend = LiveBackend(access.knock(None), access.knock)
+    assert backend.authenticate("eve", password) is let_in
+    backend.close()
