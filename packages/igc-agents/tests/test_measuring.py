@@ -13,7 +13,7 @@ from igc_agents.agents import ExpertAgent, RandomAgent
 from igc_agents.corridor import Corridor
 from igc_agents.corridor_session import CorridorSession
 from igc_agents.evaluation import each_once, trials_of
-from igc_agents.measuring import Measurement, Plan
+from igc_agents.measuring import Measurement, Plan, _Ground, _Trying
 from igc_agents.subjects import Subject
 from igc_core.errors import AgentError
 from igc_core.plugins import PluginManager
@@ -205,3 +205,33 @@ def test_agent_that_goes_one_by_one_needs_episodes_one_by_one() -> None:
     found = measurement(EXPERT, build=lambda seed: Corridor(num_envs=4, seed=seed), episodes=0)
     with pytest.raises(AgentError, match="one episode at a time"):
         found.run(silent)
+
+
+def test_drawn_scenarios_need_not_tell_which_they_are() -> None:
+    found = measurement(RANDOM, episodes=30)
+    found.run(silent)
+    assert len(found.results[RANDOM]) == 30
+
+
+def test_a_scenario_that_is_drawn_twice_is_left_to_chance_twice() -> None:
+    class Drawn(NumberedCorridor):
+        def trials(self, episodes: int, seed: int = 0) -> Iterator[Any]:
+            for number in range(episodes):
+                drawn.append(NumberedTrial(self, number % 2))
+                yield drawn[-1]
+
+    drawn: list[NumberedTrial] = []
+    environment = Drawn(num_envs=2)
+    ground = _Ground(environment, 0, [0, 1, 0, 1], {})
+    one_at_a_time = _Trying(Leftward(), "leftward", ground, 4, PluginManager([plugin]))
+    results = [found for part in one_at_a_time.results(lambda done, total: None) for found in part]
+    assert [found.scenario for found in results] == [one.goal for one in drawn]
+
+
+class Leftward:
+    """Chooses for one episode at a time."""
+
+    def start(self, seed: int) -> None: ...
+
+    def choose(self, view: Any) -> int:
+        return 0

@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class Addressable(Protocol):
-    """A batched environment whose scenarios have numbers: those of ``info["scenario"]``."""
+    """A batched environment whose scenarios have numbers: those of ``info["scenario"]``.
+
+    Where it draws episodes too, by ``trials(episodes, seed)``, all agents meet the same draws if each trial tells by an
+    attribute ``scenario`` what it is of: the very object that the trial of :meth:`every_trial` has.
+    """
 
     def start(self, scenarios: NDArray[np.int64]) -> Mapping[str, NDArray[Any]]:
         """Start given scenarios, shape ``(num_envs,)``, and return the first observations."""

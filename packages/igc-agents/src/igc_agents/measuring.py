@@ -176,16 +176,15 @@ class _Trying:
             yield from ([one] for one in found)
 
     def _trials(self) -> Iterable[Trial]:
-        if self.name == EXPERT or not hasattr(self.ground.environment, "trials" if self.episodes else "every_trial"):
+        offered: Any = self.ground.environment
+        if self.name == EXPERT or not hasattr(offered, "trials" if self.episodes else "every_trial"):
             raise AgentError(
                 f"the agent {self.name!r} chooses for one episode at a time, which the environment does not offer",
                 code="agent-incompatible",
             )
-        offered: Any = self.ground.environment
-        if self.ground.scenarios is None:
+        if self.episodes:
             return offered.trials(self.episodes, self.ground.seed)  # type: ignore[no-any-return]
-        every: list[Trial] = list(trials_of(offered, self.ground.seed))
-        return (every[number] for number in self.ground.scenarios)
+        return trials_of(offered, self.ground.seed)
 
 
 def _scenarios(environment: BatchedEnvironment, episodes: int, seed: int) -> list[int] | None:
@@ -195,9 +194,12 @@ def _scenarios(environment: BatchedEnvironment, episodes: int, seed: int) -> lis
     trials: list[Any] = list(environment.every_trial())
     if not episodes:
         return list(range(len(trials)))
-    numbers: Mapping[int, int] = {id(trial.scenario): number for number, trial in enumerate(trials)}
     offered: Any = environment
-    return [numbers[id(trial.scenario)] for trial in offered.trials(episodes, seed)]
+    drawn: list[Any] = list(offered.trials(episodes, seed)) if hasattr(offered, "trials") else []
+    if not drawn or not all(hasattr(trial, "scenario") for trial in (*trials, *drawn)):
+        return None
+    numbers: Mapping[int, int] = {id(trial.scenario): number for number, trial in enumerate(trials)}
+    return [numbers[id(trial.scenario)] for trial in drawn]
 
 
 def _ceilings(environment: Any, scenarios: Sequence[int], watch: Watcher) -> dict[int, float | None]:
