@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from igc_core.cli.app import main
 from igc_redfish.capture import Capture
 from igc_redfish.server import served
 
@@ -163,3 +164,17 @@ def test_port_that_is_none_is_refused(port: str, capfd: pytest.CaptureFixture[st
 def test_programs_serve_in_a_process_too(capture: Path) -> None:
     with served(str(capture), "--port", "0") as [url]:
         assert send("GET", f"{url}/redfish/v1/")["@odata.id"] == "/redfish/v1"
+
+
+def test_collections_come_in_pages_where_asked(begin: Begin, capture: Path, tmp_path: Path) -> None:
+    sealed = ("--state", tmp_path / "state", "--state-key-env", "KEY")
+    _, [url] = begin(capture, "--page-size", "1", *sealed, KEY="of the operator")
+    first = send("GET", f"{url}/redfish/v1/AccountService/Accounts")
+    second = send("GET", url + first["Members@odata.nextLink"])
+    assert [len(first["Members"]), len(second["Members"])] == [1, 1]
+    assert first["Members@odata.count"] == second["Members@odata.count"] >= 2
+
+
+def test_a_key_without_a_state_seals_nothing_and_is_refused(capture: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", str(capture), "--state-key-env", "KEY"]) == 2
+    assert "give --state FILE, too" in capsys.readouterr().err

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +40,7 @@ def serving(machine: Machine, path: Path, connect: Callable[..., Any]) -> Callab
     """Serve the machine from its state, for as long as a block lasts; gives a client."""
 
     @contextmanager
-    def run(options: HostOptions) -> Iterator[Any]:
+    def run(options: HostOptions) -> Generator[Any]:
         with Server([host_of(machine, options, state=path)]) as server:
             yield connect(server)
 

@@ -78,6 +78,8 @@ def main(
     from igc_redfish.server.running import Server  # noqa: PLC0415
     from igc_redfish.sources import machines  # noqa: PLC0415
 
+    if state_key_env and not state:
+        raise DataError("--state-key-env seals what --state keeps", code="data-missing", hint="give --state FILE, too")
     credentials = {user: _secret(password_env)} if password_env else {}
     if not credentials:
         _demand_private(host)
