@@ -2,8 +2,10 @@
 
 The encoder is a masked 1-D convolution, whose features are pooled by maximum at each token, and after a second, strided
 convolution by attention (Lin et al., 2017). A maximum tells whether something is said anywhere, however much is said
-besides; attention keeps a trace of all there is. Both pool over all chunks of a resource together: a chunk gives
-partial sums that merge exactly (Milakov and Gimelshein, 2018), so a latent does not depend on how many chunks are in memory.
+besides; attention keeps a trace of all there is.
+
+Both pool over all chunks of a resource together: a chunk gives partial sums that merge exactly (Milakov and Gimelshein,
+2018), so a latent does not depend on how many chunks are in memory.
 """
 
 from __future__ import annotations

@@ -112,8 +112,8 @@ def fill(
     for begin in range(0, len(found), _GROUP):
         group = [ids[number][window.start : window.end] for number, window in found[begin : begin + _GROUP]]
         for places, hidden, sizes in states(group):
-            known: list[int] = sizes.tolist()  # pyright: ignore[reportUnknownVariableType]
-            for place, row, size in zip(places, hidden.cpu().numpy(), known, strict=True):
+            counts: list[int] = sizes.tolist()  # pyright: ignore[reportUnknownVariableType]
+            for place, row, size in zip(places, hidden.cpu().numpy(), counts, strict=True):
                 first = starts[begin + place]
                 array[first : first + size] = row[:size]
         progress(min(1.0, (begin + _GROUP) / len(found)))
