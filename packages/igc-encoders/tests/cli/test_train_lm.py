@@ -21,7 +21,7 @@ from igc_encoders import lm
 Capsys = pytest.CaptureFixture[str]
 SMALL = {
     "vocabulary": 300, "width": 16, "layers": 1, "heads": 2, "context": 48, "overlap": 8, "repeats": 0,
-    "batch_tokens": 400, "precision": '"fp32"', "epochs": 2,
+    "batch_tokens": 400, "precision": "fp32", "epochs": 2, "accumulate": 1,
 }  # fmt: skip
 
 
@@ -88,9 +88,7 @@ def test_wrong_use_is_told_in_one_line(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_interrupted_training_keeps_a_checkpoint_and_goes_on(
-    machines: Path, tmp_path: Path, capsys: Capsys
-) -> None:
+def test_interrupted_training_keeps_a_checkpoint_and_goes_on(machines: Path, tmp_path: Path, capsys: Capsys) -> None:
     out = tmp_path / "lm"
 
     def interrupt() -> None:
