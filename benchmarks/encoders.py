@@ -47,21 +47,23 @@ def latents(options: argparse.Namespace) -> None:
     known, held_out = sides([CAPTURES], None, options.without)
     exam = examine(known, held_out)
     narrow, wide = (TfidfEncoder.train((one.body for one in known.records()), width=width) for width in (128, 256))
-    model = LanguageModelEncoder(options.encoder)
-    cached = CachedEncoder(LanguageModelEncoder(options.encoder), options.cache)
     builders: dict[str, Callable[[], tuple[StateEncoder, StateEncoder]]] = {
         "hashed-tokens 64": lambda: (HashedTokenEncoder(64), HashedTokenEncoder(64)),
         "hashed-tokens 256": lambda: (HashedTokenEncoder(256), HashedTokenEncoder(256)),
         "tfidf 128": lambda: (narrow, narrow),
         "tfidf 256": lambda: (wide, wide),
-        "language-model": lambda: (model, cached),
+        "language-model": lambda: (
+            LanguageModelEncoder(options.encoder),
+            CachedEncoder(LanguageModelEncoder(options.encoder), options.cache),
+        ),
     }
     if options.sentence:
         from igc_encoders.baselines.sentence import SentenceTransformerEncoder  # noqa: PLC0415 - an extra
 
         sentences = SentenceTransformerEncoder(options.sentence)
         builders["sentence-transformer"] = lambda: (sentences, CachedEncoder(sentences, options.cache))
-    judged = judge_all(builders, exam, lambda what: print(f"{time.strftime('%H:%M:%S')} {what}", flush=True))
+    chosen = {name: build for name, build in builders.items() if not options.only or name in options.only}
+    judged = judge_all(chosen, exam, lambda what: print(f"{time.strftime('%H:%M:%S')} {what}", flush=True))
     print(f"\njudged on {', '.join(held_out.machines)}; {judged[0].states:,} states, {judged[0].queries:,} queries\n")
     head, *rows = table(judged)
     for row in (head, ["---"] * len(head), *rows):
@@ -145,6 +147,7 @@ def main() -> None:
     parser.add_argument("part", choices=["latents", "speed"])
     parser.add_argument("--encoder", type=Path, required=True, help="folder of igc encoder train autoencoder")
     parser.add_argument("--sentence", default="", help="folder of a sentence-transformer to compare with")
+    parser.add_argument("--only", action="append", help="name of an encoder to judge; all by default")
     parser.add_argument("--without", default=None, help="beginning of the names of the machines to judge on")
     parser.add_argument("--cache", type=Path, default=Path("runs/encoder-cache"))
     parser.add_argument("--threads", type=int, default=2)

@@ -31,7 +31,7 @@ from igc_encoders.rendering import Rendered, render
 
 #: GPT-2's number of entries.
 GPT2_ENTRIES = 50_257
-#: GPT-2's pieces (Radford et al., 2019), as the tokenizers library has them.
+#: Sizes that are compared.
 VOCABULARIES = (1024, 2048, 4096, 8192, 16384)
 
 
@@ -75,7 +75,7 @@ def compressed(resources: list[Rendered], training: bytes) -> dict[str, float]:
     }
 
 
-def foreign_tokenizer(limit_bytes: int = 40_000_000) -> Any:
+def foreign_tokenizer(limit_bytes: int = 20_000_000) -> Any:
     """Train GPT-2's kind of vocabulary on what is no Redfish: sources and documentation of Python and its packages."""
     from tokenizers import Tokenizer, decoders, pre_tokenizers  # noqa: PLC0415
     from tokenizers.models import BPE  # noqa: PLC0415
@@ -129,7 +129,9 @@ def vocabularies(train: dict[str, list[Rendered]], held_out: dict[str, list[Rend
                 "vocabulary": size,
                 "seconds": round(time.process_time() - began, 1),
                 "tokens per held-out resource": round(tokens_per_resource(tokenizer, held_out), 1),
-                "relative cost": round(tokens_per_resource(tokenizer, held_out) * _token_cost(size), 2),
+                "learning, ms of CPU per resource": round(
+                    tokens_per_resource(tokenizer, held_out) * _token_cost(size) / 1e3, 1
+                ),
             }
         )
         print(json.dumps(found[-1]), flush=True)

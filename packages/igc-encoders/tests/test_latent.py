@@ -27,7 +27,9 @@ from igc_encoders.errors import EncoderError
 from igc_encoders.latent import LanguageModelEncoder
 from igc_encoders.rendering import render
 
-RECIPE = Recipe(latent=32, channels=32, heads=4, epochs=24, batch_tokens=2048, learning_rate=5e-3)
+RECIPE = Recipe(
+    per_type=9, latent=32, channels=32, heads=4, features=32, epochs=24, batch_tokens=2048, learning_rate=5e-3
+)
 
 
 def system(number: int, power: str, boot: str, health: str) -> dict[str, Any]:
@@ -74,11 +76,11 @@ def small(language_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     model, tokenizer = lm.load(language_model)
-    found = material.gather(CORPUS, tokenizer, RECIPE.model_copy(update={"per_type": 100}))
+    found = material.gather(CORPUS, tokenizer, RECIPE.model_copy(update={"per_type": 100, "variations": 1}))
     states = LanguageStates(model)
     trained, _ = training.train(store.fill(home / "states", found.ids, found.labels, states), found.book, RECIPE)
     whole, _ = lm.load(language_model)
-    settings = saved.Settings(sizes=Sizes(hidden=32, latent=32, channels=32, heads=4), layer=states.layer)
+    settings = saved.Settings(sizes=Sizes(hidden=32, latent=32, channels=32, heads=4, features=32), layer=states.layer)
     saved.save(home / "encoder", whole, tokenizer, trained, settings)
     torch.set_num_threads(threads)
     return home / "encoder"
@@ -150,7 +152,7 @@ def test_chunks_cover_each_token_once_and_fit_the_model(count: int) -> None:
     found = windows(ids, 64)
     covered = [place for one in found for place in range(one.start + one.context, one.end)]
     assert covered == list(range(count))
-    assert all(one.end - one.start <= 64 and one.context % 4 == 0 for one in found)
+    assert all(one.end - one.start <= 64 and one.context % 2 == 0 for one in found)
 
 
 def test_after_an_insertion_the_rest_is_cut_as_before() -> None:

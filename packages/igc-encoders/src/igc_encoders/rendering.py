@@ -181,7 +181,7 @@ class _Writer:
             found = cast("Mapping[str, Any]", value)
             self._open(stack, found, key=key, action=action, owner=found)
         elif isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-            self._open(stack, value, key=key, action=action, owner=owner)
+            self._open(stack, cast("Sequence[Any]", value), key=key, action=action, owner=owner)  # type: ignore[redundant-cast]
         else:
             self.add(_scalar(value, key), Kind.PARAMETER if action else Kind.VALUE)
 

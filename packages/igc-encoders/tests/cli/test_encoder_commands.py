@@ -14,7 +14,7 @@ from igc_core.cli.app import main
 from igc_encoders import lm, tokens
 
 Capsys = pytest.CaptureFixture[str]
-SETTINGS = ["latent=16", "channels=16", "heads=4", "epochs=2", "batch_tokens=2048"]
+SETTINGS = ["per_type=12", "latent=16", "channels=16", "heads=4", "epochs=2", "batch_tokens=2048"]
 
 
 def system(machine: str, number: int, power: str) -> dict[str, Any]:

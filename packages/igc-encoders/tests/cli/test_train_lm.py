@@ -21,7 +21,7 @@ from igc_encoders import lm
 Capsys = pytest.CaptureFixture[str]
 SMALL = {
     "vocabulary": 300, "width": 16, "layers": 1, "heads": 2, "context": 48, "overlap": 8, "repeats": 0,
-    "batch_tokens": 400, "precision": '"fp32"', "epochs": 2,
+    "batch_tokens": 400, "precision": "fp32", "epochs": 2, "accumulate": 1,
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import safetensors.torch
 from pydantic import Field, JsonValue, ValidationError
@@ -154,17 +154,18 @@ def read_settings(folder: Path) -> Settings:
 
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
-        stated = json.loads((folder / MANIFEST).read_bytes())
+        stated: Any = json.loads((folder / MANIFEST).read_bytes())
     except OSError as error:
         raise _missing(folder, error) from error
     except (ValueError, RecursionError) as error:
         raise _corrupt(folder, f"{MANIFEST} is not JSON") from error
-    if not isinstance(stated, dict) or stated.get("format") != _FORMAT or not isinstance(stated.get("files"), dict):
+    found = cast("dict[str, Any]", stated) if isinstance(stated, dict) else {}
+    if found.get("format") != _FORMAT or not isinstance(found.get("files"), dict):
         raise _corrupt(folder, f"{MANIFEST} is of another kind")
-    if stated.get("version") != _VERSION:
-        problem = f"the encoder {folder} is of version {stated.get('version')!r}, and this one reads {_VERSION}"
+    if found.get("version") != _VERSION:
+        problem = f"the encoder {folder} is of version {found.get('version')!r}, and this one reads {_VERSION}"
         raise EncoderError(problem, code="encoder-incompatible", hint="train it anew")
-    return stated
+    return found
 
 
 def _hashes(folder: Path) -> dict[str, str]:

@@ -1,8 +1,11 @@
 """The network: hidden states of a language model to a latent, and back to what they said.
 
-The encoder is a masked, strided 1-D convolution, pooled by attention (Lin et al., 2017) and by maximum. Both pool over
-all chunks of a resource together: a chunk gives partial sums that merge exactly (Milakov and Gimelshein, 2018), so that
-a latent depends neither on where chunks end nor on how many there are in memory at once.
+The encoder is a masked 1-D convolution, whose features are pooled by maximum at each token, and after a second, strided
+convolution by attention (Lin et al., 2017). A maximum tells whether something is said anywhere, however much is said
+besides; attention keeps a trace of all there is.
+
+Both pool over all chunks of a resource together: a chunk gives partial sums that merge exactly (Milakov and Gimelshein,
+2018), so a latent does not depend on how many chunks are in memory.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ class Summary(NamedTuple):
         peaks: Largest attention score of each head, shape ``(n, heads)``.
         weights: Sum of the exponentials of the scores below the peak, shape ``(n, heads)``.
         sums: Values weighted likewise, shape ``(n, heads, channels / heads)``.
-        maxima: Largest activation of each feature, shape ``(n, channels)``.
+        maxima: Largest activation of each feature, shape ``(n, features)``.
     """
 
     peaks: Tensor
@@ -44,12 +47,12 @@ class Encoder(nn.Module):
         super().__init__()
         self._heads = sizes.heads
         self.norm = nn.LayerNorm(sizes.hidden)
-        self.first = nn.Conv1d(sizes.hidden, sizes.channels, 5, stride=2, padding=2)
-        self.second = nn.Conv1d(sizes.channels, sizes.channels, 3, stride=2, padding=1)
+        self.first = nn.Conv1d(sizes.hidden, sizes.channels, 3, padding=1)
+        self.second = nn.Conv1d(sizes.channels, sizes.channels, 3, stride=STRIDE, padding=1)
         self.scores = nn.Linear(sizes.channels, sizes.heads)
         self.values = nn.Linear(sizes.channels, sizes.channels)
-        self.features = nn.Linear(sizes.channels, sizes.channels)
-        self.latent = nn.Linear(2 * sizes.channels, sizes.latent)
+        self.features = nn.Linear(sizes.channels, sizes.features)
+        self.latent = nn.Linear(sizes.channels + sizes.features, sizes.latent)
 
     def summarise(self, hidden: Tensor, lengths: Tensor, context: Tensor) -> Summary:
         """Pool chunks.
@@ -62,14 +65,15 @@ class Encoder(nn.Module):
         places = torch.arange(hidden.shape[1], device=hidden.device)
         there = places < lengths[:, None]
         states = (self.norm(hidden) * there[..., None]).transpose(1, 2)
-        states = functional.gelu(self.first(states)) * there[:, None, ::2]
+        states = functional.gelu(self.first(states)) * there[:, None]
+        pooled = there & (places >= context[:, None])
+        found = functional.relu(self.features(states.transpose(1, 2)))
+        maxima = found.masked_fill(~pooled[..., None], 0.0).amax(1)
         states = functional.gelu(self.second(states)).transpose(1, 2)
-        pooled = (there & (places >= context[:, None]))[:, ::STRIDE]
-        scores = self.scores(states).masked_fill(~pooled[..., None], -torch.inf)
+        scores = self.scores(states).masked_fill(~pooled[:, ::STRIDE, None], -torch.inf)
         peaks = scores.amax(1)
         weights = torch.exp(scores - peaks[:, None])
         values = self.values(states).unflatten(-1, (self._heads, -1))
-        maxima = functional.relu(self.features(states)).masked_fill(~pooled[..., None], 0.0).amax(1)
         return Summary(peaks, weights.sum(1), torch.einsum("nth,nthc->nhc", weights, values), maxima)
 
     def merge(self, chunks: Summary, resource: Tensor, count: int) -> Tensor:
@@ -109,7 +113,7 @@ class Decoder(nn.Module):
 
         Returns:
             Logits of the values of all properties, one after the other, shape ``(n, sum(values))``, and mean hidden
-            states of each :data:`STRIDE` tokens, shape ``(n, POSITIONS, hidden)``.
+            states of each :data:`BLOCK` tokens, shape ``(n, POSITIONS, hidden)``.
         """
         scaled = latents * self._scale
         seeds = self.seeds(scaled).unflatten(1, (-1, POSITIONS // 16))

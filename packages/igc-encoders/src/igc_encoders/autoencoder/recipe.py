@@ -14,6 +14,7 @@ class Recipe(Model):
         latent: Length of a latent.
         channels: Channels of the convolutions.
         heads: Heads of the attention that pools.
+        features: Features that the maximum pools.
         layer: Layer of the language model whose states are read, from 1; the last but one if 0.
         per_type: Resources of one type of one machine that are learned from at most.
         variations: Copies of each resource with other values.
@@ -30,13 +31,14 @@ class Recipe(Model):
     latent: int = Field(default=256, ge=2, le=4096)
     channels: int = Field(default=256, ge=1)
     heads: int = Field(default=16, ge=1)
+    features: int = Field(default=512, ge=1)
     layer: int = Field(default=0, ge=0)
-    per_type: int = Field(default=6, ge=1)
-    variations: int = Field(default=1, ge=0)
-    most_tokens: int = Field(default=3072, ge=1)
-    epochs: int = Field(default=6, ge=1)
+    per_type: int = Field(default=3, ge=1)
+    variations: int = Field(default=2, ge=0)
+    most_tokens: int = Field(default=1024, ge=1)
+    epochs: int = Field(default=4, ge=1)
     minutes: float | None = Field(default=None, gt=0)
-    batch_tokens: int = Field(default=12_288, ge=1)
+    batch_tokens: int = Field(default=8192, ge=1)
     learning_rate: float = Field(default=2e-3, gt=0)
     spread: float = Field(default=0.1, ge=0)
     reconstruction: float = Field(default=0.1, ge=0)

@@ -10,10 +10,9 @@ from igc_core.files import demand_writable, sha256
 from igc_encoders import lm
 from igc_encoders.autoencoder import folder as saved
 from igc_encoders.autoencoder.material import gather
-from igc_encoders.autoencoder.sizes import Sizes
 from igc_encoders.autoencoder.states import LanguageStates
 from igc_encoders.autoencoder.store import fill
-from igc_encoders.autoencoder.training import train
+from igc_encoders.autoencoder.training import sizes_of, train
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +70,7 @@ def train_encoder(
     read = time.monotonic()
     trained, stand = train(store, material.book, recipe, lambda now: watch(_worded(now.losses), now.share), device)
     settings = saved.Settings(
-        sizes=Sizes(hidden=states.width, latent=recipe.latent, channels=recipe.channels, heads=recipe.heads),
+        sizes=sizes_of(states.width, recipe),
         layer=states.layer,
         training={
             "recipe": recipe.model_dump(mode="json"),

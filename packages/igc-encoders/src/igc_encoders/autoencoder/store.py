@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -66,7 +66,8 @@ class StateStore:
         """
         firsts = np.searchsorted(self.resources, chosen)
         ends = np.searchsorted(self.resources, chosen, "right")
-        chunks = np.concatenate([np.arange(first, end) for first, end in zip(firsts, ends, strict=True)])
+        ranges = [np.arange(first, end, dtype=np.int64) for first, end in zip(firsts, ends, strict=True)]
+        chunks: NDArray[np.int64] = np.concatenate(ranges)
         lengths = self.starts[chunks + 1] - self.starts[chunks]
         states = torch.zeros((len(chunks), int(lengths.max()), self.states.shape[1]))
         for row, chunk in enumerate(chunks.tolist()):
@@ -111,12 +112,13 @@ def fill(
     for begin in range(0, len(found), _GROUP):
         group = [ids[number][window.start : window.end] for number, window in found[begin : begin + _GROUP]]
         for places, hidden, sizes in states(group):
-            for place, row, size in zip(places, hidden.cpu().numpy(), sizes.tolist(), strict=True):
+            counts: list[int] = sizes.tolist()  # pyright: ignore[reportUnknownVariableType]
+            for place, row, size in zip(places, hidden.cpu().numpy(), counts, strict=True):
                 first = starts[begin + place]
                 array[first : first + size] = row[:size]
         progress(min(1.0, (begin + _GROUP) / len(found)))
     array.flush()
-    index = {
+    index: dict[str, NDArray[Any]] = {
         "starts": starts,
         "contexts": np.asarray([window.context for _, window in found], np.int64),
         "resources": np.asarray([number for number, _ in found], np.int64),

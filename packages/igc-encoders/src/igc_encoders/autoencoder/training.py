@@ -13,7 +13,7 @@ from torch import nn
 
 from igc_encoders.autoencoder.loss import FactLoss, reconstruction, spread
 from igc_encoders.autoencoder.model import Decoder, Encoder
-from igc_encoders.autoencoder.sizes import POSITIONS, STRIDE, Sizes
+from igc_encoders.autoencoder.sizes import BLOCK, POSITIONS, Sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,7 +64,7 @@ def train(
     Returns:
         The encoder's half, on the CPU, and how training ended.
     """
-    sizes = Sizes(hidden=store.states.shape[1], latent=recipe.latent, channels=recipe.channels, heads=recipe.heads)
+    sizes = sizes_of(store.states.shape[1], recipe)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         encoder, decoder = Encoder(sizes), Decoder(sizes, [len(values) for values in book.values.values()])
@@ -89,6 +89,18 @@ def train(
     return encoder.cpu().eval(), stand
 
 
+def sizes_of(hidden: int, recipe: Recipe) -> Sizes:
+    """Tell how large an autoencoder becomes.
+
+    Args:
+        hidden: Length of a hidden state.
+        recipe: How it is trained.
+    """
+    return Sizes(
+        hidden=hidden, latent=recipe.latent, channels=recipe.channels, heads=recipe.heads, features=recipe.features
+    )
+
+
 def _losses(encoder: Encoder, decoder: Decoder, facts: FactLoss, batch: tuple[Tensor, ...]) -> dict[str, Tensor]:
     hidden, lengths, contexts, resources, labels = batch
     latents = encoder.merge(encoder.summarise(hidden, lengths, contexts), resources, len(labels))
@@ -104,11 +116,11 @@ def _losses(encoder: Encoder, decoder: Decoder, facts: FactLoss, batch: tuple[Te
 
 def _beginning(hidden: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
     """Mean hidden states of each few tokens at the beginning, normalised, and which of them are there."""
-    wanted = POSITIONS * STRIDE
+    wanted = POSITIONS * BLOCK
     shown = nn.functional.layer_norm(hidden[:, :wanted], hidden.shape[2:])
     padded = nn.functional.pad(shown, (0, 0, 0, wanted - shown.shape[1]))
-    there = torch.arange(POSITIONS, device=lengths.device) * STRIDE + STRIDE <= lengths[:, None]
-    return padded.reshape(len(padded), POSITIONS, STRIDE, -1).mean(2), there
+    there = torch.arange(POSITIONS, device=lengths.device) * BLOCK + BLOCK <= lengths[:, None]
+    return padded.reshape(len(padded), POSITIONS, BLOCK, -1).mean(2), there
 
 
 def _schedule(batches: list[NDArray[np.int64]], recipe: Recipe) -> Iterator[tuple[float, NDArray[np.int64]]]:

@@ -46,7 +46,8 @@ def windows(ids: NDArray[np.int32], length: int) -> list[Window]:
     if len(ids) <= length:
         return found
     hashes = _hashes(ids)
-    begin, found = 0, []
+    begin = 0
+    found = list[Window]()
     while begin < len(ids):
         context = min(most, begin)
         furthest = begin - context + length

@@ -73,7 +73,8 @@ class TfidfEncoder:
                 TfidfVectorizer,
             )
 
-        vectorizer: Any = TfidfVectorizer(analyzer=_listed, min_df=2, max_features=limit, sublinear_tf=True)
+        vectors: Any = TfidfVectorizer
+        vectorizer: Any = vectors(analyzer=_listed, min_df=2, max_features=limit, sublinear_tf=True)
         try:
             weighted = vectorizer.fit_transform(bodies)
         except ValueError as error:
@@ -108,12 +109,13 @@ class TfidfEncoder:
             ) from error
         except (ValueError, RecursionError) as error:
             raise _corrupt(home, f"{TERMS} is not JSON") from error
-        if not isinstance(stated, dict) or cast("dict[str, Any]", stated).get("format") != _FORMAT:
+        known = cast("dict[str, Any]", stated) if isinstance(stated, dict) else {}
+        if known.get("format") != _FORMAT or not isinstance(known.get("terms"), list):
             raise _corrupt(home, f"{TERMS} is of another kind")
-        if stated.get("sha256") != hashlib.sha256(content).hexdigest():
+        if known.get("sha256") != hashlib.sha256(content).hexdigest():
             raise _corrupt(home, f"{WEIGHTS} is not the file that {TERMS} speaks of")
         tensors = load(content)
-        return cls({term: row for row, term in enumerate(stated["terms"])}, tensors["idf"], tensors["components"])
+        return cls({term: row for row, term in enumerate(known["terms"])}, tensors["idf"], tensors["components"])
 
     def save(self, folder: Path) -> None:
         """Write the encoder's two files into a folder, which is made where it is missing.
@@ -166,7 +168,7 @@ class TfidfEncoder:
         # Scaling the weights to unit length first, as is usual, would be undone by scaling the vector.
         vector: NDArray[np.float32] = ((1 + np.log(often)) * self._frequency[rows]) @ self._components[rows]
         norm = np.linalg.norm(vector)
-        return vector / norm if norm else vector
+        return np.divide(vector, norm, dtype=np.float32) if norm else vector
 
 
 def _listed(body: JsonObject) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,10 +42,14 @@ def _measured(folder: Path, corpus: Corpus) -> dict[str, Figures]:
     quieten()
     with tempfile.TemporaryDirectory() as scratch, console().status("loading") as status:
         model, tokenizer = lm.load(folder)
-        store = TokenStore.build(corpus, tokenizer, Path(scratch), watch=lambda what, *_: status.update(what))
+
+        def tell(what: str, done: int, total: int) -> None:
+            status.update(f"{what} {done:,}/{total:,}")
+
+        store = TokenStore.build(corpus, tokenizer, Path(scratch), watch=tell)
         context = int(getattr(model.config, "max_position_embeddings", 512))
         batches = Batches(store, tokenizer, Window(context, min(64, context // 2)), tokens=8192)
-        found = measure(model, batches, watch=lambda done, total: status.update(f"measuring {done:,}/{total:,}"))
+        found = measure(model, batches, watch=partial(tell, "measuring"))
     return found | {"all": sum(found.values(), Figures.nothing())}
 
 

@@ -116,7 +116,7 @@ def _trained(started: dict[str, Any], path: Path, accelerator: Any) -> Outcome:
             accelerator,
             interruption=interruption,
             watch=display,
-            progress=display.prepare if accelerator.is_main_process else lambda *_: None,
+            progress=display.prepare,
         )
 
 

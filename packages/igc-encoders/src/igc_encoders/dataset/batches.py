@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 #: Chunks among which those of a batch are chosen to be of like length.
 _POOL = 512
 _PLAIN = OBJECTIVES["plain"]
+_T = TypeVar("_T")
 
 
 class Chunk(NamedTuple):
@@ -119,13 +120,13 @@ class Batches:
         generator = np.random.default_rng((self._seed, epoch))
         order = generator.permutation(len(self._lengths))
         chunks = [chunk for resource in order for chunk in self._chunks(int(resource), generator)]
-        mixed = [chunks[place] for place in generator.permutation(len(chunks))]
+        mixed = _shuffled(chunks, generator)
         batches = [
             batch
             for start in range(0, len(mixed), _POOL)
             for batch in self._grouped(sorted(mixed[start : start + _POOL], key=_length))
         ]
-        return [batches[place] for place in generator.permutation(len(batches))]
+        return _shuffled(batches, generator)
 
     def every(self) -> list[list[Chunk]]:
         """Plan a pass over all chunks, for measuring; neither order nor content depends on the seed."""
@@ -183,7 +184,7 @@ class Batches:
         slices = chunked(range(self._lengths[resource]), window.context + 1, window.overlap + 1)
         if generator is not None and 0 < window.most < len(slices):
             others = generator.choice(len(slices) - 1, window.most - 1, replace=False) + 1
-            slices = [slices[0], *(slices[place] for place in sorted(others))]
+            slices = [slices[0], *(slices[int(place)] for place in sorted(others))]
         for part in slices:
             yield Chunk(resource, part.start, part.stop)
 
@@ -199,13 +200,17 @@ class Batches:
             yield batch
 
 
+def _shuffled(items: Sequence[_T], generator: np.random.Generator) -> list[_T]:
+    return [items[int(place)] for place in generator.permutation(len(items))]
+
+
 def _length(chunk: Chunk) -> int:
     return chunk.stop - chunk.start
 
 
 def _token(tokenizer: PreTrainedTokenizerFast, name: str) -> int:
     """Return a special token; the end token stands in for others that a tokenizer lacks."""
-    found = getattr(tokenizer, f"{name}_token_id", None)
+    found: Any = getattr(tokenizer, f"{name}_token_id", None)
     found = tokenizer.eos_token_id if found is None else found
     if found is None:
         raise EncoderError(

@@ -50,6 +50,7 @@ def create(tokenizer: PreTrainedTokenizerFast, architecture: Architecture, *, se
     with extra("lm", "language models"):
         import torch  # noqa: PLC0415
         from transformers import GPT2Config, GPT2LMHeadModel  # noqa: PLC0415
+    special: Any = tokenizer
     config = GPT2Config(
         vocab_size=len(tokenizer),
         n_positions=architecture.context,
@@ -60,9 +61,9 @@ def create(tokenizer: PreTrainedTokenizerFast, architecture: Architecture, *, se
         resid_pdrop=0.0,
         embd_pdrop=0.0,
         attn_pdrop=0.0,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=special.bos_token_id,
+        eos_token_id=special.eos_token_id,
+        pad_token_id=special.pad_token_id,
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -100,7 +100,8 @@ def accelerator_for(recipe: LmRecipe, *, cpu: bool = False, deepspeed: Path | No
     Raises:
         EncoderError: DeepSpeed is wanted and not installed, or accelerate refuses the set-up.
     """
-    AcceleratorState._reset_state()  # noqa: SLF001 - a process may train twice, with another precision
+    state: Any = AcceleratorState  # a process may train twice, with another precision
+    state._reset_state()  # noqa: SLF001
     plugin: Any = None
     try:
         if deepspeed is not None:
@@ -141,7 +142,8 @@ class Trainer:
         self._recipe, self._data, self._run, self._accelerator = recipe, data, run, accelerator
         self._plain = model
         optimizer = torch.optim.AdamW(_groups(model, recipe.weight_decay), lr=recipe.learning_rate, betas=_BETAS)
-        self._model, self._optimizer = accelerator.prepare(model, optimizer)
+        prepared = cast("tuple[Any, Any]", accelerator.prepare(model, optimizer))
+        self._model, self._optimizer = prepared
         self._share = recipe.accumulate * accelerator.num_processes
         self._epoch_steps = max(1, len(data.train.epoch(0)) // self._share)
         self.steps = recipe.epochs * self._epoch_steps
@@ -196,7 +198,8 @@ class Trainer:
 
     def _step(self, rate: float) -> tuple[float, int]:
         """Take one step of the optimizer; returns its mean loss, and how many targets it learnt from."""
-        for group in self._optimizer.param_groups:
+        groups = cast("list[dict[str, Any]]", self._optimizer.param_groups)
+        for group in groups:
             group["lr"] = rate
         self._model.train()
         total, learnt = 0.0, 0
@@ -212,7 +215,7 @@ class Trainer:
             total += float(loss.detach())
             learnt += int((batch.weights > 0).sum())
         sums = torch.tensor([total / self._share, learnt], dtype=torch.float64, device=self._accelerator.device)
-        loss_sum, learnt_sum = cast("Tensor", self._accelerator.reduce(sums)).tolist()
+        loss_sum, learnt_sum = _numbers(self._accelerator.reduce(sums))
         if not math.isfinite(loss_sum):
             raise EncoderError(
                 f"the loss of step {self.state.step} is {loss_sum}",
@@ -235,7 +238,7 @@ class Trainer:
         inputs, targets, weights = (
             torch.from_numpy(array).to(device) for array in (batch.inputs, batch.targets, batch.weights)
         )
-        logits = self._model(input_ids=inputs, use_cache=False).logits
+        logits = cast("Tensor", self._model(input_ids=inputs, use_cache=False).logits)
         losses = functional.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), reduction="none")
         return (losses * weights.flatten()).sum() / weights.sum().clamp(min=1e-6)
 
@@ -265,8 +268,8 @@ class Trainer:
         with accelerator.autocast():
             found = measure(self._plain, batches, plan=plan)
         sums = torch.tensor([[value.bits, value.bytes] for value in found.values()], dtype=torch.float64)
-        together = cast("Tensor", accelerator.reduce(sums.to(accelerator.device))).tolist()
-        return {name: (bits, size) for name, (bits, size) in zip(found, together, strict=True)}
+        together = _numbers(cast("Tensor", accelerator.reduce(sums.to(accelerator.device))).flatten())
+        return dict(zip(found, zip(together[::2], together[1::2], strict=True), strict=True))
 
     def _keep(self) -> None:
         """Write a checkpoint, where there is none of this step yet, and drop all but the last ones."""
@@ -293,6 +296,11 @@ class Trainer:
         figures = {"loss": round(standing.loss, 5), "rate": standing.rate, "tokens": self.state.tokens}
         self._run.log({"step": standing.step, "seconds": round(self.state.seconds, 2), **figures})
         watch(standing)
+
+
+def _numbers(tensor: Any) -> list[float]:
+    """Return the numbers of a tensor of one dimension."""
+    return [float(value) for value in tensor]
 
 
 def drop_checkpoints(run: RunFolder, kept: int) -> None:

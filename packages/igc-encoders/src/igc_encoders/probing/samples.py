@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from igc_encoders.autoencoder.facts import TYPE, changed, leaves, read_value, type_name
 from igc_encoders.content import digest
@@ -32,8 +32,9 @@ STATES: Mapping[str, str] = {
 #: Flags are looked at where so many machines to learn from have them.
 _FLAG_MACHINES = 5
 _FLAG_ENDING = "Enabled"
-#: Resources that a value needs in the machines to learn from.
+#: Machines to learn from that give a value.
 _SHARED = 2
+_SILENT = frozenset({"", "null"})
 
 
 class Surveyed(NamedTuple):
@@ -89,9 +90,14 @@ def surveyed(records: Iterable[Record]) -> list[Surveyed]:
 
 
 def values_of(resources: Iterable[Surveyed], path: str) -> tuple[str, ...]:
-    """Values that machines give a property, those that only one resource has left out."""
-    counts = Counter(one.values.get(path) for one in resources)
-    return tuple(sorted(value for value, count in counts.items() if value is not None and count >= _SHARED))
+    """Values that several machines give a property; null and the empty text say nothing, and are left out."""
+    given = {(one.values.get(path), one.record.machine) for one in resources}
+    counts = Counter(value for value, _ in given)
+    return tuple(
+        sorted(
+            value for value, count in counts.items() if value is not None and value not in _SILENT and count >= _SHARED
+        )
+    )
 
 
 def by_state(resources: Iterable[Surveyed], path: str, values: Sequence[str], most: int) -> Samples:
@@ -133,9 +139,10 @@ def _places(body: JsonObject) -> Iterator[tuple[str | int, ...]]:
     while todo:
         path, value = todo.pop()
         if isinstance(value, dict):
-            todo += (((*path, key), inner) for key, inner in value.items() if not key.startswith("@odata"))
+            members = cast("dict[str, Any]", value).items()
+            todo += (((*path, key), inner) for key, inner in members if not key.startswith("@odata"))
         elif isinstance(value, list):
-            todo += (((*path, place), inner) for place, inner in enumerate(value))
+            todo += (((*path, place), inner) for place, inner in enumerate(cast("list[Any]", value)))
         else:
             yield path
 
@@ -143,7 +150,7 @@ def _places(body: JsonObject) -> Iterator[tuple[str | int, ...]]:
 def _replaced(value: Any, path: tuple[str | int, ...]) -> Any:
     if not path:
         return _other(value)
-    copy: Any = dict(value) if isinstance(value, dict) else list(value)
+    copy: Any = value.copy()
     copy[path[0]] = _replaced(value[path[0]], path[1:])
     return copy
 

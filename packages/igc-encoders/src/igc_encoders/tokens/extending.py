@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from igc_encoders.extras import extra
 from igc_encoders.tokens.training import PIECES, SpecialToken
@@ -47,7 +47,8 @@ def extend(tokenizer: PreTrainedTokenizerFast, texts: Iterable[str], most: int) 
     fixed = [*STRUCTURE, *PROTOCOL, *METHODS]
     known = set(fixed)
     learnt = [piece for piece in _worthy(tokenizer, texts) if piece not in known][:most]
-    tokenizer.add_tokens([AddedToken(text, normalized=False) for text in (*fixed, *learnt)])
+    backend: Any = tokenizer
+    backend.add_tokens([AddedToken(text, normalized=False) for text in (*fixed, *learnt)])
     return tokenizer
 
 

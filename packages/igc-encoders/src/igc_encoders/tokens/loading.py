@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from igc_encoders.errors import EncoderError
 from igc_encoders.extras import extra
@@ -24,7 +24,7 @@ def load(source: Path | str) -> PreTrainedTokenizerFast:
     with extra("lm", "tokenizers"):
         from transformers import AutoTokenizer  # noqa: PLC0415
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(source), trust_remote_code=False)
+        tokenizer = cast("Any", AutoTokenizer.from_pretrained(str(source), trust_remote_code=False))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise unknown(source, "tokenizer", error) from error
     except Exception as error:
