@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from igc_encoders.errors import EncoderError
-from igc_encoders.lm.ngram import NGramModel, perplexity
+from igc_encoders.lm.ngram import NGramModel, _discounts, perplexity
 
 TEXTS = [
     np.frombuffer(text, np.uint8).astype(np.int64) - 97 for text in (b"abcabcabcd", b"abcaabdbca", b"abcd", b"ddcb")
@@ -36,23 +36,25 @@ def test_longer_contexts_predict_what_they_decide() -> None:
 
 
 def test_interpolation_follows_the_formula() -> None:
-    # "abab": bigrams ^a ab ba ab b$ ; counts 1 2 1 1; discounts fall back where counts of counts are too few.
+    # "abab": bigrams ^a 1, ab 2, ba 1, b$ 1; a stands behind two symbols, b and the end behind one each.
     model = NGramModel([symbols(0, 1, 0, 1)], 2, 2)
-    once, twice = 3, 1
-    share = once / (once + 2 * twice)
-    d1, d2 = 1 - 2 * share * twice / once, 2 - 0.0
-    continuation = {0: 2, 1: 1, 3: 1}  # a behind ^ and b; b behind a; the end behind b
-    first = {1: 2, 2: 1}
-    assert set(continuation.values()) == set(first)
-    # counts of counts of the unigrams: two once, one twice
-    s1 = 2 / (2 + 2 * 1)
-    e1, e2 = 1 - 2 * s1 * 1 / 2, 2.0
-    left = (2 * e1 + e2) / 4
-    unigram_b = (1 - e1) / 4 + left / 3
-    bigram_ab = (2 - d2) / 2 + d2 / 2 * unigram_b
-    assert 2.0 ** -model.bits(symbols(0, 1))[1] == pytest.approx(bigram_ab)
-    unigram_a = (2 - e2) / 4 + left / 3
-    assert 2.0 ** -model.bits(symbols(0, 1))[0] == pytest.approx((1 - d1) + d1 * unigram_a)
+    left = (1.0 + 0.5 + 0.5) / 4
+    unigram_a, unigram_b = (2 - 1.0) / 4 + left / 3, (1 - 0.5) / 4 + left / 3
+    found = 2.0 ** -model.bits(symbols(0, 1))
+    assert found[0] == pytest.approx((1 - 0.5) + 0.5 * unigram_a)
+    assert found[1] == pytest.approx((2 - 1.0) / 2 + 1.0 / 2 * unigram_b)
+
+
+def test_discounts_are_estimated_from_counts_of_counts() -> None:
+    counts = np.repeat([1, 2, 3, 4], [40, 12, 6, 3])
+    share = 40 / (40 + 2 * 12)
+    expected = [0, 1 - 2 * share * 12 / 40, 2 - 3 * share * 6 / 12, 3 - 4 * share * 3 / 6]
+    np.testing.assert_allclose(_discounts(counts), expected)
+
+
+def test_discounts_out_of_range_leave_something_to_share_out() -> None:
+    counts = np.repeat([1, 2, 3, 4], [40, 12, 6, 60])
+    assert (_discounts(counts)[1:] > 0).all()
 
 
 def test_symbols_never_seen_cost_finite_bits() -> None:

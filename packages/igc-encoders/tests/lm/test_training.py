@@ -11,9 +11,10 @@ from igc_encoders import lm
 from igc_encoders.corpus import Corpus, Split
 from igc_encoders.errors import EncoderError
 from igc_encoders.interruption import Interruption
+from igc_encoders.lm.processes import accelerator_for, precision
 from igc_encoders.lm.recipe import LmRecipe
 from igc_encoders.lm.session import Outcome, train
-from igc_encoders.lm.training import Standing, accelerator_for, precision
+from igc_encoders.lm.training import Standing
 
 RECIPE = LmRecipe(
     vocabulary=300, width=16, layers=1, heads=2, context=48, overlap=8, repeats=0, epochs=3, batch_tokens=400,

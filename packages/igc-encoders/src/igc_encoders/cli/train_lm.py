@@ -75,8 +75,8 @@ def _run(started: dict[str, Any], path: Path, *, cpu: bool, threads: int | None,
         import torch  # noqa: PLC0415 - the help must not wait for PyTorch
 
         from igc_encoders.lm.folder import quieten  # noqa: PLC0415
+        from igc_encoders.lm.processes import accelerator_for  # noqa: PLC0415
         from igc_encoders.lm.recipe import LmRecipe  # noqa: PLC0415
-        from igc_encoders.lm.training import accelerator_for  # noqa: PLC0415
 
     if threads:
         torch.set_num_threads(threads)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+#: Discounts of KenLM (``--discount_fallback``; Heafield et al., 2013).
+_USUAL = (0.0, 0.5, 1.0, 1.5)
+
+
 @dataclass(frozen=True, slots=True)
 class _Order:
     """What is known of n-grams of one length. All arrays but ``discounts`` are sorted by their keys.
@@ -116,17 +120,15 @@ def _interpolated(
 
 
 def _discounts(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Estimate the discounts of counts 0, 1, 2, and 3 or more; a half where there are too few to tell."""
+    """Estimate the discounts of counts 0, 1, 2, and 3 or more; the usual ones where an estimate is out of range."""
     once, twice, thrice, four = (int((counts == number).sum()) for number in range(1, 5))
-    if not once or not twice:
-        return np.array([0.0, 0.5, 0.5, 0.5])
+    if not once or not twice or not thrice:
+        return np.array(_USUAL)
     share = once / (once + 2 * twice)
-    found = (1 - 2 * share * twice / once, 2 - 3 * share * thrice / twice, _third(share, thrice, four))
-    return np.array([0.0, *(min(max(value, 0.0), number) for number, value in enumerate(found, start=1))])
-
-
-def _third(share: float, thrice: int, four: int) -> float:
-    return 3 - 4 * share * four / thrice if thrice else 0.5
+    found = (0.0, 1 - 2 * share * twice / once, 2 - 3 * share * thrice / twice, 3 - 4 * share * four / thrice)
+    # Text of machines repeats itself so much that counts of counts need not fall; nothing would be left to share out.
+    sound = all(0 < value <= number for number, value in enumerate(found[1:], start=1))
+    return np.array(found if sound else _USUAL)
 
 
 def perplexity(bits: Sequence[float] | NDArray[np.float64], size: int) -> float:
