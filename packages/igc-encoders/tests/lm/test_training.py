@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from igc_core.errors import IgcError
+from igc_core.interruption import Interruption
 from igc_core.runs import RunFolder, RunManifest
 from igc_encoders import lm
 from igc_encoders.corpus import Corpus, Split
 from igc_encoders.errors import EncoderError
-from igc_encoders.interruption import Interruption
 from igc_encoders.lm.processes import accelerator_for, precision
 from igc_encoders.lm.recipe import LmRecipe
 from igc_encoders.lm.session import Outcome, train

@@ -96,7 +96,7 @@ def _run(started: dict[str, Any], path: Path, *, cpu: bool, threads: int | None,
 
 
 def _trained(started: dict[str, Any], path: Path, accelerator: Any) -> Outcome:
-    from igc_encoders.interruption import interruptible  # noqa: PLC0415
+    from igc_core.interruption import interruptible  # noqa: PLC0415
     from igc_encoders.lm.display import TrainingDisplay  # noqa: PLC0415
     from igc_encoders.lm.recipe import LmRecipe  # noqa: PLC0415
     from igc_encoders.lm.session import train  # noqa: PLC0415
@@ -116,7 +116,7 @@ def _trained(started: dict[str, Any], path: Path, accelerator: Any) -> Outcome:
             accelerator,
             interruption=interruption,
             watch=display,
-            progress=display.prepare,
+            progress=display.show,
         )
 
 

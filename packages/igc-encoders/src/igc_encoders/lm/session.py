@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from accelerate import Accelerator  # type: ignore[import-untyped]
     from transformers import PreTrainedTokenizerFast
 
+    from igc_core.interruption import Interruption
     from igc_core.runs import RunFolder
     from igc_encoders.corpus import Corpus, Split
-    from igc_encoders.interruption import Interruption
     from igc_encoders.lm.checkpoint import TrainingState
     from igc_encoders.lm.recipe import LmRecipe
     from igc_encoders.lm.training import Watcher

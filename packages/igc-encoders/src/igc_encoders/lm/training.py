@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel
 
+    from igc_core.interruption import Interruption
     from igc_core.runs import RunFolder
     from igc_encoders.dataset import Batch, Batches
-    from igc_encoders.interruption import Interruption
     from igc_encoders.lm.recipe import LmRecipe
 
 #: The best weights so far, in the run's folder.

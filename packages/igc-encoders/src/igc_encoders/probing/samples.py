@@ -142,7 +142,7 @@ def _places(body: JsonObject) -> Iterator[tuple[str | int, ...]]:
             members = cast("dict[str, Any]", value).items()
             todo += (((*path, key), inner) for key, inner in members if not key.startswith("@odata"))
         elif isinstance(value, list):
-            todo += (((*path, place), inner) for place, inner in enumerate(cast("list[Any]", value)))
+            todo += (((*path, place), inner) for place, inner in enumerate(value))
         else:
             yield path
 
