@@ -57,9 +57,16 @@ def sections() -> Iterator[tuple[int, str, str]]:
         app = load(spec.factory)
         name = f"igc {spec.name}"
         yield 2, name, help_of(app, [], name)
-        commands: dict[str, Any] = getattr(typer.main.get_command(app), "commands", {})
-        for command in commands:
-            yield 3, f"{name} {command}", help_of(app, [command], name)
+        for words in below(typer.main.get_command(app)):
+            yield 2 + len(words), " ".join([name, *words]), help_of(app, words, name)
+
+
+def below(command: Any) -> Iterator[list[str]]:
+    """Yield the words of every command of a group, and of the groups in it."""
+    commands: dict[str, Any] = getattr(command, "commands", {})
+    for name, one in commands.items():
+        yield [name]
+        yield from ([name, *words] for words in below(one))
 
 
 def help_of(app: typer.Typer, args: list[str], name: str) -> str:
