@@ -1,38 +1,23 @@
-"""A bar that shows what is going on."""
+"""Shows the share of long work that is done."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from igc_core.cli.display import WorkDisplay
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+_WHOLE = 100
 
-class Watch:
-    """Shows the share of what is going on that is done; a context manager."""
+
+class Watch(WorkDisplay):
+    """What is going on, and how much of it is done, in percent."""
 
     def __init__(self, console: Console) -> None:
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-        )
-        self._task = self._bar.add_task("", total=1.0)
-
-    def __enter__(self) -> Self:
-        """Show the bar."""
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Take it away."""
-        self._bar.stop()
+        super().__init__(console, unit="%")
 
     def __call__(self, what: str, share: float) -> None:
-        """Say what is going on, and how much of it is done."""
-        self._bar.update(self._task, description=what, completed=share)
+        """Say what is going on, and which share of it is done."""
+        self.show(what, round(_WHOLE * share), _WHOLE)
