@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +9,7 @@ import typer
 
 from igc_core.cli import console
 from igc_core.cli.running import EXIT_INTERRUPTED
+from igc_encoders.cli.fields import recipe_fields
 from igc_encoders.cli.machines import CAPTURES_HELP, SPLIT_HELP, WITHOUT_HELP, sides
 from igc_encoders.cli.watching import Watch
 from igc_encoders.errors import EncoderError
@@ -88,15 +87,7 @@ def _recipe(path: Path | None, settings: list[str]) -> Recipe:
 
     from igc_encoders.autoencoder.recipe import Recipe  # noqa: PLC0415
 
-    try:
-        fields: dict[str, Any] = tomllib.loads(path.read_text("utf-8")) if path else {}
-    except (OSError, ValueError) as error:
-        raise EncoderError(f"cannot read the recipe {path}: {error}", code="encoder-options") from error
-    for setting in settings:
-        name, equals, value = (part.strip() for part in setting.partition("="))
-        if not equals:
-            raise EncoderError(f"{setting!r} is not of the form NAME=VALUE", code="encoder-options")
-        fields[name] = _value(value)
+    fields = recipe_fields(path, settings)
     try:
         return Recipe.model_validate(fields)
     except ValidationError as error:
@@ -104,10 +95,3 @@ def _recipe(path: Path | None, settings: list[str]) -> Recipe:
         problem = f"the recipe is not valid: {'.'.join(map(str, first['loc']))}: {first['msg']}"
         known = ", ".join(Recipe.model_fields)
         raise EncoderError(problem, code="encoder-options", hint=f"a recipe may set {known}") from error
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +11,7 @@ from igc_core.cli import console
 from igc_core.cli.running import EXIT_INTERRUPTED
 from igc_core.errors import RunError
 from igc_core.runs import RunFolder, RunManifest
+from igc_encoders.cli.fields import recipe_fields
 from igc_encoders.corpus import Corpus, Split
 from igc_encoders.errors import EncoderError
 from igc_encoders.extras import extra
@@ -151,21 +150,4 @@ def _split(captures: list[Path], path: Path | None, without: str | None) -> Spli
 def _recipe(path: Path | None, settings: list[str]) -> LmRecipe:
     from igc_encoders.lm.recipe import LmRecipe  # noqa: PLC0415 - pydantic and what it brings
 
-    try:
-        fields: dict[str, Any] = tomllib.loads(path.read_text("utf-8")) if path else {}
-    except (OSError, ValueError) as error:
-        raise EncoderError(f"cannot read the recipe {path}: {error}", code="encoder-options") from error
-    for setting in settings:
-        name, equals, value = (part.strip() for part in setting.partition("="))
-        if not equals:
-            raise EncoderError(f"{setting!r} is not of the form NAME=VALUE", code="encoder-options")
-        fields[name] = _value(value)
-    return LmRecipe.parse(fields)
-
-
-def _value(text: str) -> Any:
-    """Read a value as JSON, and what is none as a text."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+    return LmRecipe.parse(recipe_fields(path, settings))
