@@ -26,7 +26,7 @@ def test_without_a_rate_nobody_waits() -> None:
     pace, begun = Pace(), time.monotonic()
     for _ in range(1000):
         pace.wait()
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 0.1
 
 
 def test_hold_makes_everybody_wait() -> None:

@@ -279,7 +279,7 @@ def test_too_long_a_wait_is_not_waited_for(web: Any, client: Connect) -> None:
     web.pages["/redfish/v1"] = 503, {}, {"Retry-After": "3600"}
     begun = time.monotonic()
     assert client().send(GET).status == 503
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 1
 
 
 def test_redirect_on_the_service_is_followed(web: Any, client: Connect) -> None:
@@ -342,7 +342,7 @@ def test_close_gives_up_what_waits(web: Any, client: Connect) -> None:
     begun = time.monotonic()
     transport.close()
     waiting.join()
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 1
     assert found
 
 

@@ -159,7 +159,7 @@ def test_answers_take_as_long_as_they_shall(options: HostOptions, start: Callabl
     client = connect(start(replace(options, latency="60ms")))
     began = time.perf_counter()
     client.get(SYSTEM)
-    assert 0.06 <= time.perf_counter() - began < 5
+    assert 0.06 <= time.perf_counter() - began < 0.5
 
 
 def test_faults_delay_in_real_time(options: HostOptions, start: Callable[..., Server], connect: Any) -> None:
@@ -167,7 +167,7 @@ def test_faults_delay_in_real_time(options: HostOptions, start: Callable[..., Se
     client = connect(server)
     began = time.perf_counter()
     assert client.get(SYSTEM).status == 200
-    assert 0.08 <= time.perf_counter() - began < 5
+    assert 0.08 <= time.perf_counter() - began < 0.6
 
 
 def test_virtual_time_follows_real_time(options: HostOptions, start: Callable[..., Server], connect: Any) -> None:
