@@ -61,12 +61,25 @@ def test_checkpoints_hold_safetensors_and_json_only(recipe: Recipe, run: RunFold
     assert len(files) == 4 * len(run.checkpoints())
 
 
+def test_rehearsal_goes_on_beside_reinforcement(recipe: Recipe, run: RunFolder) -> None:
+    standings: list[Standing] = []
+    rehearsing = recipe.model_copy(update={"rehearsal": 0.25})
+    training = train(rehearsing, Corridor(num_envs=64), run, watch=standings.append)
+    assert training.steps == 1024 + 2048 + 2048 // 4
+    assert {standing.total for standing in standings} == {training.steps}
+    told = [record["reinforcement/rehearsal_agreement"] for record in run.metrics() if record["step"] > 1024]
+    assert len(told) == 2
+    assert json.loads((training.agent / "agent.json").read_text())["training"]["steps"] == 2048
+
+
 @pytest.mark.parametrize("codec", ["candidates", "flat"])
-@pytest.mark.parametrize("stop_at", [512, 2048], ids=["imitation", "reinforcement"])
+@pytest.mark.parametrize(
+    ("stop_at", "rehearsal"), [(512, 0.0), (2048, 0.0), (2304, 0.25)], ids=["imitation", "reinforcement", "rehearsal"]
+)
 def test_interrupted_and_resumed_is_as_if_never_interrupted(
-    recipe: Recipe, tmp_path: Path, codec: str, stop_at: int
+    recipe: Recipe, tmp_path: Path, codec: str, stop_at: int, rehearsal: float
 ) -> None:
-    recipe = recipe.model_copy(update={"checkpoint_every": 512})
+    recipe = recipe.model_copy(update={"checkpoint_every": 512, "rehearsal": rehearsal})
     whole = train(recipe, Corridor(num_envs=64, codec=codec), fresh(tmp_path / "whole"))
     run, interruption = fresh(tmp_path / "broken"), Interruption()
 

@@ -56,6 +56,8 @@ class Recipe(Model):
         warm_start_memory: The most steps that are remembered as demonstrations.
         warm_start_learning_rate: Adam's step size meanwhile.
         expert_share_end: Share of the actions that the expert takes at its end; it starts at 1.
+        rehearsal: Steps of imitation that go on beside PPO, as a share of its steps; 0 for none.
+        rehearsal_expert_share: Share of the actions that the expert takes in them.
         renew_every: Steps of one process after which an environment that can be renewed takes fresh machines; 0 for
             never again after the start (see :class:`~igc_agents.renewal.Renewable`).
         average: Decay of an average of the weights over the updates of PPO, which the agent then gets; 0 for the
@@ -89,6 +91,8 @@ class Recipe(Model):
     warm_start_memory: int = Field(default=20_000, ge=1)
     warm_start_learning_rate: float = Field(default=1e-3, gt=0)
     expert_share_end: float = Field(default=0.1, ge=0, le=1)
+    rehearsal: float = Field(default=0.0, ge=0, le=1)
+    rehearsal_expert_share: float = Field(default=0.5, ge=0, le=1)
     renew_every: int = Field(default=50_000, ge=0)
     average: float = Field(default=0.0, ge=0, lt=1)
     checkpoint_every: int = Field(default=50_000, ge=1)

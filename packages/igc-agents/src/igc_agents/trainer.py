@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from igc_agents.group import Group
     from igc_agents.journal import Journal
     from igc_agents.recipe import Recipe
+    from igc_agents.rollout import Rollout
     from igc_core.interruption import Interruption
     from igc_core.protocols import BatchedEnvironment
 
@@ -58,6 +59,7 @@ class Trainer:
         self._recent = RecentEpisodes()
         self._memory = Demonstrations(max(1, recipe.warm_start_memory // group.size))
         self._average = AveragedWeights(recipe.average)
+        self._rehearsal = self._learner.empty_rollout(math.ceil(recipe.n_steps * recipe.rehearsal) or 1)
         self._renewals = Renewals(environment, recipe.renew_every, recipe.seed, group.rank)
         self._state = TrainingState()
         self._totals = EpisodeTotals()
@@ -125,20 +127,16 @@ class Trainer:
         self._restart()
 
     def _imitate(self, labeller: Labeller, interruption: Interruption) -> None:
-        recipe, learner, memory = self._recipe, self._learner, self._memory
+        recipe, learner = self._recipe, self._learner
         rollout = learner.empty_rollout(max(1, recipe.n_steps // _ROUNDS_PER_ROLLOUT))
         while self._state.imitated < recipe.warm_start_steps and not self._must_stop(interruption):
             began = time.perf_counter()
             share = 1 + (recipe.expert_share_end - 1) * self._state.imitated / recipe.warm_start_steps
-            learner.collect(rollout, self._recent, Expert(labeller, self._choices, share))
-            memory.add(rollout)
             learner.set_learning_rate(recipe.warm_start_learning_rate)
-            steps = len(rollout) * self._group.size
-            updates = math.ceil(recipe.warm_start_epochs * steps / recipe.batch_size)
-            metrics = imitate(learner, memory, updates, self._choices)
-            self._count(imitated=steps)
+            metrics = self._follow_expert(labeller, rollout, share)
+            steps = self._count(imitated=len(rollout))
             self._report(_IMITATION, steps / (time.perf_counter() - began), metrics)
-        memory.clear()
+        self._memory.clear()
 
     def _reinforce(self, interruption: Interruption) -> None:
         recipe, learner = self._recipe, self._learner
@@ -148,12 +146,23 @@ class Trainer:
             learner.collect(rollout, self._recent)
             learner.progress = max(self._state.steps / recipe.steps, self._time_share)
             learner.train()
-            self._average.add(learner.policy)
-            steps = len(rollout) * self._group.size
-            self._count(steps=steps)
             metrics = {name.removeprefix("train/"): value for name, value in self._logger.name_to_value.items()}
             self._logger.dump()
+            steps = self._count(steps=len(rollout))
+            if recipe.rehearsal and isinstance(self._environment, Labeller):
+                found = self._follow_expert(self._environment, self._rehearsal, recipe.rehearsal_expert_share)
+                metrics |= {f"rehearsal_{name}": value for name, value in found.items()}
+                steps += self._count(imitated=len(self._rehearsal))
+            self._average.add(learner.policy)
             self._report("reinforcement", steps / (time.perf_counter() - began), metrics)
+
+    def _follow_expert(self, labeller: Labeller, rollout: Rollout, share: float) -> dict[str, float]:
+        """Collect labelled steps, and learn from those remembered."""
+        recipe, learner = self._recipe, self._learner
+        learner.collect(rollout, self._recent, Expert(labeller, self._choices, share))
+        self._memory.add(rollout)
+        updates = math.ceil(recipe.warm_start_epochs * len(rollout) * self._group.size / recipe.batch_size)
+        return imitate(learner, self._memory, updates, self._choices)
 
     def _must_stop(self, interruption: Interruption) -> bool:
         """Learn from process 0 whether to stop, so that nobody waits for one that left."""
@@ -171,17 +180,29 @@ class Trainer:
     @property
     def _progress(self) -> float:
         """Share of the whole training that is done."""
-        whole = max(1, self._recipe.warm_start_steps + self._recipe.steps)
+        recipe = self._recipe
+        whole = max(1, recipe.warm_start_steps + recipe.steps + self._rehearsed(recipe.steps))
         return min(max(self.done / whole, self._time_share), 1.0)
 
     def _asked(self, phase: str) -> int:
         """Steps of both phases; imitation ends with a round, and so may take some more than were asked for."""
-        imitated = self._state.imitated
-        return self._recipe.steps + (max(imitated, self._recipe.warm_start_steps) if phase == _IMITATION else imitated)
+        recipe, state = self._recipe, self._state
+        imitated = max(state.imitated, recipe.warm_start_steps) if phase == _IMITATION else state.imitated
+        return recipe.steps + imitated + self._rehearsed(max(0, recipe.steps - state.steps))
 
-    def _count(self, *, imitated: int = 0, steps: int = 0) -> None:
-        state = self._state
-        self._state = state.model_copy(update={"imitated": state.imitated + imitated, "steps": state.steps + steps})
+    def _rehearsed(self, steps: int) -> int:
+        """Steps of imitation that go beside so many of PPO."""
+        if not self._recipe.rehearsal or not isinstance(self._environment, Labeller):
+            return 0
+        updates = math.ceil(steps / (len(self._learner.rollout_buffer) * self._group.size))
+        return updates * len(self._rehearsal) * self._group.size
+
+    def _count(self, *, imitated: int = 0, steps: int = 0) -> int:
+        """Count the steps that each process took, and return those of all together."""
+        state, all_of = self._state, self._group.size
+        update = {"imitated": state.imitated + all_of * imitated, "steps": state.steps + all_of * steps}
+        self._state = state.model_copy(update=update)
+        return all_of * (imitated + steps)
 
     def _report(self, phase: str, steps_per_second: float, metrics: Mapping[str, Any]) -> None:
         """Tell how an update went, and between updates save and renew where it is time to."""
