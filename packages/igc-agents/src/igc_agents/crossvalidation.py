@@ -40,6 +40,7 @@ class Folds:
         training: Further arguments of ``igc train``.
         evaluation: Further arguments of ``igc evaluate``.
         rivals: Agents to evaluate beside the trained one.
+        recipe: Fingerprint of the recipe that ``training`` names, so that a folder is not gone on with by another.
     """
 
     groups: Mapping[str, Sequence[str]]
@@ -48,6 +49,7 @@ class Folds:
     training: Sequence[str] = ()
     evaluation: Sequence[str] = ()
     rivals: Sequence[str] = ()
+    recipe: str = ""
 
     def learned(self, group: str) -> list[str]:
         """Machines that are trained on while a group is left out."""

@@ -138,6 +138,18 @@ def test_ctrl_c_lets_a_fold_save(tmp_path: Path) -> None:
     assert list((run / "checkpoints").iterdir())
 
 
+def test_folds_are_not_gone_on_with_by_another_recipe(tmp_path: Path, capsys: Capsys) -> None:
+    recipe, out = tmp_path / "recipe.toml", tmp_path / "across"
+    recipe.write_text("steps = 64\n")
+    arguments = ["crossvalidate", "--on", "dell-a", "--and", "hpe-a", "--environment", "none", "--out", str(out)]
+    assert main([*arguments, "--recipe", str(recipe)]) == 2
+    assert "was begun with other options" not in capsys.readouterr().err
+    recipe.write_text("steps = 128\n")
+    assert main([*arguments, "--recipe", str(recipe)]) == 2
+    assert "error[run-exists]" in (error := capsys.readouterr().err)
+    assert "was begun with other options" in error
+
+
 @pytest.mark.parametrize(
     ("text", "seeds"), [("3", [3]), ("0,1,2", [0, 1, 2]), ("0-2", [0, 1, 2]), ("1,4-5,1", [1, 4, 5])]
 )

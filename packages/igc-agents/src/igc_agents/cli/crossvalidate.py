@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,6 +77,7 @@ def crossvalidate(  # noqa: PLR0917 - the options of the command line
         training=[*common, *_given("--recipe", recipe), *_given("--minutes", minutes), *(train or ())],
         evaluation=[*common, "--per", str(per), *_each("--set", setting)],
         rivals=beside or (),
+        recipe=_fingerprint(recipe),
     )
     folder = out or plugin_manager().settings.runs / f"across-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     validation = Crossvalidation(folds, folder, _igc)
@@ -154,6 +156,17 @@ def _only(machines: Sequence[str], groups: dict[str, list[str]]) -> dict[str, li
         raise SettingsError(f"the machine {lost[0]!r} is in no group", hint="add it to the file of groups")
     kept = {name: [machine for machine in members if machine in machines] for name, members in groups.items()}
     return {name: members for name, members in kept.items() if members}
+
+
+def _fingerprint(recipe: Path | None) -> str:
+    """Digest what a recipe says, SHA-256; ``""`` for none.
+
+    Raises:
+        DataError: It cannot be read.
+    """
+    from igc_agents.recipe import Recipe  # noqa: PLC0415
+
+    return "" if recipe is None else sha256(Recipe.find(recipe).model_dump_json().encode()).hexdigest()
 
 
 def _each(option: str, values: Sequence[str] | None) -> list[str]:
