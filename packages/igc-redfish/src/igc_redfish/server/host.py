@@ -77,6 +77,7 @@ class Host:
         if store is not None:
             self._resume(store.state)
         self.clock = Clock(simulator, factor=clock_factor)
+        simulator.world.clock_factor = clock_factor
         services = simulator.of_type("EventService")
         self.stream_paths = {path: uri for uri in services if (path := _path_at(simulator, uri, "ServerSentEventUri"))}
         updates = [(uri, key) for uri in simulator.of_type("UpdateService") for key in PUSH_URIS]
@@ -169,6 +170,12 @@ class Host:
         """
         self.catch_up()
         self.simulator.wait(seconds)
+        self._jumped()
+
+    def pace(self, factor: float) -> None:
+        """Let virtual time pass this much faster than real time from now on; 0 stops it."""
+        self.catch_up()
+        self.clock.factor = self.simulator.world.clock_factor = factor
         self._jumped()
 
     async def sync(self) -> None:
