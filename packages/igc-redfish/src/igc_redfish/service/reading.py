@@ -85,7 +85,7 @@ class Reading:
         if found is None:
             if len(self._headers) >= _REMEMBERED:
                 self._headers.clear()
-            found = {**_steady_headers(self._allowance.of(world, uri), _schema_of(body)), "ETag": etag}
+            found = {**_steady_headers(self._allowance.of(world, uri), _declared_type(body)), "ETag": etag}
             self._headers[uri, etag] = found
         return found
 
@@ -126,14 +126,14 @@ def _with_entries(world: World, body: JsonObject) -> JsonObject:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _steady_headers(methods: tuple[str, ...], schema: str) -> Mapping[str, str]:
-    """Write the headers of a read that do not follow from its content."""
+def _steady_headers(methods: tuple[str, ...], declared: str) -> Mapping[str, str]:
+    """Write the headers of a read that do not follow from its content; the schema is that of the type and version."""
     headers = {**JSON_HEADERS, "Allow": ", ".join(methods)}
-    return {**headers, "Link": f"<{schema}>; rel=describedby"} if schema else headers
+    namespace = declared.lstrip("#").rpartition(".")[0]
+    schema = f"http://redfish.dmtf.org/schemas/v1/{namespace}.json"
+    return {**headers, "Link": f"<{schema}>; rel=describedby"} if namespace else headers
 
 
-def _schema_of(body: JsonObject) -> str:
-    """Name the schema file that describes a body's type and version."""
+def _declared_type(body: JsonObject) -> str:
     declared = body.get("@odata.type")
-    namespace = declared.lstrip("#").rpartition(".")[0] if isinstance(declared, str) else ""
-    return f"http://redfish.dmtf.org/schemas/v1/{namespace}.json" if namespace else ""
+    return declared if isinstance(declared, str) else ""
