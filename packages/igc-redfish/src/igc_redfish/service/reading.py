@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from igc_core.rest import Response
 from igc_redfish.bodies import as_array, as_object, link_at, type_name
 from igc_redfish.service.documents import ROOT
-from igc_redfish.service.etag import etag_of
+from igc_redfish.service.etag import demand_match, etag_of
 from igc_redfish.service.messages import JSON_HEADERS
 from igc_redfish.service.settings import settings_of
 from igc_redfish.service.tasks import progressed
@@ -67,6 +67,15 @@ class Reading:
         if found is None:
             found = self._etags[uri] = etag_of(world, uri, body)
         return found
+
+    def demand_match(self, world: World, uri: str, headers: Mapping[str, str], *, required: bool = False) -> None:
+        """Check ``If-Match`` before a resource is changed; see :func:`~igc_redfish.service.etag.demand_match`.
+
+        Raises:
+            Refusal: 412 where it names another state; 428 where it is missing though the service demands it.
+        """
+        if required or "if-match" in headers:
+            demand_match(headers, self.etag(world, uri, world.get(uri) or {}), required=required)
 
     def view(self, world: World, uri: str, body: JsonObject) -> JsonObject:
         """Show a stored body as a client sees it."""
