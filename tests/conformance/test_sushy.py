@@ -229,6 +229,7 @@ def test_secure_boot_keys_are_reset(bmc: Any, system: Any) -> None:
 
 
 def test_update_task_runs_to_its_end(root: Any, bmc: Any) -> None:
+    bmc.pace(0)
     try:
         service = root.get_update_service()
         monitor = service.simple_update("http://192.0.2.9/firmware-9.9.9.bin")

@@ -21,6 +21,7 @@ version = 1
 approver = "the test"
 operations = ["*"]
 hosts = ["127.0.0.1"]
+only = false
 """
 IMAGE = "image=http://127.0.0.1:{port}/tools.iso"
 #: Goals that each emulator can express and carries out, in an order in which each of them asks for something.

@@ -19,6 +19,25 @@ def test_first_signal_asks_and_the_second_insists() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
+def test_whatever_ends_a_program_asks_first(end: signal.Signals) -> None:
+    before = signal.getsignal(end)
+    with interruptible() as interruption:
+        os.kill(os.getpid(), end)
+        assert interruption.requested
+    assert signal.getsignal(end) is before
+
+
+def test_a_hang_up_that_is_ignored_stays_so() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interruptible() as interruption:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not interruption.requested
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_outside_the_main_thread_signals_are_left_alone() -> None:
     before = signal.getsignal(signal.SIGINT)
     found: list[bool] = []

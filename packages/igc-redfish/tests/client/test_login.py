@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from igc_core.rest import Request
-from igc_redfish.client import Bounds, ClientError, Credentials, Trust
+from igc_redfish.client import Bounds, ClientError, Credentials, Patience, Trust
 from igc_redfish.client.login import Login
 from igc_redfish.client.origin import Origin
 from igc_redfish.client.wire import Answer
@@ -287,6 +288,32 @@ def test_a_refused_password_is_tried_once_however_the_host_spells_its_sessions(
         client(credentials=Credentials("root", SecretStr("hunter22"))).send(GET)
     assert caught.value.code == "client-login"
     assert [method for method, _ in web.asked].count("POST") == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_login_waits_as_long_as_a_busy_host_asks(
+    web: Any, client: Connect, credentials: Credentials, status: int, method: str
+) -> None:
+    """A change, too: it has not left yet."""
+    bmc = Bmc(web)
+    busy = [(status, {}, {"Retry-After": "1"})]
+    web.pages[f"POST {SESSIONS}"] = lambda handler: busy.pop() if busy else bmc.log_in(handler)
+    web.pages[f"PATCH {SYSTEM}"] = {}
+    begun = time.monotonic()
+    assert client(credentials=credentials, patience=Patience(first_s=60)).send(Request(method, SYSTEM)).ok
+    assert 0.9 < time.monotonic() - begun < 10
+    assert web.count(method, SYSTEM) == 1
+
+
+def test_a_login_does_not_wait_for_ever(web: Any, client: Connect, credentials: Credentials) -> None:
+    Bmc(web)
+    web.pages[f"POST {SESSIONS}"] = 503, {}, {"Retry-After": "3600"}
+    with pytest.raises(ClientError) as caught:
+        client(credentials=credentials).send(GET)
+    assert caught.value.code == "client-unreachable"
+    assert caught.value.retry_after_s == 3600
+    assert web.count("POST", SESSIONS) == 1
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

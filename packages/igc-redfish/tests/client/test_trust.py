@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import ssl
+import threading
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from igc_core.rest import Request
-from igc_redfish.client import ClientError, Transport, Trust, fingerprint_of
+from igc_redfish.client import ClientError, Patience, Transport, Trust, fingerprint_of
 from igc_redfish.server.certificate import tls_context
 
 GET = Request("GET", "/redfish/v1")
@@ -149,3 +153,26 @@ def test_tls_where_there_is_none_is_said(web: Any) -> None:
         status(web.url.replace("http://", "https://"))
     assert caught.value.code == "client-unreachable"
     assert "https" in str(caught.value)
+
+
+def test_a_handshake_that_trickles_is_given_up(client: Any) -> None:
+    """Python gives a handshake one deadline (``_ssl.c``), however little of it arrives at a time."""
+
+    def trickle(listener: socket.socket) -> None:
+        with listener.accept()[0] as connection, suppress(OSError):
+            connection.sendall(b"\x16\x03\x03\x40\x00\x02")  # a record of 16 KiB that holds a ServerHello
+            for _ in range(100):
+                time.sleep(0.05)
+                connection.sendall(b"\0")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host = threading.Thread(target=trickle, args=(listener,))
+        host.start()
+        begun = time.monotonic()
+        with pytest.raises(ClientError) as caught:
+            client(f"https://127.0.0.1:{listener.getsockname()[1]}", patience=Patience(attempts=1)).send(
+                Request("GET", "/redfish/v1")
+            )
+        assert time.monotonic() - begun < 4
+        host.join()
+    assert caught.value.code == "client-timeout"

@@ -11,13 +11,16 @@ from igc_core.rest import Request, Response
 from igc_redfish.goals import builtin_handlers
 from igc_redfish.goals.book import GoalBook
 from igc_redfish.live.ground import LiveGround
+from igc_redfish.live.guarded import GuardedBackend
 from igc_redfish.live.twin import Twin
 from igc_redfish.simulator import Simulator
 from igc_redfish.sources import only_machine
 
 if TYPE_CHECKING:
+    from igc_redfish.live.guards import Guard
     from igc_redfish.machine import Machine
 
+URL = "https://r7-u12-bmc:8443"
 BOOK = GoalBook(builtin_handlers())
 
 
@@ -106,3 +109,13 @@ def twin(machine: Machine) -> Twin:
 @pytest.fixture
 def journal() -> Lines:
     return Lines()
+
+
+@pytest.fixture
+def guarded(host: Host, twin: Twin, journal: Lines) -> Callable[..., GuardedBackend]:
+    """Puts guards before the host."""
+
+    def build(*guards: Guard, **options: Any) -> GuardedBackend:
+        return GuardedBackend(host, twin, guards, options.pop("journal", journal), host=URL, **options)
+
+    return build

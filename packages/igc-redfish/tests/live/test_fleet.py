@@ -23,6 +23,7 @@ from igc_redfish.capture import open_machine_source
 from igc_redfish.cli.termination import ending_in_order
 from igc_redfish.client import Origin, fingerprint_of
 from igc_redfish.episodes import understood
+from igc_redfish.live.approval import FleetApproval
 from igc_redfish.live.fleet import Fleet, HostResult, ResultFile
 from igc_redfish.live.fleet_run import FleetRails, FleetRun
 from igc_redfish.live.ground import Times
@@ -43,6 +44,7 @@ version = 1
 [[approve]]
 approver = "change 4711"
 operations = ["action ComputerSystem.Reset"]
+only = false
 """
 HOSTS = [FleetHost(name=f"h{number}", url=f"https://h{number}") for number in range(6)]
 
@@ -90,6 +92,19 @@ def test_no_host_is_begun_after_too_many_failures() -> None:
     assert [item.state for item in found] == ["failed"] * 2 + ["not begun"] * 4
 
 
+def test_an_approval_binds_when_hosts_are_begun_and_not_when_they_are_done() -> None:
+    now = [0.0]
+    approval = FleetApproval("alice", holds_s=60, clock=lambda: now[0])
+
+    def job(host: FleetHost) -> HostResult:
+        now[0] += 40
+        return result(host)
+
+    found = Fleet(HOSTS[:3], parallel=1, ended=approval.ended).work(job, lambda _: None)
+    assert [item.state for item in found] == ["reached", "reached", "not begun"]
+    assert found[2].problem == "the approval ended before its turn came"
+
+
 def test_ctrl_c_lets_those_under_way_end_and_begins_no_other() -> None:
     fleet = Fleet(HOSTS, parallel=2)
     told: dict[str, str] = {}
@@ -105,7 +120,7 @@ def test_ctrl_c_lets_those_under_way_end_and_begins_no_other() -> None:
     assert told == {"h0": "stopped", "h1": "stopped", **{f"h{number}": "not begun" for number in range(2, 6)}}
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_whoever_ends_the_program_is_told_what_became_of_every_host(end: signal.Signals) -> None:
     fleet = Fleet(HOSTS, parallel=2)
     told: dict[str, str] = {}
@@ -143,8 +158,9 @@ def test_results_are_on_disk_after_each_host_and_are_read_again(tmp_path: Path) 
     results.keep(result(HOSTS[0]))
     results.keep(result(HOSTS[1], "failed"))
     again = ResultFile(path, "power off")
-    assert again.done("h0")
-    assert not again.done("h1")
+    assert again.done(HOSTS[0])
+    assert not again.done(HOSTS[1])
+    assert not again.done(HOSTS[0].model_copy(update={"url": "https://another-host-of-that-name"}))
     with pytest.raises(DataError, match="another goal"):
         ResultFile(path, "power on")
     path.write_text("{}")
@@ -156,50 +172,6 @@ def written(folder: Path, text: str) -> Path:
     path = folder / "hosts.toml"
     path.write_text(text)
     return path
-
-
-def test_a_host_takes_what_it_does_not_state_from_the_defaults(tmp_path: Path) -> None:
-    text = """
-    version = 1
-    defaults = { user = "admin", password_env = "BMC", insecure = true }
-    hosts = [
-        { name = "a", url = "https://a", capture = "a.igc.jsonl.gz" },
-        { name = "b", url = "b", user = "root", insecure = false },
-    ]
-    """
-    one, other = read_inventory(written(tmp_path, text))
-    assert (one.user, one.insecure, one.capture) == ("admin", True, str(tmp_path / "a.igc.jsonl.gz"))
-    assert (other.user, other.access.password_variable, other.insecure, other.capture) == ("root", "BMC", False, "")
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("version = 1", "hosts: field required"),
-        ("version = 1\nhosts = []", "hosts"),
-        ("version = 2\nhosts = [{name='a', url='a'}]", "version"),
-        ("version = 1\nhosts = [{name='a'}]", "url: field required"),
-        ("version = 1\nhosts = [{name='a/b', url='a'}]", "name"),
-        ("version = 1\nhosts = [{name='a', url='a'}, {name='a', url='b'}]", "names a twice"),
-        ("version = 1\nhosts = [{name='a', url='a', password='x1y2'}]", "'password' stands in it"),
-        ("version = 1\ndefaults = {password='x1y2'}\nhosts = [{name='a', url='a'}]", "'password' stands in it"),
-        ("version = 1\nhosts = [{name='a', url='a', color='red'}]", "color: extra inputs"),
-        ("version = 1\ndefaults = {url='a'}\nhosts = [{name='a', url='a'}]", "url: extra inputs"),
-        (
-            "version = 1\nhosts = [{name='a', url='https://root:x1y2@a'}]",
-            "a: the address of 'a' holds a user or password",
-        ),
-        ("version = 1\nhosts = [{name='a', url='ftp://a'}]", "ftp is not http or https"),
-        ("version =", "not TOML"),
-        (f"version = {'[' * 10_000}", "not TOML"),
-    ],
-)
-def test_what_is_no_inventory_is_refused_in_one_line(tmp_path: Path, text: str, told: str) -> None:
-    with pytest.raises(DataError) as caught:
-        read_inventory(written(tmp_path, text))
-    assert told in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert "x1y2" not in str(caught.value)
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SYSTEM = "/redfish/v1/Systems/1"
 OFF = Request("POST", f"{SYSTEM}/Actions/ComputerSystem.Reset", {"ResetType": "ForceOff"})
 INTENT = Intent("https://r7-u12-bmc", "uuid:a", OFF, "action ComputerSystem.Reset", SYSTEM, Risk.R2)
+#: What a rule says that approves bodies whatever they hold.
+OPEN = "only = false"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -34,18 +36,19 @@ def written(folder: Path, *lines: str) -> Policy:
 @pytest.mark.parametrize(
     ("lines", "approved"),
     [
-        (['operations = ["action ComputerSystem.Reset"]'], True),
-        (['operations = ["action *"]', 'hosts = ["r7-*"]', 'paths = ["/redfish/v1/Systems/*"]'], True),
-        (['operations = ["patch *"]'], False),
-        (['operations = ["*"]', 'hosts = ["r8-*"]'], False),
-        (['operations = ["*"]', 'paths = ["/redfish/v1/Managers/*"]'], False),
-        (['operations = ["*"]', 'risk = "R1"'], False),
-        (['operations = ["*"]', 'values = { ResetType = ["ForceOff", "On"] }', "only = true"], True),
+        (['operations = ["action ComputerSystem.Reset"]'], False),
+        (['operations = ["action ComputerSystem.Reset"]', OPEN], True),
+        (['operations = ["action *"]', OPEN, 'hosts = ["r7-*"]', 'paths = ["/redfish/v1/Systems/*"]'], True),
+        (['operations = ["patch *"]', OPEN], False),
+        (['operations = ["*"]', OPEN, 'hosts = ["r8-*"]'], False),
+        (['operations = ["*"]', OPEN, 'paths = ["/redfish/v1/Managers/*"]'], False),
+        (['operations = ["*"]', OPEN, 'risk = "R1"'], False),
+        (['operations = ["*"]', 'values = { ResetType = ["ForceOff", "On"] }'], True),
         (['operations = ["*"]', 'values = { ResetType = ["On"] }'], False),
-        (['operations = ["*"]', "only = true"], False),
-        (['operations = ["*"]', "expires = 2026-03-01T12:00:01Z"], True),
-        (['operations = ["*"]', "expires = 2026-03-01T12:00:00Z"], False),
-        (['operations = ["*"]', "expires = 2026-03-01T11:00:00"], False),
+        (['operations = ["*"]', 'values = { BootSource = ["Pxe"] }'], False),
+        (['operations = ["*"]', OPEN, "expires = 2026-03-01T12:00:01Z"], True),
+        (['operations = ["*"]', OPEN, "expires = 2026-03-01T12:00:00Z"], False),
+        (['operations = ["*"]', OPEN, "expires = 2026-03-01T11:00:00"], False),
     ],
 )
 def test_a_rule_approves_what_meets_all_that_it_states(tmp_path: Path, lines: list[str], approved: bool) -> None:
@@ -65,8 +68,16 @@ def test_a_patch_may_leave_out_what_its_approval_states(tmp_path: Path) -> None:
     assert policy.approver_of(tag, NOON) == "change 4711"
 
 
+def test_a_body_holds_nothing_but_what_its_approval_states(tmp_path: Path) -> None:
+    lines = ('operations = ["*"]', "values = { AssetTag = ['a'] }")
+    both = Request("PATCH", SYSTEM, {"AssetTag": "a", "Boot": {"BootSourceOverrideTarget": "Pxe"}})
+    intent = replace(INTENT, request=both, operation="patch ComputerSystem")
+    assert written(tmp_path, *lines).approver_of(intent, NOON) is None
+    assert written(tmp_path, *lines, OPEN).approver_of(intent, NOON) == "change 4711"
+
+
 def test_what_destroys_is_left_to_the_word(tmp_path: Path) -> None:
-    policy = written(tmp_path, 'operations = ["*"]')
+    policy = written(tmp_path, 'operations = ["*"]', OPEN)
     assert policy.approver_of(replace(INTENT, risk=Risk.R3), NOON) is None
     assert ByPolicy(policy).check(replace(INTENT, risk=Risk.R3)) == ""
     assert ByPolicy(policy).check(INTENT) == "change 4711, by policy"

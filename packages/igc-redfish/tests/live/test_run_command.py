@@ -35,6 +35,7 @@ version = 1
 approver = "change 4711"
 operations = ["action ComputerSystem.Reset", "patch ComputerSystem"]
 hosts = ["127.0.0.1"]
+only = false
 """
 Capsys = pytest.CaptureFixture[str]
 
@@ -283,8 +284,8 @@ def hanging(captured: Any) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_and_sigterm_say_what_was_sent_and_what_nobody_knows(
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ctrl_c_and_its_like_say_what_was_sent_and_what_nobody_knows(
     end: signal.Signals, hanging: str, around: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("IGC_REDFISH_USER")

@@ -37,6 +37,17 @@ def test_time_is_advanced(control: Any) -> None:
         assert control.order("advance", values).status == 400
 
 
+def test_the_clock_is_stopped_and_paced(control: Any) -> None:
+    assert control.order("pace", {"factor": 1000}).json == {"clock_s": 0.0}
+    time.sleep(0.01)
+    passed_s = control.order("pace", {"factor": 0}).json["clock_s"]
+    assert passed_s >= 10
+    time.sleep(0.01)
+    assert control.order("advance", {"seconds": 1}).json == {"clock_s": passed_s + 1}
+    for values in ({"factor": -1}, {"factor": "NaN"}, {"factor": 1e9}, {}):
+        assert control.order("pace", values).status == 400
+
+
 def test_faults_wait_for_their_requests(control: Any) -> None:
     assert control.order("faults", {"uri": "/redfish/v1/Systems/*", "status": 503, "count": 2}).json == {"waiting": 1}
     assert control.get("/redfish/v1/Systems").status == 200

@@ -36,6 +36,13 @@ def test_a_loose_link_of_the_root_leads_to_an_empty_collection(machine: Any) -> 
     assert loose.get(f"{ROOT}/JsonSchemas") is None
 
 
+def test_a_loose_link_in_another_case_leads_to_the_address_of_the_standard(machine: Any) -> None:
+    """iDRAC links to JSONSchemas; what is served there is named as DMTF's schemas name it."""
+    found = furnished(_root(machine, JsonSchemas={"@odata.id": f"{ROOT}/JSONSchemas"}))
+    assert found.resolve(f"{ROOT}/JSONSchemas") == f"{ROOT}/JsonSchemas"
+    assert found.get(f"{ROOT}/JsonSchemas")["@odata.id"] == f"{ROOT}/JsonSchemas"
+
+
 def test_a_link_to_another_service_is_left_alone(machine: Any) -> None:
     loose = _root(machine, TelemetryService={"@odata.id": f"{ROOT}/TelemetryService"})
     assert furnished(loose).resolve(f"{ROOT}/TelemetryService") is None

@@ -40,6 +40,9 @@ def run(
         FleetApprove, typer.Option(help="Who approves changes: you the whole plan, or a policy file.")
     ] = FleetApprove.PLAN,
     policy: opt.PolicyFile = None,
+    plan_holds: Annotated[
+        float, typer.Option(min=1, help="Seconds after the approval of the plan in which a host may be begun.")
+    ] = 900,
     max_writes: opt.MaxWrites = 10,
     max_resets: opt.MaxResets = 2,
     write_interval: opt.WriteInterval = 5,
@@ -64,6 +67,7 @@ def run(
         max_writes=max_writes,
         max_resets=max_resets,
         write_interval_s=write_interval,
+        plan_holds_s=plan_holds,
         times=Times(settle_s=settle, reset_s=reset_settle),
     )
     selection = Selection(

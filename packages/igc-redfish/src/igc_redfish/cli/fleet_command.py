@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,8 +20,8 @@ from igc_redfish.cli.speaking import Speaker
 from igc_redfish.cli.termination import ending_in_order
 from igc_redfish.client.connecting import transport_class
 from igc_redfish.episodes import understood
-from igc_redfish.live.approval import ApprovedPlan, ByPolicy
-from igc_redfish.live.errors import LiveError
+from igc_redfish.live.approval import ByPolicy, FleetApproval
+from igc_redfish.live.errors import NotPermittedError
 from igc_redfish.live.fleet import Fleet, HostResult, ResultFile
 from igc_redfish.live.fleet_run import FleetRails, FleetRun
 from igc_redfish.live.inventory import read_inventory
@@ -104,17 +104,16 @@ class FleetCommand:
         lines = Journal(journal)
         # A result does not tell which password was set: the host itself is asked.
         telling = not secrets_of(self._wanted)
-        todo = [host for host in self._hosts if not (telling and results.done(host.name))]
+        todo = [host for host in self._hosts if not (telling and results.done(host))]
         with tempfile.TemporaryDirectory() as folder, self._telling(results):
             run = self._new_run(Path(folder))
             if approver is not None:
-                approvals: dict[str, Guard] = {host.name: ByPolicy(approver) for host in todo}
+                fleet, guard = self._new_fleet(todo), self._policed(approver)
             else:
-                approvals = self._approved(run, todo, results)
-            fleet = self._new_fleet([host for host in todo if host.name in approvals])
+                fleet, guard = self._approved(run, todo, results)
 
             def job(host: FleetHost) -> HostResult:
-                return run.perform(host, approvals[host.name], lines, fleet.halt)
+                return run.perform(host, guard(host), lines, fleet.halt)
 
             self._work(fleet, job, "working", results.keep)
         self._end([results.hosts[host.name] for host in self._hosts], f"results are in {results.path}")
@@ -125,15 +124,26 @@ class FleetCommand:
         agent = partial(load_agent, self._plugins, self._agent)
         return FleetRun(self._wanted, self._book, agent, self._rails, folder, plugins=self._plugins, seed=self._seed)
 
-    def _new_fleet(self, hosts: Sequence[FleetHost]) -> Fleet:
-        return Fleet(hosts, parallel=self._selection.parallel, stop_after=self._selection.stop_after)
+    def _new_fleet(self, hosts: Sequence[FleetHost], ended: Callable[[], str] = str) -> Fleet:
+        selection = self._selection
+        return Fleet(hosts, parallel=selection.parallel, stop_after=selection.stop_after, ended=ended)
+
+    @staticmethod
+    def _policed(policy: Policy) -> Callable[[FleetHost], Guard]:
+        return lambda _: ByPolicy(policy)
 
     def _rehearsed(self, run: FleetRun, hosts: Sequence[FleetHost]) -> list[HostResult]:
         fleet = Fleet(hosts, parallel=self._selection.parallel)
         return self._work(fleet, lambda host: run.rehearse(host, fleet.halt), "rehearsing")
 
-    def _approved(self, run: FleetRun, hosts: Sequence[FleetHost], results: ResultFile) -> dict[str, Guard]:
-        """Rehearse, show the plans, and ask once for all; hosts that cannot be rehearsed are left out."""
+    def _approved(
+        self, run: FleetRun, hosts: Sequence[FleetHost], results: ResultFile
+    ) -> tuple[Fleet, Callable[[FleetHost], Guard]]:
+        """Rehearse, show the plans, and ask once for all; hosts that cannot be rehearsed are left out.
+
+        Returns:
+            The hosts to work on, and what gives a host whose turn has come its plan.
+        """
         for result in self._rehearsed(run, hosts):
             if result.state != "reached":
                 told = result.problem or "the twin does not reach the goal"
@@ -143,10 +153,14 @@ class FleetCommand:
         changes = sum(len(found.intents) for found in ready.values())
         if changes and not self._speaker.is_person:
             hint = "run it in a terminal, or approve beforehand with a policy file"
-            raise LiveError("nobody is there to approve the plan", code="live-not-approved", hint=hint)
-        if changes and not self._speaker.agrees(f"send {changes} changes to {len(ready)} hosts?"):
-            raise LiveError("the plan was not approved", code="live-not-approved", hint="nothing was sent")
-        return {name: ApprovedPlan(found.keys, self._speaker.person) for name, found in ready.items()}
+            raise NotPermittedError("nobody is there to approve the plan", code="live-not-approved", hint=hint)
+        holds_s = self._rails.plan_holds_s
+        question = f"send {changes} changes to {len(ready)} hosts, each begun within {holds_s:g} seconds?"
+        if changes and not self._speaker.agrees(question):
+            raise NotPermittedError("the plan was not approved", code="live-not-approved", hint="nothing was sent")
+        approval = FleetApproval(self._speaker.person, holds_s=holds_s)
+        fleet = self._new_fleet([host for host in hosts if host.name in ready], approval.ended)
+        return fleet, lambda host: approval.plan(ready[host.name].keys)
 
     def _show_plans(self, run: FleetRun) -> None:
         for name, found in sorted(run.rehearsals.items()):
@@ -181,8 +195,9 @@ class FleetCommand:
             with ending_in_order():
                 yield
         except KeyboardInterrupt:
-            self._show([results.hosts[host.name] for host in self._hosts if host.name in results.hosts])
-            self._speaker.say(f"stopped; the same command goes on, results are in {results.path}")
+            with suppress(OSError):  # the terminal was closed; the file of results tells the same
+                self._show([results.hosts[host.name] for host in self._hosts if host.name in results.hosts])
+                self._speaker.say(f"stopped; the same command goes on, results are in {results.path}")
             raise
 
     def _end(self, results: Sequence[HostResult], closing: str) -> None:

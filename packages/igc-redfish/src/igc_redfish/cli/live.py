@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from igc_redfish.episodes import understood
 from igc_redfish.identity import identity_of
 from igc_redfish.live.access import opened
 from igc_redfish.live.approval import ApprovedPlan, AskEach, ByPolicy
-from igc_redfish.live.errors import LiveError
+from igc_redfish.live.errors import NotPermittedError
 from igc_redfish.live.ground import Times
 from igc_redfish.live.guards import Allowance, Budget, Destructive, Preview
 from igc_redfish.live.journal import Journal
@@ -217,10 +217,10 @@ class LiveCommand:
         self._speaker.show_plan(rehearsal.intents, host.url)
         if rehearsal.intents and not self._speaker.is_person:
             hint = "run it in a terminal, or approve beforehand with a policy file"
-            raise LiveError("nobody is there to approve the plan", code="live-not-approved", hint=hint)
+            raise NotPermittedError("nobody is there to approve the plan", code="live-not-approved", hint=hint)
         if rehearsal.intents and not self._speaker.agrees(f"send this plan to {host.url}?"):
             hint = "nothing was sent"
-            raise LiveError("the plan was not approved", code="live-not-approved", hint=hint)
+            raise NotPermittedError("the plan was not approved", code="live-not-approved", hint=hint)
         return ApprovedPlan(rehearsal.keys, self._speaker.person)
 
     @contextmanager
@@ -235,8 +235,9 @@ class LiveCommand:
             yield begun
         except BaseException as error:
             if begun or isinstance(error, KeyboardInterrupt):
-                for line in condition(self._access.url, begun[0].sent if begun else ()):
-                    print(line, file=sys.stderr)  # noqa: T201 - the output of a command
+                with suppress(OSError):  # the terminal was closed; the journal tells the same
+                    for line in condition(self._access.url, begun[0].sent if begun else ()):
+                        print(line, file=sys.stderr)  # noqa: T201 - the output of a command
             raise
 
     def _report(self, host: OpenHost, outcome: Outcome, performance: Performance) -> None:

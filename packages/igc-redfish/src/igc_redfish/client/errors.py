@@ -16,6 +16,8 @@ class ClientError(BackendError):
         transient: Whether the same request may well succeed a little later.
         unsure: Whether the host may have carried the request out although no usable answer came. Read the resource
             again before a change is repeated.
+        retry_after_s: How long the host asks to be left alone, in seconds; None where it does not say.
+        at_login: Whether the request itself was not sent, as the host was too busy for the login before it.
     """
 
     codes: tuple[str, ...] = (
@@ -33,8 +35,18 @@ class ClientError(BackendError):
     )
 
     def __init__(
-        self, message: str, *, code: str, hint: str = "", transient: bool = False, unsure: bool = False
+        self,
+        message: str,
+        *,
+        code: str,
+        hint: str = "",
+        transient: bool = False,
+        unsure: bool = False,
+        retry_after_s: float | None = None,
+        at_login: bool = False,
     ) -> None:
         super().__init__(message, code=code, hint=hint)
         self.transient = transient
         self.unsure = unsure
+        self.retry_after_s = retry_after_s
+        self.at_login = at_login

@@ -11,7 +11,7 @@ import orjson
 
 from igc_redfish.bodies import as_object, value_at
 from igc_redfish.client.errors import ClientError
-from igc_redfish.client.pace import BUSY_STATUSES
+from igc_redfish.client.pace import BUSY_STATUSES, retry_after_s
 from igc_redfish.client.payload import parsed
 
 if TYPE_CHECKING:
@@ -152,6 +152,8 @@ class Login:
                 code="client-unreachable",
                 hint="ask again later",
                 transient=True,
+                retry_after_s=retry_after_s(answer.headers.get("Retry-After")),
+                at_login=True,
             )
         raise ClientError(
             f"{self._origin} refused the login of {self._credentials.user} with status {answer.status}",

@@ -133,33 +133,32 @@ class Transport:
         self._wire.close()
 
     def _persistently(self, request: Request, path: str) -> Answer:
-        """Send a request, and a safe one again while that may help."""
-        attempts = 1 if request.mutates else self._patience.attempts
-        for attempt in range(1, attempts + 1):
-            last = attempt == attempts or self.pace.stopped
+        """Send a request, and a safe one again while that may help; a change only while the login fails before it."""
+        for attempt in range(1, self._patience.attempts + 1):
+            last = attempt == self._patience.attempts or self.pace.stopped
             try:
                 answer = self._authorised(request, path)
             except ClientError as error:
-                if last or not error.transient:
+                asked = self._held(error.retry_after_s)
+                if last or not error.transient or (request.mutates and not error.at_login) or self._is_too_long(asked):
                     raise
-                pause = self._patience.pause_s(attempt)
             else:
-                asked = self._asked_pause(answer)
-                if last or answer.status not in BUSY_STATUSES or (asked or 0) > self._patience.longest_s:
+                busy = answer.status in BUSY_STATUSES
+                asked = self._held(retry_after_s(answer.headers.get("Retry-After")) if busy else None)
+                if last or not busy or request.mutates or self._is_too_long(asked):
                     return answer
-                pause = self._patience.pause_s(attempt) if asked is None else asked
-            if not self.pace.rest(pause):
+            if not self.pace.rest(self._patience.pause_s(attempt) if asked is None else asked):
                 break
         raise self._given_up(request.method, path)
 
-    def _asked_pause(self, answer: Answer) -> float | None:
-        """Return how long a busy host asks us to wait, and let all others wait too."""
-        if answer.status not in BUSY_STATUSES:
-            return None
-        asked = retry_after_s(answer.headers.get("Retry-After"))
-        if asked is not None and asked <= self._patience.longest_s:
-            self.pace.hold(asked)
-        return asked
+    def _held(self, asked_s: float | None) -> float | None:
+        """Let everybody wait as long as a busy host asks, unless that is too long; return what it asks."""
+        if asked_s is not None and not self._is_too_long(asked_s):
+            self.pace.hold(asked_s)
+        return asked_s
+
+    def _is_too_long(self, asked_s: float | None) -> bool:
+        return (asked_s or 0) > self._patience.longest_s
 
     def _authorised(self, request: Request, path: str) -> Answer:
         """Send a request as who we are; once more where the session has run out, as nothing was carried out then."""

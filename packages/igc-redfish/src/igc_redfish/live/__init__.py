@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from igc_redfish.live.approval import ApprovedPlan as ApprovedPlan
     from igc_redfish.live.approval import AskEach as AskEach
     from igc_redfish.live.approval import ByPolicy as ByPolicy
+    from igc_redfish.live.approval import FleetApproval as FleetApproval
     from igc_redfish.live.backend import LiveBackend as LiveBackend
+    from igc_redfish.live.errors import InDoubtError as InDoubtError
     from igc_redfish.live.errors import LiveError as LiveError
+    from igc_redfish.live.errors import NotPermittedError as NotPermittedError
+    from igc_redfish.live.errors import NotReadyError as NotReadyError
     from igc_redfish.live.fleet import Fleet as Fleet
     from igc_redfish.live.fleet import HostResult as HostResult
     from igc_redfish.live.fleet import ResultFile as ResultFile
@@ -52,17 +56,21 @@ _MODULES = {
     "ByPolicy": "approval",
     "Destructive": "guards",
     "Fleet": "fleet",
+    "FleetApproval": "approval",
     "FleetHost": "inventory",
     "FleetRails": "fleet_run",
     "FleetRun": "fleet_run",
     "Guard": "guards",
     "GuardedBackend": "guarded",
     "HostResult": "fleet",
+    "InDoubtError": "errors",
     "Intent": "intent",
     "Journal": "journal",
     "LiveBackend": "backend",
     "LiveError": "errors",
     "LiveGround": "ground",
+    "NotPermittedError": "errors",
+    "NotReadyError": "errors",
     "OpenHost": "access",
     "Performance": "performing",
     "Policy": "policy",

@@ -14,7 +14,7 @@ from igc_redfish.client.credentials import Credentials
 from igc_redfish.client.errors import ClientError
 from igc_redfish.client.pace import retry_after_s
 from igc_redfish.crawl.pages import gathered, is_log, next_page
-from igc_redfish.live.errors import LiveError
+from igc_redfish.live.errors import NotReadyError
 from igc_redfish.machine import ROOT
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class LiveBackend:
 
     def _insist_on_going_on(self) -> None:
         if self._halt.is_set():
-            raise LiveError("the run was stopped", code="live-stopped", hint="run it again to go on")
+            raise NotReadyError("the run was stopped", code="live-stopped", hint="run it again to go on")
 
     def _whole(self, request: Request, response: Response) -> Response:
         """Put the pages of a collection together: agents, guards and goals judge by all its members."""

@@ -107,9 +107,10 @@ class ResultFile:
         self._hosts = dict(_read(path, goal).hosts) if path.exists() else {}
         self._goal = goal
 
-    def done(self, name: str) -> bool:
-        """Tell whether a host has reached the goal already."""
-        return name in self._hosts and self._hosts[name].state == "reached"
+    def done(self, host: FleetHost) -> bool:
+        """Tell whether a host has reached the goal already; another one may have got its name since."""
+        known = self._hosts.get(host.name)
+        return known is not None and known.state == "reached" and known.url == host.url
 
     def keep(self, result: HostResult) -> None:
         """Add a host's result, and write the file.
@@ -136,15 +137,23 @@ class Fleet:
         halt: Once it is set, no host is begun, and those under way send nothing more.
     """
 
-    def __init__(self, hosts: Sequence[FleetHost], *, parallel: int = 4, stop_after: int = 0) -> None:
+    def __init__(
+        self,
+        hosts: Sequence[FleetHost],
+        *,
+        parallel: int = 4,
+        stop_after: int = 0,
+        ended: Callable[[], str] = str,
+    ) -> None:
         """Keep the hosts.
 
         Args:
             hosts: The hosts.
             parallel: Hosts at a time.
             stop_after: Failures after which no further host is begun; 0 for never.
+            ended: Asked before each host: says why no further one is begun, or ``""``.
         """
-        self.halt = threading.Event()
+        self.halt, self._ended = threading.Event(), ended
         self._hosts, self._parallel, self._stop_after = list(hosts), parallel, stop_after
         self._failures = 0
 
@@ -200,10 +209,10 @@ class Fleet:
                 self._failures += result.state in {"failed", "not reached"}
                 yield result
         for host in waiting:
-            yield HostResult(name=host.name, url=host.url, state="not begun")
+            yield HostResult(name=host.name, url=host.url, state="not begun", problem=self._ended())
 
     def _must_stop(self) -> bool:
-        return self.halt.is_set() or 0 < self._stop_after <= self._failures
+        return self.halt.is_set() or 0 < self._stop_after <= self._failures or bool(self._ended())
 
 
 def attempted(job: Callable[[FleetHost], HostResult], host: FleetHost) -> HostResult:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from igc_core.redaction import mask
 from igc_redfish.live.access import opened
-from igc_redfish.live.errors import LiveError
+from igc_redfish.live.approval import PLAN_HOLDS_S
+from igc_redfish.live.errors import NotPermittedError, NotReadyError
 from igc_redfish.live.fleet import Change, HostResult, failure
 from igc_redfish.live.ground import Times
 from igc_redfish.live.guards import Allowance, Budget, Destructive
@@ -44,6 +45,7 @@ class FleetRails:
     max_writes: int = 10
     max_resets: int = 2
     write_interval_s: float = 5.0
+    plan_holds_s: float = PLAN_HOLDS_S
     times: Times = field(default_factory=Times)
 
 
@@ -119,7 +121,7 @@ class FleetRun:
     def _opened(self, host: FleetHost, halt: threading.Event) -> AbstractContextManager[OpenHost]:
         def watch(_: Crawl) -> None:
             if halt.is_set():
-                raise LiveError("the crawl was stopped", code="live-stopped", hint="run it again to go on")
+                raise NotReadyError("the crawl was stopped", code="live-stopped", hint="run it again to go on")
 
         capture = Path(host.capture) if host.capture else self._folder / f"{host.name}.igc.jsonl.gz"
         return opened(host.access, capture=capture, watch=watch, halt=halt)
@@ -158,7 +160,7 @@ def _changes(performance: Performance) -> tuple[Change, ...]:
 def _refuse_destruction(rehearsal: Rehearsal) -> None:
     worst = max(rehearsal.intents, key=lambda intent: intent.risk, default=None)
     if worst is not None and worst.risk >= Risk.R3:
-        raise LiveError(
+        raise NotPermittedError(
             f"{worst.request.method} {worst.request.uri} destroys something or may lock people out",
             code="live-destructive",
             hint="that is for one host at a time: igc run --target",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from igc_core.errors import BackendError
 from igc_core.rest import Response
-from igc_redfish.live.errors import LiveError, UnobservableError
+from igc_redfish.live.errors import InDoubtError, LiveError, UnobservableError
 from igc_redfish.live.sight import LiveSight
 from igc_redfish.process.ground import CLOCK_STEP_S, WAIT_ID, Ground, Step
 from igc_redfish.process.lexicon import operation_of
@@ -194,7 +194,7 @@ class LiveGround(Ground):
         self._in_vain[action] += bool(missing)
         if missing and self._in_vain[action] > 1:
             shown = ", ".join(f"{path} as {value!r}" for (_, path), value in missing.items())
-            raise LiveError(
+            raise InDoubtError(
                 f"the host accepted {described.request.method} {described.request.uri} twice, and shows {shown}",
                 code="live-not-observed",
                 hint="it does not do what it accepts, or takes longer: see --settle",

@@ -12,7 +12,7 @@ import orjson
 from igc_core.errors import BackendError
 from igc_core.redaction import mask
 from igc_redfish.identity import identity_of
-from igc_redfish.live.errors import LiveError
+from igc_redfish.live.errors import InDoubtError, LiveError, NotReadyError
 from igc_redfish.live.intent import Intent
 from igc_redfish.live.journal import described
 from igc_redfish.live.reading import resource
@@ -128,7 +128,7 @@ class GuardedBackend:
     def _change(self, request: Request) -> Response:
         intent = self._intent(request)
         if intent.key in self._doubtful:
-            raise LiveError(
+            raise InDoubtError(
                 f"{request.method} {request.uri} was sent before, and nobody knows what became of it",
                 code="live-outcome-unknown",
                 hint="look at the host before the request is sent again",
@@ -185,7 +185,7 @@ class GuardedBackend:
         what = f"{intent.source} ({', '.join(moved[:4])})" if identity == self.identity else "the host behind it"
         reason = f"{what} changed while the request waited"
         self._journal.write("refused", {**described(intent), "guard": "unchanged", "reason": reason}, self._secrets)
-        raise LiveError(
+        raise NotReadyError(
             f"{intent.request.method} {self.host}{intent.request.uri} was not sent: {reason}",
             code="live-changed",
             hint="nothing was sent; start anew from what the host shows now",
@@ -223,7 +223,7 @@ class GuardedBackend:
         reason = f"{type(error).__name__}: {error}"
         self._journal.write(event, {**described(intent), "reason": reason}, self._secrets)
         if unsure and isinstance(error, BackendError):
-            raise LiveError(
+            raise InDoubtError(
                 f"nobody knows what became of {intent.request.method} {self.host}{intent.request.uri}: {error.message}",
                 code="live-outcome-unknown",
                 hint="read the resource before anything is repeated",
@@ -275,7 +275,7 @@ class GuardedBackend:
             if body is None or not in_transition(body):
                 return body, tag
             self._inner.wait(_POLL_S)
-        raise LiveError(
+        raise NotReadyError(
             f"{self.host}{uri} is in transition and does not settle",
             code="live-busy",
             hint="look at the host, and try again once it has settled",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from igc_core.errors import GoalError
-from igc_redfish.live.errors import LiveError
+from igc_redfish.live.errors import NotPermittedError, NotReadyError
 from igc_redfish.live.risk import Risk
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ class Guard:
             What the journal shall say of it, e.g. who approved; ``""`` for nothing.
 
         Raises:
-            LiveError: The request must not be sent.
+            NotPermittedError: The request must not be sent.
+            LiveError: There is another reason not to send it.
         """
         raise NotImplementedError
 
@@ -83,7 +84,7 @@ class Allowance(Guard):
             return
         missing = sorted({name for name in families if not self._operations.issuperset(self._book.operations(name))})
         if missing:
-            raise LiveError(
+            raise NotPermittedError(
                 f"the goal takes {' and '.join(missing)}, and only {', '.join(self.entries)} is allowed",
                 code="live-not-allowed",
                 hint=f"nothing was sent; allow it as well: --allow {','.join((*self.entries, *missing))}",
@@ -97,7 +98,7 @@ class Allowance(Guard):
         ):
             return ""
         what = f"only {', '.join(self.entries)} is" if self.entries else "the host is read, and nothing is changed"
-        raise LiveError(
+        raise NotPermittedError(
             f"{intent.request.method} {intent.request.uri} is not allowed: {what}",
             code="live-not-allowed" if self.entries else "live-read-only",
             hint="allow a family of goals or a path with --allow",
@@ -150,13 +151,13 @@ class Budget(Guard):
         """Stop what is beyond the budget; wait for the next change's turn."""
         spent = "writes" if self.writes < 1 else "resets" if intent.resets and self.resets < 1 else ""
         if spent:
-            raise LiveError(
+            raise NotPermittedError(
                 f"{intent.request.method} {intent.request.uri} is beyond the budget of {spent}",
                 code="live-over-budget",
                 hint=f"look at the host, then allow more with --max-{spent}",
             )
         if self._failures >= MOST_FAILURES:
-            raise LiveError(
+            raise NotReadyError(
                 f"{intent.host} failed {self._failures} changes in a row; no further one is sent",
                 code="live-failing",
                 hint="look at the host and its journal",
@@ -199,7 +200,7 @@ class Destructive(Guard):
             return "the host was named beforehand"
         if self._ask is not None and self._ask(intent).strip() == host:
             return "the host was named for it"
-        raise LiveError(
+        raise NotPermittedError(
             f"{intent.request.method} {intent.request.uri} destroys something or may lock people out",
             code="live-destructive",
             hint=f"it takes the name of the host, for this one request: --destructive {host}",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from igc_core.redaction import mask
-from igc_redfish.live.errors import LiveError
+from igc_redfish.live.errors import LiveError, NotReadyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,4 +97,4 @@ def described(intent: Intent) -> dict[str, Any]:
 
 def _unwritable(path: Path, error: OSError | orjson.JSONEncodeError) -> LiveError:
     problem = f"cannot write the journal {path}: {getattr(error, 'strerror', None) or error}"
-    return LiveError(problem, code="live-journal", hint="nothing is sent without a journal: choose another file")
+    return NotReadyError(problem, code="live-journal", hint="nothing is sent without a journal: choose another file")

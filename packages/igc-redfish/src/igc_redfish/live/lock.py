@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from igc_redfish.live.errors import LiveError
+from igc_redfish.live.errors import NotReadyError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -37,7 +37,7 @@ def only_writer(host: str, folder: Path | None = None) -> Generator[None]:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise LiveError(
+        raise NotReadyError(
             f"cannot make the lock {path}: {error.strerror}", code="live-busy", hint="set XDG_STATE_HOME"
         ) from error
     try:
@@ -45,7 +45,7 @@ def only_writer(host: str, folder: Path | None = None) -> Generator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             hint = "let it finish, or stop it"
-            raise LiveError(f"another run is changing {host}", code="live-busy", hint=hint) from error
+            raise NotReadyError(f"another run is changing {host}", code="live-busy", hint=hint) from error
         yield
     finally:
         os.close(file)

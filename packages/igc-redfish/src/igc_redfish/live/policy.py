@@ -34,7 +34,7 @@ class Rule(Model):
         risk: The highest class of risk. R3 cannot be stated: what destroys is approved by nobody beforehand.
         values: For property paths of the body the values that are approved, e.g. ``{ResetType = ["On"]}``. An action
             must state all of them: the service would choose a value for what is left out.
-        only: Whether every value of the body must be stated in ``values``.
+        only: Whether every value of the body must be stated in ``values``; where it need not, the rule says so itself.
         expires: When the approval ends.
         approver: Who stands for it; goes into the journal.
     """
@@ -44,7 +44,7 @@ class Rule(Model):
     hosts: _Texts = ("*",)
     risk: Literal["R1", "R2"] = "R2"
     values: dict[str, tuple[JsonValue, ...]] = Field(default_factory=dict)
-    only: bool = False
+    only: bool = True
     expires: datetime | None = None
     approver: str = Field(min_length=1)
 

@@ -22,51 +22,46 @@ _REMEMBERED_BYTES: Final = 64 << 20
 #: Characters that end a header or have no place in one (RFC 9110, section 5.5).
 _UNFIT: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _STATUSES: Final = frozenset(HTTPStatus)
-_VALUE_LENGTH: Final = 256
 #: Statuses that have no content (RFC 9110, section 6.4.1).
 _WITHOUT_CONTENT: Final = frozenset({204, 304})
 
 
 @dataclass(slots=True)
 class Answer:
-    """A response as ASGI sends it; both messages may be sent any number of times.
+    """A response as it goes over the wire; it may be sent any number of times.
 
     Attributes:
-        start: Status and headers.
-        content: The body.
+        status: HTTP status.
+        fields: The headers, by names in lower case; no value holds what has no place in a header.
+        body: The content.
+        closes: Whether the connection ends with this answer.
     """
 
-    start: dict[str, Any]
-    content: dict[str, Any]
+    status: int
+    fields: list[tuple[str, str]]
+    body: bytes
+    closes: bool = False
     _head: bytes = b""
-
-    @property
-    def status(self) -> int:
-        """HTTP status."""
-        return int(self.start["status"])
-
-    @property
-    def body(self) -> bytes:
-        """The content alone."""
-        return self.content["body"]  # type: ignore[no-any-return]
 
     @property
     def size(self) -> int:
         """Bytes of the body."""
-        return len(self.content["body"])
-
-    @property
-    def closes(self) -> bool:
-        """Whether the connection ends with this answer."""
-        return (b"connection", b"close") in self.start["headers"]
+        return len(self.body)
 
     @property
     def head(self) -> bytes:
-        """Status line and headers, as they go over the wire, without the empty line after them."""
+        """Status line and headers, without the empty line after them."""
         if not self._head:
-            lines = [b"%s: %s\r\n" % header for header in self.start["headers"]]
-            self._head = b"".join([_status_line(self.status), *lines])
+            lines = "".join([f"{name}: {value}\r\n" for name, value in self.fields])
+            self._head = _status_line(self.status) + lines.encode("latin-1", errors="replace")
         return self._head
+
+    @property
+    def messages(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The same for ASGI: start and content."""
+        pairs = [(name.encode("latin-1"), value.encode("latin-1", errors="replace")) for name, value in self.fields]
+        start = {"type": "http.response.start", "status": self.status, "headers": pairs}
+        return start, {"type": "http.response.body", "body": self.body}
 
 
 class _Known(NamedTuple):
@@ -104,26 +99,25 @@ class Answers:
 
 
 def written(response: Response) -> Answer:
-    """Write a response as bytes."""
-    headers = [
-        _known_pair(name, value) if len(value) <= _VALUE_LENGTH else _pair(name, value)
+    """Write a response as bytes; what clients brought into a header and cannot stand in one is left out."""
+    fields = [
+        (name.lower(), value if value.isprintable() else _UNFIT.sub("", value))
         for name, value in response.headers.items()
     ]
-    return content_answer(response.status, _content(response), headers)
+    return _answer(response.status, fields, _content(response))
 
 
-def content_answer(status: int, content: bytes, headers: list[tuple[bytes, bytes]]) -> Answer:
-    """Make an answer out of bytes."""
+def _answer(status: int, fields: list[tuple[str, str]], content: bytes) -> Answer:
+    """Make an answer of clean headers and bytes."""
     if status not in _WITHOUT_CONTENT:
-        headers = [*headers, (b"content-length", b"%d" % len(content))]
-    start = {"type": "http.response.start", "status": status, "headers": headers}
-    return Answer(start, {"type": "http.response.body", "body": content})
+        fields.append(("content-length", str(len(content))))
+    return Answer(status, fields, content)
 
 
 def json_answer(status: int, value: Any) -> Answer:
     """Make an answer that is no Redfish resource."""
-    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    return content_answer(status, orjson.dumps(value), headers)
+    fields = [("content-type", "application/json"), ("cache-control", "no-store")]
+    return _answer(status, fields, orjson.dumps(value))
 
 
 def refusal(key: str, *arguments: str, status: int, closing: bool = False) -> Answer:
@@ -137,17 +131,9 @@ def refusal(key: str, *arguments: str, status: int, closing: bool = False) -> An
     """
     answer = written(refused(Refusal(key, *arguments, status=status)))
     if closing:
-        answer.start["headers"].append((b"connection", b"close"))
+        answer.fields.append(("connection", "close"))
+        answer.closes = True
     return answer
-
-
-def _pair(name: str, value: str) -> tuple[bytes, bytes]:
-    """Write a header; what cannot stand in one, as a client may have brought it in, is left out."""
-    return name.lower().encode("latin-1"), _UNFIT.sub("", value).encode("latin-1", errors="replace")
-
-
-#: The same for values of usual length: longer ones, which clients bring in, fill no memory.
-_known_pair = lru_cache(maxsize=4096)(_pair)
 
 
 @lru_cache(maxsize=1024)

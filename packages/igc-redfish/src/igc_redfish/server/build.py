@@ -87,7 +87,6 @@ def host_of(
     )
     faults = parse_faults(options.faults, seed=options.seed) if options.faults else None
     simulator = Simulator(service, faults=faults, credentials=options.credentials)
-    simulator.world.clock_factor = options.clock_factor
     latency = parse_latency(options.latency, seed=options.seed)
     destinations = Destinations(options.destinations)
     store = None

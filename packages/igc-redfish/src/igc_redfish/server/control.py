@@ -25,6 +25,7 @@ PREFIX: Final = "/control/"
 #: Most snapshots of a machine that are kept; each costs what had changed.
 _SNAPSHOTS: Final = 100
 _LONGEST_S: Final = 10 * 365 * 86400.0
+_FASTEST: Final = 1e6
 
 
 class Control:
@@ -44,6 +45,7 @@ class Control:
             "snapshot": self._snapshot,
             "restore": self._restore,
             "advance": self._advance,
+            "pace": self._pace,
             "faults": self._faults,
         }
 
@@ -87,6 +89,14 @@ class Control:
         if not 0 <= seconds <= _LONGEST_S:
             raise ValueError("seconds are between 0 and ten years")
         host.advance(seconds)
+        return _time(host)
+
+    def _pace(self, host: Host, values: dict[str, Any]) -> dict[str, Any]:
+        """Let virtual time pass faster or slower from now on, or not at all."""
+        factor = float(values["factor"])
+        if not 0 <= factor <= _FASTEST:
+            raise ValueError("factor is between 0, which stops the clock, and a million")
+        host.pace(factor)
         return _time(host)
 
     def _faults(self, host: Host, values: dict[str, Any]) -> dict[str, Any]:

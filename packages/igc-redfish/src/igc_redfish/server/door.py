@@ -55,8 +55,8 @@ class Door:
         answer = await self._answered(scope, receive, send)
         if answer is not None:
             try:
-                await send(answer.start)
-                await send(answer.content)
+                for message in answer.messages:
+                    await send(message)
             except RuntimeError:
                 # uvicorn notices that a client has gone only for the last of several requests that came at once.
                 if not scope["igc.connection"].transport.is_closing():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from igc_redfish.bodies import action_target
@@ -19,7 +18,6 @@ from igc_redfish.server.subscribers import Subscribers
 from igc_redfish.service.events import EventFeed
 from igc_redfish.service.offers import PUSH_URIS, SIMPLE_UPDATE
 from igc_redfish.service.payloads import payload_of
-from igc_redfish.service.world import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from igc_redfish.server.sealing import Seal
     from igc_redfish.server.store import Store
     from igc_redfish.service.transaction import Transaction
+    from igc_redfish.service.world import Snapshot
     from igc_redfish.simulator import Simulator
 
 logger = logging.getLogger(__name__)
@@ -77,6 +76,7 @@ class Host:
         if store is not None:
             self._resume(store.state)
         self.clock = Clock(simulator, factor=clock_factor)
+        simulator.world.clock_factor = clock_factor
         services = simulator.of_type("EventService")
         self.stream_paths = {path: uri for uri in services if (path := _path_at(simulator, uri, "ServerSentEventUri"))}
         updates = [(uri, key) for uri in simulator.of_type("UpdateService") for key in PUSH_URIS]
@@ -171,6 +171,12 @@ class Host:
         self.simulator.wait(seconds)
         self._jumped()
 
+    def pace(self, factor: float) -> None:
+        """Let virtual time pass this much faster than real time from now on; 0 stops it."""
+        self.catch_up()
+        self.clock.factor = self.simulator.world.clock_factor = factor
+        self._jumped()
+
     async def sync(self) -> None:
         """Have the disk keep what was written."""
         if self._store is not None:
@@ -209,7 +215,7 @@ class Host:
     def _resume(self, state: Snapshot) -> None:
         """Go on from a stored state; who was let in at the start still is, unless somebody set another password."""
         memory = self._headers.resume(state.memory, self.name)
-        self.simulator.restore(replace(state, memory=memory))
+        self.simulator.restore(state._replace(memory=memory))
         for key, value in self._given.items():
             self.simulator.world.memory.setdefault(key, value)
 
@@ -219,7 +225,7 @@ class Host:
         if self._headers:
             self._headers.keep_only(self.simulator.of_type("EventDestination"))
             memory = self._headers.stored(memory)
-        return Snapshot(state.changes, memory, state.timers, state.clock_s, state.serial)
+        return state._replace(memory=memory)
 
     def _keep_headers(self, request: Request, response: Response) -> None:
         """Remember what a subscriber wants to be sent along, which the machine itself neither stores nor shows."""

@@ -34,6 +34,8 @@ class GuardedProtocol(HttpToolsProtocol):
     _stalled_s: float | None = None
     #: When the last request was answered at once; None while uvicorn looks after the connection.
     _quiet_s: float | None = None
+    #: Headers of all answers, and the same as they go over the wire.
+    _usual: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
     _head_bytes = 0
     _in_head = True
 
@@ -121,9 +123,15 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _wire(self, answer: Answer, *, closing: bool, without_body: bool = False) -> bytes:
         """Write an answer as it goes over the wire, in one piece."""
-        date = b"".join([b"%s: %s\r\n" % header for header in self.server_state.default_headers])
         close = b"connection: close\r\n" if closing and not answer.closes else b""
-        return b"".join([answer.head, date, close, b"\r\n", b"" if without_body else answer.body])
+        return b"".join([answer.head, self._usual_lines(), close, b"\r\n", b"" if without_body else answer.body])
+
+    def _usual_lines(self) -> bytes:
+        """Write the headers of all answers, with the date; uvicorn replaces their list each second."""
+        headers = self.server_state.default_headers
+        if self._usual[0] is not headers:
+            self._usual = headers, b"".join([b"%s: %s\r\n" % header for header in headers])
+        return self._usual[1]
 
     def _leave(self) -> None:
         """Let the application send no more, as uvicorn does when it learns that the connection is gone."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igc_redfish.bodies import type_name
 from igc_redfish.facts import facts
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from igc_redfish.service.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One request under way.
 
     Attributes:

@@ -55,8 +55,7 @@ class Changing:
         answers = [rule(transaction, uri, change) for rule in self.rules.of("patch", kind)]
         if transaction.get(uri) is not None:
             _merge(transaction, uri, kind, change)
-        own = _first(answers)
-        return _settled(transaction, own) or self._patched(world, uri, checked.complaints)
+        return _settled(transaction, _first(answers)) or self._patched(world, uri, checked.complaints)
 
     def create(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> Response:
         """Add a member to a collection."""

@@ -20,7 +20,7 @@ from igc_redfish.service.allowance import Allowance
 from igc_redfish.service.calls import Call, collection_of, missing, payload_in
 from igc_redfish.service.changing import Changing
 from igc_redfish.service.documents import ROOT, read_document
-from igc_redfish.service.etag import demand_match, matches
+from igc_redfish.service.etag import matches
 from igc_redfish.service.logins import LoginRules, PolicyRules
 from igc_redfish.service.messages import BARE_HEADERS, JSON_HEADERS, Denial, error_body, refused
 from igc_redfish.service.offers import Offers
@@ -206,8 +206,7 @@ class Service:
     def _patch(self, world: World, call: Call) -> Response:
         uri = self._changeable(world, call)
         payload = payload_in(call)
-        required = self.machine.profile.require_if_match
-        demand_match(call.headers, self._reading.etag(world, uri, world.get(uri) or {}), required=required)
+        self._reading.demand_match(world, uri, call.headers, required=self.machine.profile.require_if_match)
         return self._changing.patch(self._begin(world), uri, payload)
 
     def _post(self, world: World, call: Call) -> Response:
@@ -245,7 +244,7 @@ class Service:
             transaction.commit()
             return answer
         uri = self._changeable(world, call)
-        demand_match(call.headers, self._reading.etag(world, uri, world.get(uri) or {}), required=False)
+        self._reading.demand_match(world, uri, call.headers)
         return self._changing.delete(self._begin(world), uri)
 
     def _put(self, world: World, call: Call) -> Response:

@@ -80,8 +80,15 @@ def _collections(machine: Machine, root: JsonObject) -> dict[str, JsonObject]:
         uri = link_at(root, key).rstrip("/")
         kind = known[key].target if key in known else ""
         if uri.startswith(f"{ROOT}/") and kind.endswith("Collection") and machine.resolve(uri) is None:
-            added[uri] = _collection(uri, kind, key)
+            place = _standard_spelling(uri, key)
+            added[place] = _collection(place, kind, key)
     return added
+
+
+def _standard_spelling(uri: str, key: str) -> str:
+    """Spell an address as DMTF's schemas do where a root differs in case (iDRAC: ``JSONSchemas``); both lead there."""
+    usual = f"{ROOT}/{key}"
+    return usual if uri.casefold() == usual.casefold() else uri
 
 
 def _sessions(machine: Machine, root: JsonObject) -> dict[str, JsonObject]:

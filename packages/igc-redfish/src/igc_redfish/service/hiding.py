@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from igc_redfish.bodies import as_array, as_object
@@ -25,7 +26,15 @@ def without_write_only(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     Returns:
         What is left. An object that held nothing else is left out, except in a list, where positions count.
     """
-    return _visible(kind, "", body)
+    return dict(body) if _hiding(kind).isdisjoint(body) else _visible(kind, "", body)
+
+
+@cache
+def _hiding(kind: str) -> frozenset[str]:
+    """Name the properties of a type that are hidden, or have members that are."""
+    marked = (path for path, fact in facts().properties(kind).items() if fact.write_only)
+    added = (path for owner, path in _HIDDEN if owner == kind)
+    return frozenset(path.partition("/")[0] for path in (*marked, *added))
 
 
 def _visible(kind: str, stem: str, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from igc_core.rest import Response
 from igc_redfish.bodies import as_array, as_object, link_at, type_name
 from igc_redfish.service.documents import ROOT
-from igc_redfish.service.etag import etag_of
+from igc_redfish.service.etag import demand_match, etag_of
 from igc_redfish.service.messages import JSON_HEADERS
 from igc_redfish.service.settings import settings_of
 from igc_redfish.service.tasks import progressed
@@ -68,6 +68,15 @@ class Reading:
             found = self._etags[uri] = etag_of(world, uri, body)
         return found
 
+    def demand_match(self, world: World, uri: str, headers: Mapping[str, str], *, required: bool = False) -> None:
+        """Check ``If-Match`` before a resource is changed; see :func:`~igc_redfish.service.etag.demand_match`.
+
+        Raises:
+            Refusal: 412 where it names another state; 428 where it is missing though the service demands it.
+        """
+        if required or "if-match" in headers:
+            demand_match(headers, self.etag(world, uri, world.get(uri) or {}), required=required)
+
     def view(self, world: World, uri: str, body: JsonObject) -> JsonObject:
         """Show a stored body as a client sees it."""
         if uri == ROOT:
@@ -85,7 +94,7 @@ class Reading:
         if found is None:
             if len(self._headers) >= _REMEMBERED:
                 self._headers.clear()
-            found = {**_steady_headers(self._allowance.of(world, uri), _schema_of(body)), "ETag": etag}
+            found = {**_steady_headers(self._allowance.of(world, uri), _declared_type(body)), "ETag": etag}
             self._headers[uri, etag] = found
         return found
 
@@ -126,14 +135,14 @@ def _with_entries(world: World, body: JsonObject) -> JsonObject:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _steady_headers(methods: tuple[str, ...], schema: str) -> Mapping[str, str]:
-    """Write the headers of a read that do not follow from its content."""
+def _steady_headers(methods: tuple[str, ...], declared: str) -> Mapping[str, str]:
+    """Write the headers of a read that do not follow from its content; the schema is that of the type and version."""
     headers = {**JSON_HEADERS, "Allow": ", ".join(methods)}
-    return {**headers, "Link": f"<{schema}>; rel=describedby"} if schema else headers
+    namespace = declared.lstrip("#").rpartition(".")[0]
+    schema = f"http://redfish.dmtf.org/schemas/v1/{namespace}.json"
+    return {**headers, "Link": f"<{schema}>; rel=describedby"} if namespace else headers
 
 
-def _schema_of(body: JsonObject) -> str:
-    """Name the schema file that describes a body's type and version."""
+def _declared_type(body: JsonObject) -> str:
     declared = body.get("@odata.type")
-    namespace = declared.lstrip("#").rpartition(".")[0] if isinstance(declared, str) else ""
-    return f"http://redfish.dmtf.org/schemas/v1/{namespace}.json" if namespace else ""
+    return declared if isinstance(declared, str) else ""

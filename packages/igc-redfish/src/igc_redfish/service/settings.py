@@ -32,7 +32,9 @@ def active_of(sight: Sight, uri: str) -> str | None:
     if above is None:
         return None
     kind = type_name(sight.get(above) or {})
-    return above if kind and not kind.endswith("Collection") and kind == type_name(sight.get(uri) or {}) else None
+    if not kind or kind.endswith("Collection"):
+        return None
+    return above if kind == type_name(sight.get(uri) or {}) else None
 
 
 def demand_apply_time(sight: Sight, uri: str, payload: Mapping[str, Any]) -> None:

@@ -102,8 +102,10 @@ def is_task(world: World, uri: str) -> bool:
 
 def progressed(world: World, uri: str, body: JsonObject) -> JsonObject:
     """Show a running task's progress."""
-    state = as_object(world.memory.get(_task_key(uri))) if world.memory else {}
-    if not state or "outcome" in state or body.get("TaskState") != "Running":
+    if body.get("TaskState") != "Running":
+        return body
+    state = as_object(world.memory.get(_task_key(uri)))
+    if not state or "outcome" in state:
         return body
     span = max(state["end_s"] - state["start_s"], 1e-9)
     percent = int(100 * min((world.clock_s - state["start_s"]) / span, 0.99))

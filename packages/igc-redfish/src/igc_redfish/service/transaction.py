@@ -63,7 +63,7 @@ class Transaction:
 
     def resolve(self, uri: str) -> str | None:
         """Find the canonical URI of a present resource, or None."""
-        for spelling in (uri, uri.rstrip("/")):
+        for spelling in (uri, uri.rstrip("/")) if self._staged else ():
             if spelling in self._staged:
                 return spelling if self._staged[spelling] is not None else None
         return self.world.resolve(uri)
@@ -71,9 +71,7 @@ class Transaction:
     def get(self, uri: str) -> JsonObject | None:
         """Return the present body at a URI, staged writes included, or None."""
         canonical = self.resolve(uri)
-        if canonical is None:
-            return None
-        return self._staged[canonical] if canonical in self._staged else self.world.get(canonical)
+        return None if canonical is None else self._body(canonical)
 
     def value(self, uri: str, path: str, default: Any = None) -> Any:
         """Return one property by its path, e.g. ``"Boot/BootSourceOverrideTarget"``."""
@@ -125,7 +123,7 @@ class Transaction:
         if canonical in self._private:
             merge_object(self.edit(canonical), change)
         else:
-            self._staged[canonical] = merged(self.get(canonical) or {}, change)
+            self._staged[canonical] = merged(self._body(canonical) or {}, change)
 
     def put(self, uri: str, body: JsonObject) -> None:
         """Write a whole resource."""
@@ -237,6 +235,9 @@ class Transaction:
                 self.world.memory[key] = value
         self.world.timers = tuple(sorted(self._timers))
         self.world.serial = self._serial
+
+    def _body(self, canonical: str) -> JsonObject | None:
+        return self._staged[canonical] if canonical in self._staged else self.world.get(canonical)
 
     def _present(self, uri: str) -> str:
         canonical = self.resolve(uri)

@@ -39,8 +39,7 @@ class Checked:
         return any("@" not in key for key in self.good)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Where in a resource the check has come to.
 
     Attributes:
@@ -55,6 +54,11 @@ class _Place:
     path: str = ""
     pointer: str = "#"
     judge: Literal["schema", "shows", "free"] = "schema"
+
+    def within(self, name: str, pointer: str, fact: PropertyFact) -> _Place:
+        """Go into a property that the schema names."""
+        judge = self.judge if not fact.open else "shows" if name == "Oem" else "free"
+        return _Place(self.type_name, f"{self.path}{name}/", pointer, judge)
 
 
 def check_patch(type_name: str, shape: JsonObject, payload: Mapping[str, Any]) -> Checked:
@@ -209,11 +213,11 @@ def _check_named(
     if fault is not None:
         checked.complaints.append(_value_complaint(fault, name, value, pointer))
         return
-    judge = place.judge if not fact.open else "shows" if name == "Oem" else "free"
-    inner = _Place(place.type_name, f"{place.path}{name}/", pointer, judge)
     if fact.type == "object" and isinstance(value, dict):
+        inner = place.within(name, pointer, fact)
         _check_inner(inner, name, as_object(current), as_object(value), checked, good)
     elif fact.type == "array" and fact.item == "object" and isinstance(value, list):
+        inner = place.within(name, pointer, fact)
         _check_elements(inner, name, as_array(current), as_array(value), checked, good)
     else:
         good[name] = value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote
 
 import orjson
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 STANDING: Final = frozenset({"ManagerAccount", "Role", "SessionService", "AccountService"})
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One state of one resource.
 
     Attributes:
@@ -60,8 +59,7 @@ class Timer:
         return orjson.loads(self.arguments)  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """A world at one moment. Costs what had changed, shares all bodies."""
 
     changes: dict[str, Version]
