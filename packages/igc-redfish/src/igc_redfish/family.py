@@ -40,7 +40,7 @@ class GoalFamily:
         deletes: Verbs that may take the deletion of a resource; for all others a DELETE is destructive.
         loses: Operations that the family answers and that lose more than any of its goals asks for; they serve none.
         made_up: Arguments whose values people make up instead of choosing from what a machine offers, each with its
-            kind: ``name``, ``secret``, ``url`` or ``addresses``. Readers of free text look for them in it.
+            kind: ``name``, ``id``, ``secret``, ``url`` or ``addresses``. Readers of free text look for them in it.
         transient: Verbs whose state is meant to be used up by what follows in a sequence (an override for one boot).
     """
 

@@ -24,10 +24,13 @@ _ADDRESSES, _SECRET, _URL = "addresses", "secret", "url"
 #: What a value of each kind may stand as, the likeliest first.
 _KINDS: Mapping[str, Sequence[str]] = {
     "name": ("known", "quoted", "name", "address", "url"),
+    "id": ("known", "quoted"),
     _SECRET: ("quoted",),
     _URL: ("known", "url", "quoted", "address"),
     _ADDRESSES: ("address", "quoted"),
 }
+#: What a place on a network has in it, or the name of a file.
+_PLACE = re.compile(r"[.:@/]")
 _PREPOSITION = re.compile(r"\b(?:of|on|for|at|in|from)\s+(?:the\s+)?$", re.IGNORECASE)
 
 
@@ -82,9 +85,19 @@ def choices(book: GoalBook, service: Survey) -> list[Choice]:
     found: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[Goal]] = {}
     for family in book:
         for goal in family.askable(service):
-            found.setdefault((goal.family, goal.verb, tuple(family.named(goal).items())), []).append(goal)
+            for each in _variants(family, goal):
+                found.setdefault((goal.family, goal.verb, tuple(family.named(each).items())), []).append(each)
     offered = [Choice(book.handler(key[0]), tuple(goals), dict(key[2])) for key, goals in found.items()]
     return [*offered, *_elsewhere(book, offered)]
+
+
+def _variants(family: GoalFamily, goal: Goal) -> Iterator[Goal]:
+    """Yield a goal, and the same without what may be left out of it and is no target's own."""
+    yield goal
+    spare = [name for name in family.optional.get(goal.verb, ()) if name in family.named(goal)]
+    if spare:
+        kept = {name: value for name, value in goal.arguments.items() if name not in spare}
+        yield goal.model_copy(update={"arguments": kept})
 
 
 def _elsewhere(book: GoalBook, offered: Sequence[Choice]) -> Iterator[Choice]:
@@ -116,27 +129,27 @@ def said(text: str, offered: Sequence[Choice]) -> Iterator[Said]:
 
 
 def _said(text: str, rivals: Sequence[Choice]) -> Iterator[Said]:
+    """Say how a text would word each choice of one verb."""
     family, verb = rivals[0].family, rivals[0].verb
     found = spans(text)
     made = _made_up(text, found, family, rivals)
-    needed = [name for name in family.verbs[verb] if name in family.made_up]
-    used = [(span, mark(name)) for name, taken in made.items() for span in taken]
-    taken = [span for span, _ in used]
-    literal = {
-        name: _literal(text, name, rivals, taken) for name in dict.fromkeys(n for one in rivals for n in one.named)
-    }
-    used += [(span, mark(name)) for name, span in literal.items() if span is not None]
-    targets, places = _targets(text, found, rivals, [span for span, _ in used])
-    places = [*used, *((span, "") for span in places)]
-    left = any(span.is_plain and not any(_meet(span, other) for other, _ in places) for span in found)
-    given = {name: _value(family.made_up[name], taken) for name, taken in made.items()}
-    missing = tuple(name for name in needed if name not in made)
-    wording = replaced(text, [(_with_preposition(text, span) if not word else span, word) for span, word in places])
+    marked = [(span, mark(name)) for name, several in made.items() for span in several]
+    taken = [span for span, _ in marked]
+    named = dict.fromkeys(name for rival in rivals for name in rival.named)
+    literal = {name: _literal(text, name, rivals, taken) for name in named}
+    marked += [(span, mark(name)) for name, span in literal.items() if span is not None]
+    targets, dropped = _targets(text, found, rivals, [span for span, _ in marked])
+    wording = replaced(text, [*marked, *((_with_preposition(text, span), "") for span in dropped)])
+    placed = [*(span for span, _ in marked), *dropped]
+    left = any(span.is_plain and not _within(span, placed) for span in found)
+    given = {name: _value(family.made_up[name], several) for name, several in made.items()}
+    missing = tuple(name for name in family.verbs[verb] if name in family.made_up and name not in made)
+    marks = {name: mark(name) for name in (*made, *missing)}
     for choice in rivals:
         if _is_said(choice, literal):
             values = {name: mark(name) if literal[name] else value for name, value in choice.named.items()}
-            marks = {name: mark(name) for name in (*made, *missing)}
-            yield Said(choice, wording, meaning(family.family, verb, values | marks), given, missing, targets, left)
+            told = meaning(family.family, verb, values | marks)
+            yield Said(choice, wording, told, given, missing, targets, left)
 
 
 def _made_up(text: str, found: Sequence[Span], family: GoalFamily, rivals: Sequence[Choice]) -> dict[str, list[Span]]:
@@ -165,7 +178,7 @@ def _made_up(text: str, found: Sequence[Span], family: GoalFamily, rivals: Seque
 def _fitting(free: Sequence[Span], kind: str) -> list[Span]:
     """Choose what stands for a value: all of the first kind that there is, where several may be given, or the first."""
     for each in _KINDS[kind]:
-        fitting = [span for span in free if span.kind == each]
+        fitting = [span for span in free if span.kind == each and (kind != _URL or _PLACE.search(span.text))]
         if fitting:
             return fitting if kind == _ADDRESSES else [max(fitting, key=lambda span: len(span.text))]
     return []
