@@ -227,7 +227,7 @@ def _targets(
     longest = max((len(span.text) for _, span in by_id), default=0)
     named = {uri: span for uri, span in by_id if len(span.text) == longest}
     if named:
-        return tuple(named), [span for span in named.values() if not span.text.isalpha()]
+        return tuple(named), [span for span in named.values() if span.kind == "quoted" or not span.text.isalpha()]
     kinds = {uri: uri.rstrip("/").split("/")[-2].removesuffix("s").casefold() for uri in uris if uri.count("/") > 1}
     words = {word.removesuffix("s") for word in re.findall(r"\w+", text.casefold())}
     return tuple(uri for uri, kind in kinds.items() if kind in words), []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from igc_core.errors import GoalError
 from igc_redfish.reading.choices import choices, said
+from igc_redfish.reading.phrasebook import meaning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +93,8 @@ def _demand_complete(found: Said) -> None:
     """
     shown = f"{found.choice.family.family} {found.choice.verb}"
     if not found.choice.is_offered:
-        problem = f"the text was taken for {found.meaning!r}, which this machine cannot express"
+        asked = meaning(found.choice.family.family, found.choice.verb, found.choice.named)
+        problem = f"the text was taken for {asked!r}, which this machine cannot express"
         raise GoalError(problem, code="goal-not-expressible", hint="see `igc goals list`")
     if found.missing:
         problem = f"the text was taken for {shown!r}, and its {' and '.join(found.missing)} cannot be told"

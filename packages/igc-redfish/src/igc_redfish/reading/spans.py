@@ -15,7 +15,7 @@ _SPANS = re.compile(
     | (?P<url>\b[A-Za-z][A-Za-z0-9+.-]*://[^\s"']+ | \bmailto:[^\s"']+)
     | (?P<uri>(?<![\w/.:])/[\w.\-/%@]+)
     | (?P<address>(?<![\w.])(?:\d{1,3}(?:\.\d{1,3}){3} | [0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:]*
-        | [\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}(?![\w.])))
+        | [\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}(?!\w|\.\w)))
     | (?P<name>\b(?=\w[\w-]*[\d_])\w[\w-]*\w\b)
     """,
     re.VERBOSE,
@@ -74,8 +74,8 @@ def occurrences(text: str, value: str) -> list[Span]:
 def secret_among(text: str, found: Sequence[Span], names: Iterable[str]) -> Span | None:
     """Find the quoted value that is a password.
 
-    A value that the text calls a password is one; else the only quoted one that is neither whose password it is nor the
-    name of somebody who is known.
+    A value that the text calls a password is one; else, where somebody is named besides, the only quoted one that is
+    not their name.
 
     Args:
         text: The text.
@@ -95,7 +95,8 @@ def secret_among(text: str, found: Sequence[Span], names: Iterable[str]) -> Span
         return called[0] if len(called) == 1 else None
     known = {name.casefold() for name in names}
     left = [span for span in quoted if span not in owners and span.text.casefold() not in known]
-    return left[0] if len(left) == 1 else None
+    somebody = bool(owners) or any(occurrences(text, name) for name in known)
+    return left[0] if somebody and len(left) == 1 else None
 
 
 def _end_before(span: Span, found: Sequence[Span]) -> int:
