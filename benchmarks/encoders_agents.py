@@ -80,7 +80,7 @@ def paraphrases(options: argparse.Namespace) -> None:
         for machine in options.machines or every_capture():
             service = Engine(only_machine(machine), list(book)).reader(0)
             ears = MachineReader(learned, book, service)
-            for text, wanted in asked(book, service, random.Random(machine)):
+            for text, wanted in asked(book, service, random.Random(machine)):  # noqa: S311 - no secret
                 found = heard(ears, text)
                 counts["texts"] += 1
                 counts["refused" if found is None else "right" if found == wanted else "wrong"] += 1
@@ -132,7 +132,7 @@ def names(options: argparse.Namespace) -> None:
             for machine in options.machines or sources:
                 service = Engine(only_machine(machine), list(book)).reader(0)
                 ears = MachineReader(learned, book, service)
-                for text, wanted in switches(book, service, random.Random(machine)):
+                for text, wanted in switches(book, service, random.Random(machine)):  # noqa: S311 - no secret
                     found = heard(ears, text)
                     counts["texts"] += 1
                     counts["refused" if found is None else "right" if found == wanted else "wrong"] += 1

@@ -11,20 +11,7 @@ from igc_core import PluginManager
 from igc_core.cli.app import main
 
 Capsys = pytest.CaptureFixture[str]
-QUICK = (
-    "--set",
-    "steps=100",
-    "--set",
-    "wrong=0.3",
-    "--set",
-    "variants=6",
-    "--set",
-    "folds=2",
-    "--set",
-    "narrow=64",
-    "--threads",
-    "1",
-)
+QUICK = [f"--set={each}" for each in ("steps=120", "learning_rate=0.01", "wrong=0.1", "variants=8", "folds=2")]
 
 
 @pytest.fixture(scope="module")
@@ -47,17 +34,17 @@ def test_every_example_is_learned_from_or_judged_by(reader: Path) -> None:
 
 
 def test_run_shows_what_it_understood_before_it_acts(reader: Path, capsys: Capsys) -> None:
-    assert run("please turn the server off", reader) == 0
+    assert run("start from the network next time", reader) == 0
     first, title, *_ = capsys.readouterr().out.splitlines()
-    assert first.startswith("understood as: power off /redfish/v1/Systems/1  (")
-    assert title.startswith("power off /redfish/v1/Systems/1")
+    assert first.startswith("understood as: boot once /redfish/v1/Systems/1 source=Pxe  (")
+    assert title.startswith("boot once /redfish/v1/Systems/1 source=Pxe")
 
 
 def test_output_for_programs_stays_json(reader: Path, capsys: Capsys) -> None:
-    assert run("please turn the server off", reader, "--json") == 0
+    assert run("start from the network next time", reader, "--json") == 0
     shown = capsys.readouterr()
-    assert json.loads(shown.out)["goal"] == "power off /redfish/v1/Systems/1"
-    assert "understood as: power off" in shown.err
+    assert json.loads(shown.out)["goal"] == "boot once /redfish/v1/Systems/1 source=Pxe"
+    assert "understood as: boot once" in shown.err
 
 
 def test_password_is_masked_wherever_the_goal_is_shown(reader: Path, capsys: Capsys) -> None:
@@ -75,12 +62,12 @@ def test_foreign_text_is_declined_before_anything_is_done(reader: Path, capsys: 
 
 
 def test_without_a_reader_free_words_are_no_goal(capsys: Capsys) -> None:
-    assert main(["run", "please turn the server off", "--on", "generated:3", "--agent", "script"]) == 2
+    assert main(["run", "start from the network next time", "--on", "generated:3", "--agent", "script"]) == 2
     assert capsys.readouterr().err.startswith("error[goal-unknown-family]: ")
 
 
 def test_folder_of_no_reader_is_refused(tmp_path: Path, capsys: Capsys) -> None:
-    assert run("please turn the server off", tmp_path) == 2
+    assert run("start from the network next time", tmp_path) == 2
     assert capsys.readouterr().err.startswith("error[encoder-missing]: ")
 
 

@@ -15,8 +15,8 @@ STOP = frozenset(
         r"\w+",
         """the a an it to of for and in on is be with as by at from or not no do does that this its i we you please
         should let make so if but up down out off any more what who him her them his their my me our was were are
-        can could will would shall must may has have had when where which there here all only just now then than too very into
-        over through until again""",
+        can could will would shall must may has have had when where which there here all only just now then than too
+        very into over through until again""",
     )
 )
 FAMILIES = list(phrases().values())

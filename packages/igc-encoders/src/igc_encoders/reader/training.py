@@ -249,11 +249,14 @@ def _read(head: Head, material: Material, rows: NDArray[np.intp]) -> tuple[NDArr
 def _threshold(
     sure: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64], wrong: float
 ) -> float:
-    """Return the least probability above which no more than a share of the readings is wrong; at most 0.99."""
+    """Return the least probability above which no more than a share of the readings is wrong.
+
+    It is at least a half, so that what is read is likelier than all else together, and at most 0.99.
+    """
     order = np.argsort(-sure)
     share = np.cumsum((weights * ~right)[order]) / np.cumsum(weights[order])
     fine = np.flatnonzero(share <= wrong)
-    return float(sure[order][fine[-1]]) if len(fine) else 0.99
+    return min(max(float(sure[order][fine[-1]]), 0.5), 0.99) if len(fine) else 0.99
 
 
 def _encoded(
