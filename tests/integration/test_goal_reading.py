@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from igc_core import PluginManager
 from igc_core.cli.app import main
+from igc_redfish.capture import open_machine_source
+from igc_redfish.machine import Machine
+from igc_redfish.server import HostOptions, Server, host_of
 
 Capsys = pytest.CaptureFixture[str]
 QUICK = [f"--set={each}" for each in ("steps=120", "learning_rate=0.01", "wrong=0.1", "variants=8", "folds=2")]
@@ -74,3 +80,75 @@ def test_folder_of_no_reader_is_refused(tmp_path: Path, capsys: Capsys) -> None:
 def test_reader_and_phrasebook_are_in_the_catalogue(plugins: PluginManager) -> None:
     assert "similarity" in plugins.specs("goal-reader")
     assert "redfish" in plugins.specs("phrasebook")
+
+
+# -- real hosts --------------------------------------------------------------------------------------------------------
+
+POLICY = """
+version = 1
+[[approve]]
+approver = "change 4711"
+operations = ["patch ComputerSystem"]
+hosts = ["127.0.0.1"]
+"""
+FREE = "start from the network next time"
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A served machine with its capture, a policy, and credentials in the environment."""
+    captured = open_machine_source("generated:3?size=80")
+    captured.save(tmp_path / "host.igc.jsonl.gz")
+    (tmp_path / "policy.toml").write_text(POLICY)
+    monkeypatch.setenv("IGC_REDFISH_USER", "admin")
+    monkeypatch.setenv("IGC_REDFISH_PASSWORD", "correct horse 1X")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    server = Server([host_of(Machine(captured), HostOptions(credentials={"admin": "correct horse 1X"}))])
+    server.start()
+    yield server
+    server.stop()
+
+
+def live(server: Server, reader: Path, *more: str) -> int:
+    usual = ("--capture", "host.igc.jsonl.gz", "--agent", "script", "--settle", "1", "--write-interval", "0")
+    return main(["run", FREE, "--target", server.url, "--reader", str(reader), *usual, *more])
+
+
+def boot_source(server: Server) -> object:
+    body = server.hosts[0].simulator.get("/redfish/v1/Systems/1") or {}
+    return body["Boot"]["BootSourceOverrideTarget"]  # type: ignore[index, call-overload]
+
+
+def test_dry_run_tells_what_was_understood(reader: Path, host: Server, capsys: Capsys) -> None:
+    assert live(host, reader, "--dry-run") == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("understood as: boot once /redfish/v1/Systems/1 source=Pxe")
+    assert "PATCH /redfish/v1/Systems/1" in shown
+
+
+def test_reading_is_approved_by_a_person_alone(reader: Path, host: Server, capsys: Capsys) -> None:
+    before = boot_source(host)
+    assert live(host, reader, "--allow", "boot", "--approve", "policy", "--policy", "policy.toml") == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("error[live-not-approved]: ")
+    assert "boot once /redfish/v1/Systems/1 source=Pxe" in error
+    assert boot_source(host) == before
+
+
+def test_reading_of_a_family_that_may_not_be_changed_is_refused(reader: Path, host: Server, capsys: Capsys) -> None:
+    assert live(host, reader, "--allow", "power") == 2
+    assert "error[live-" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y\ny\n", 0), ("n\n", 2)])
+def test_person_is_asked_whether_the_reading_is_meant(
+    reader: Path, host: Server, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
+) -> None:
+    controller, terminal = pty.openpty()
+    monkeypatch.setattr("termios.tcflush", lambda *_: None)  # the answers are typed before the questions
+    os.write(controller, answer.encode())
+    with os.fdopen(terminal) as typed:
+        monkeypatch.setattr("sys.stdin", typed)
+        assert live(host, reader, "--allow", "boot") == code
+    os.close(controller)
+    assert (boot_source(host) == "Pxe") is (code == 0)
