@@ -85,6 +85,10 @@ def test_examples_are_the_same_on_every_call_and_meanings_are_on_both_sides() ->
 
 
 def test_meaning_names_values_in_an_order_that_depends_on_nothing() -> None:
-    assert (
-        meaning("account", "role", {"user": "{user}", "role": "Operator"}) == "account role role=Operator user={user}"
-    )
+    asked = meaning("account", "role", {"user": "{user}", "role": "Operator"})
+    assert asked == "account role role=Operator user={user}"
+
+
+def test_values_of_a_meaning_are_one_word_each() -> None:
+    asked = meaning("bios", "set", {"attribute": "Ac Recovery", "value": "On"})
+    assert asked == "bios set attribute=AcRecovery value=On"

@@ -108,7 +108,8 @@ class Material:
         stems = [self.stems[row] for row in rows.tolist()]
         counts = {name: stems.count(name) for name in set(stems)}
         found: NDArray[np.float64] = np.asarray([1 / counts[name] for name in stems], np.float64)
-        return np.divide(found, found.sum())
+        found /= found.sum()
+        return found
 
 
 def train(material: Material, recipe: ReaderRecipe, watch: Callable[[str, float], None]) -> tuple[Head, float]:

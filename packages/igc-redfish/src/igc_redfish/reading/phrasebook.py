@@ -32,9 +32,10 @@ def meaning(family: str, verb: str, arguments: Mapping[str, str]) -> str:
     Args:
         family: Name of the goal family.
         verb: What is wanted.
-        arguments: Values by name; ``{name}`` for one that stands in the text.
+        arguments: Values by name; ``{name}`` for one that stands in the text. Spaces are left out, so that a meaning's
+            words are its verb and its values.
     """
-    return " ".join([family, verb, *(f"{name}={value}" for name, value in sorted(arguments.items()))])
+    return " ".join([family, verb, *(f"{name}={''.join(value.split())}" for name, value in sorted(arguments.items()))])
 
 
 def mark(name: str) -> str:
