@@ -235,6 +235,26 @@ def bench_encoders(session: nox.Session) -> None:
         session.run("python", "benchmarks/encoders.py", part, *given, *session.posargs, env=env)
 
 
+@nox.session
+def bench_encoder_agents(session: nox.Session) -> None:
+    """Measure what encoders are worth to agents, and to readers of goals in free words; needs bench_encoders before.
+
+    Arguments name folders of sentence-transformers to read with besides. What is finished is not done again.
+    """
+    install_project(session, "tests")
+    home, env = ROOT / "runs" / "bench-encoders", {"IGC_CAPTURES": captures()}
+    readers: list[str] = []
+    for name in ("hashed-tokens", "tfidf", str(home / "lm"), *session.posargs):
+        readers.append(str(home / f"reader-{Path(name).name}"))
+        if not (Path(readers[-1]) / "reader.json").exists():
+            session.run("igc", "encoder", "train", "reader", name, "--out", readers[-1])
+    script = ("python", "benchmarks/encoders_agents.py")
+    session.run(*script, "paraphrases", "names", "--readers", *readers, env=env)
+    tfidf = str(home / "tfidf")
+    session.run("igc", "encoder", "train", "tfidf", "--captures", captures(), "--out", tfidf)
+    session.run(*script, "agents", "--encoder", str(home / "encoder"), "--tfidf", tfidf, env=env)
+
+
 def captures() -> str:
     """Folder of the captures of real machines."""
     return os.environ.get("IGC_CAPTURES", str(ROOT.parent / "shared" / "captures"))

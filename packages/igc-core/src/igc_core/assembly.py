@@ -20,6 +20,8 @@ _PROTOCOLS: Mapping[Kind, str] = {
     "encoder": "StateEncoder",
     "goal-handler": "GoalHandler",
     "agent": "Agent",
+    "goal-reader": "GoalReader",
+    "phrasebook": "Phrasebook",
 }
 
 

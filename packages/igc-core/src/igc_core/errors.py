@@ -72,7 +72,7 @@ class DataError(IgcError):
 class GoalError(IgcError):
     """A goal is unknown, cannot be understood, or cannot be expressed on a service."""
 
-    codes = ("goal-unknown-family", "goal-unreadable", "goal-ambiguous", "goal-not-expressible")
+    codes = ("goal-unknown-family", "goal-unreadable", "goal-ambiguous", "goal-not-expressible", "goal-uncertain")
 
 
 class EncodingError(IgcError):

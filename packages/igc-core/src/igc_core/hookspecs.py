@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from igc_core.models import AnyGoal
     from igc_core.protocols import Action, View
     from igc_core.settings import Settings
-    from igc_core.specs import AgentSpec, BackendSpec, CommandSpec, EncoderSpec, EnvironmentSpec, GoalHandlerSpec
+    from igc_core.specs import (
+        AgentSpec,
+        BackendSpec,
+        CommandSpec,
+        EncoderSpec,
+        EnvironmentSpec,
+        GoalHandlerSpec,
+        GoalReaderSpec,
+        PhrasebookSpec,
+    )
 
 #: Name of the pluggy project and of the entry-point group.
 PROJECT = "igc"
@@ -81,6 +90,29 @@ def igc_environments() -> Iterable[EnvironmentSpec]:
     """Offer decision processes.
 
     Called once, when the first environment is asked for.
+
+    Returns:
+        Specs; a name that another plugin offers too is an error that names both.
+    """
+
+
+@hookspec
+def igc_goal_readers() -> Iterable[GoalReaderSpec]:
+    """Offer readers of goals in anybody's words.
+
+    Called once, when the first goal reader is asked for. Unlike :func:`igc_parse_goal`, which knows a text alone, a
+    reader chooses among what the machine at hand can be asked for.
+
+    Returns:
+        Specs; a name that another plugin offers too is an error that names both.
+    """
+
+
+@hookspec
+def igc_phrasebooks() -> Iterable[PhrasebookSpec]:
+    """Offer examples of how people ask for the plugin's goals.
+
+    Called once, when the first phrasebook is asked for: when a goal reader is trained.
 
     Returns:
         Specs; a name that another plugin offers too is an error that names both.

@@ -214,6 +214,59 @@ class Agent(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A way in which people ask for something, for goal readers to learn from.
+
+    Attributes:
+        text: What somebody says; ``{name}`` stands where a value stood that the goal repeats, such as a user's name.
+        meaning: The goal, worded by the plugin whose goals these are, with the same marks; ``""`` for a text that asks
+            for none of them.
+        held_out: Whether readers are judged by it instead of learning from it.
+        pattern: What the text is a variant of; variants of one pattern stay together where examples are parted.
+    """
+
+    text: str
+    meaning: str
+    held_out: bool = False
+    pattern: str = ""
+
+
+@runtime_checkable
+class Phrasebook(Protocol):
+    """How people ask for the goals of a plugin."""
+
+    def examples(self) -> Sequence[Example]:
+        """Return all examples, in the same order on every call."""
+        ...
+
+
+@runtime_checkable
+class GoalReader(Protocol):
+    """Tells what a text in anybody's words asks for, of what could be asked for."""
+
+    @property
+    def confidence(self) -> float:
+        """Least probability that a meaning must have for anybody to act on it."""
+        ...
+
+    def weigh(self, texts: Sequence[str], meanings: Sequence[str]) -> NDArray[np.float32]:
+        """Weigh the meanings that one text may have.
+
+        Args:
+            texts: The text, once for each meaning, with its marks where values stand that the meaning repeats.
+            meanings: What could be meant; all different.
+
+        Returns:
+            Probability of each meaning, shape ``(len(meanings),)``, float32. What is missing from one in the sum is the
+            probability that the text means none of them.
+
+        Raises:
+            EncodingError: A text cannot be encoded.
+        """
+        ...
+
+
 class BatchedEnvironment(Protocol):
     """Many episodes of one decision process, stepped together.
 

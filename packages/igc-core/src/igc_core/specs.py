@@ -64,12 +64,24 @@ class EnvironmentSpec(ComponentSpec):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoalReaderSpec(ComponentSpec):
+    """A reader of goals in anybody's words: ``factory(**options) -> GoalReader``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhrasebookSpec(ComponentSpec):
+    """How people ask for a plugin's goals: ``factory() -> Phrasebook``. Goal readers learn from all phrasebooks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandSpec(ComponentSpec):
     """A command of the ``igc`` program: ``factory`` names a ``typer.Typer``, which is called with the arguments."""
 
 
 #: What a component may be.
-Kind: TypeAlias = Literal["backend", "encoder", "goal-handler", "agent", "environment", "command"]
+Kind: TypeAlias = Literal[
+    "backend", "encoder", "goal-handler", "agent", "environment", "goal-reader", "phrasebook", "command"
+]
 #: The spec of each kind.
 SPECS: Mapping[Kind, type[ComponentSpec]] = MappingProxyType(
     {
@@ -78,6 +90,8 @@ SPECS: Mapping[Kind, type[ComponentSpec]] = MappingProxyType(
         "goal-handler": GoalHandlerSpec,
         "agent": AgentSpec,
         "environment": EnvironmentSpec,
+        "goal-reader": GoalReaderSpec,
+        "phrasebook": PhrasebookSpec,
         "command": CommandSpec,
     }
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igc_core.hookspecs import hookimpl
-from igc_core.specs import CommandSpec, EncoderSpec
+from igc_core.specs import CommandSpec, EncoderSpec, GoalReaderSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +33,16 @@ def igc_encoders() -> Iterable[EncoderSpec]:
         name="sentence-transformer",
         factory="igc_encoders.offered:sentence_transformer",
         summary="Embed a resource's text with a sentence-transformer, by folder or name.",
+    )
+
+
+@hookimpl
+def igc_goal_readers() -> Iterable[GoalReaderSpec]:
+    """Offer the reader that is trained on phrasebooks."""
+    yield GoalReaderSpec(
+        name="similarity",
+        factory="igc_encoders.reader.reader:SimilarityReader",
+        summary="Read goals in free words by their likeness to what they mean; see igc encoder train reader.",
     )
 
 

@@ -39,6 +39,8 @@ class GoalFamily:
         requires: Families whose operations also lead to these goals (a BIOS setting needs a restart).
         deletes: Verbs that may take the deletion of a resource; for all others a DELETE is destructive.
         loses: Operations that the family answers and that lose more than any of its goals asks for; they serve none.
+        made_up: Arguments whose values people make up instead of choosing from what a machine offers, each with its
+            kind: ``name``, ``id``, ``secret``, ``url`` or ``addresses``. Readers of free text look for them in it.
         transient: Verbs whose state is meant to be used up by what follows in a sequence (an override for one boot).
     """
 
@@ -50,6 +52,7 @@ class GoalFamily:
     requires: ClassVar[tuple[str, ...]] = ()
     deletes: ClassVar[frozenset[str]] = frozenset({"delete"})
     loses: ClassVar[frozenset[str]] = frozenset()
+    made_up: ClassVar[Mapping[str, str]] = {}
     transient: ClassVar[frozenset[str]] = frozenset()
 
     # -- (a) which goals a machine can express ---------------------------------------------------------------------
@@ -115,6 +118,15 @@ class GoalFamily:
         return {}
 
     # -- (d) words -------------------------------------------------------------------------------------------------
+
+    def askable(self, service: Survey) -> Iterable[Goal]:
+        """Enumerate what people may ask for in free words: more than :meth:`goals` where that gives examples."""
+        return self.goals(service)
+
+    def named(self, goal: Goal) -> Mapping[str, str]:
+        """Return what people say, besides the verb, to tell which goal they mean; not what they make up."""
+        told = ((name, value) for name, value in goal.arguments.items() if name not in self.made_up)
+        return {name: value for name, value in told if isinstance(value, str)}
 
     def text(self, goal: Goal) -> str:
         """Word a goal: family, verb, target, then ``name=value`` pairs (values that are no plain text as JSON)."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igc_core.hookspecs import hookimpl
-from igc_core.specs import AgentSpec, BackendSpec, CommandSpec, EnvironmentSpec, GoalHandlerSpec
+from igc_core.specs import (
+    AgentSpec,
+    BackendSpec,
+    CommandSpec,
+    EnvironmentSpec,
+    GoalHandlerSpec,
+    PhrasebookSpec,
+)
 from igc_redfish.goals import FAMILIES
 
 if TYPE_CHECKING:
@@ -72,6 +79,16 @@ def igc_agents() -> Iterable[AgentSpec]:
         name="script",
         factory="igc_redfish.process.script:ScriptAgent",
         summary="Hand-written rules over what was read.",
+    )
+
+
+@hookimpl
+def igc_phrasebooks() -> Iterable[PhrasebookSpec]:
+    """Offer what people say when they want one of the goals."""
+    yield PhrasebookSpec(
+        name="redfish",
+        factory="igc_redfish.reading.phrasebook:RedfishPhrasebook",
+        summary="How people ask for the goals of Redfish machines.",
     )
 
 

@@ -92,6 +92,18 @@ class SentenceTransformerEncoder:
             vectors[row] = mean / max(float(np.linalg.norm(mean)), 1e-12)
         return vectors
 
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed short texts as they are.
+
+        Args:
+            texts: ``batch`` texts; what goes beyond the model's window does not count.
+
+        Returns:
+            Array of shape ``(batch, width)``, float32.
+        """
+        found: NDArray[np.float32] = self._model.encode(list(texts), convert_to_numpy=True, show_progress_bar=False)
+        return found
+
     def _pieces(self, text: str) -> list[str]:
         told = self._model.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
         cuts = [int(start) for start, _ in told["offset_mapping"]][:: self._tokens]

@@ -32,6 +32,10 @@ JournalFile = Annotated[Path, typer.Option(metavar="FILE", help="Audit journal, 
 AgentName = Annotated[
     str, typer.Option(help="Folder of a trained agent, or the name of one; the one of igc-agents if that is there.")
 ]
+ReaderName = Annotated[
+    str,
+    typer.Option("--reader", help="Folder of a trained goal reader, or the name of one, for goals in free words."),
+]
 Seed = Annotated[int, typer.Option(help="Seed of the agent's choices.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Run on the host's twin, and show what would be sent.")]

@@ -6,7 +6,7 @@ import sys
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import typer
 
@@ -32,6 +32,7 @@ from igc_redfish.live.performing import Performance, condition, rehearse
 from igc_redfish.live.policy import Policy
 from igc_redfish.process.engine import Engine
 from igc_redfish.process.memory_file import MemoryStore
+from igc_redfish.reading.reading import MachineReader, told
 from igc_redfish.sources import goal_book
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from igc_core.episode import Outcome
     from igc_core.models import AnyGoal
     from igc_core.plugins import PluginManager
-    from igc_core.protocols import Agent
+    from igc_core.protocols import Agent, GoalReader
     from igc_redfish.goals.book import GoalBook
     from igc_redfish.live.access import Access, OpenHost
     from igc_redfish.live.guards import Guard
@@ -92,6 +93,7 @@ class Wish:
         goal: The goal as a text.
         agent: Who acts.
         agent_name: The agent as it was asked for.
+        reader: Reads goals that are worded freely, or None.
         seed: Seed of its choices.
         memory: File of what was learned about the host.
     """
@@ -99,6 +101,7 @@ class Wish:
     goal: str
     agent: Agent
     agent_name: str
+    reader: GoalReader | None = None
     seed: int = 0
     memory: Path | None = None
 
@@ -116,7 +119,7 @@ class LiveCommand:
         self._wish, self._access, self._rails, self._plugins, self._as_json = wish, access, rails, plugins, as_json
         self._speaker = Speaker(sys.stderr if as_json else sys.stdout)
         self._book: GoalBook = goal_book(plugins)
-        self._wanted = understood(wish.goal, self._book, plugins)
+        self._wanted: AnyGoal | None = understood(wish.goal, self._book, plugins, freely=wish.reader is not None)
         self._allowance = Allowance(rails.allow, self._book)
         self._policy = Policy.read(rails.policy) if rails.policy else None
 
@@ -142,7 +145,8 @@ class LiveCommand:
         Raises:
             typer.Exit: The goal is not reached.
         """
-        self._allowance.demand(part.family for part in self._wanted.parts)
+        if self._wanted is not None:
+            self._demand_allowed(self._wanted)
         journal = Journal(self._rails.journal)
         with (
             ending_in_order(),
@@ -150,7 +154,7 @@ class LiveCommand:
             self._opened(capture) as host,
             only_writer(host.url),
         ):
-            goal = self._bound(host)
+            goal = self._bound(host) if self._wanted is not None else self._approved_reading(host)
             guards = self._guards(host)
             performance = Performance(host, goal, self._book, guards, journal, times=self._rails.times)
             begun.append(performance)
@@ -175,7 +179,26 @@ class LiveCommand:
             yield host
 
     def _bound(self, host: OpenHost) -> AnyGoal:
-        return self._book.bind(self._wanted, Engine(host.machine, list(self._book)).reader(0))
+        service = Engine(host.machine, list(self._book)).reader(0)
+        if self._wanted is not None:
+            return self._book.bind(self._wanted, service)
+        reading = MachineReader(cast("GoalReader", self._wish.reader), self._book, service).read(self._wish.goal)
+        self._speaker.say(told(reading, self._book))
+        self._wanted = reading.goal
+        return reading.goal
+
+    def _approved_reading(self, host: OpenHost) -> AnyGoal:
+        """Read a goal in free words, and have a person say that it is meant: nothing else approves a reading."""
+        goal = self._bound(host)
+        self._demand_allowed(goal)
+        if not self._speaker.is_person or not self._speaker.agrees("is that what you want?"):
+            problem = "nobody said that the text was taken for the right goal"
+            hint = f"nothing was sent; state the goal in its own words: {self._book.shown(goal)}"
+            raise LiveError(problem, code="live-not-approved", hint=hint)
+        return goal
+
+    def _demand_allowed(self, goal: AnyGoal) -> None:
+        self._allowance.demand(part.family for part in goal.parts)
 
     def _memory(self, host: OpenHost) -> MemoryStore | None:
         path = self._wish.memory
@@ -245,13 +268,16 @@ class LiveCommand:
             sent = [{"method": item.method, "uri": item.uri, "status": item.status} for item in performance.sent]
             show_json({**self._about(host, outcome), "dry_run": False, "sent": sent})
             return
-        print_outcome(outcome, title=f"{self._book.shown(self._wanted)}  on {host.url}, by {self._wish.agent_name}")
+        print_outcome(outcome, title=f"{self._shown}  on {host.url}, by {self._wish.agent_name}")
         for line in condition(host.url, performance.sent):
             self._speaker.say(line)
 
+    @property
+    def _shown(self) -> str:
+        return self._book.shown(self._wanted) if self._wanted is not None else ""
+
     def _about(self, host: OpenHost, outcome: Outcome) -> dict[str, object]:
-        shown = self._book.shown(self._wanted)
-        return {"goal": shown, "target": host.url, "agent": self._wish.agent_name, **outcome.as_json()}
+        return {"goal": self._shown, "target": host.url, "agent": self._wish.agent_name, **outcome.as_json()}
 
 
 def _plan(rehearsal: Rehearsal) -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -14,11 +15,12 @@ from igc_redfish.cli.choices import Approve
 
 if TYPE_CHECKING:
     from igc_core.plugins import PluginManager
-    from igc_core.protocols import Agent
+    from igc_core.protocols import Agent, GoalReader
+    from igc_redfish.reading.reading import Reading
 
-_TRAINED, _SCRIPT = "default", "script"
+_TRAINED, _SCRIPT, _SIMILARITY = "default", "script", "similarity"
 #: Options that simulated machines have a use for, too.
-_SHARED = frozenset({"goal", "on", "target", "agent", "seed", "memory", "as_json"})
+_SHARED = frozenset({"goal", "on", "target", "agent", "reader", "seed", "memory", "as_json"})
 
 
 class _Options(NamedTuple):
@@ -26,6 +28,7 @@ class _Options(NamedTuple):
 
     seed: int
     memory: Path | None
+    reader: GoalReader | None
     as_json: bool
 
 
@@ -40,6 +43,7 @@ def main(
     on: Annotated[str, typer.Option("--on", help="A capture: its path, its name, or generated:SEED.")] = "",
     target: Annotated[str, typer.Option(metavar="URL", help="A real host: https://HOST or https://HOST:PORT.")] = "",
     agent: opt.AgentName = "",
+    reader: opt.ReaderName = "",
     seed: opt.Seed = 0,
     memory: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Use what earlier runs learned about the machine; add to it.")
@@ -82,7 +86,7 @@ def main(
     agent = agent or usual_agent(plugins)
     if on:
         _refuse_live_options(ctx)
-        _run_simulated(goal, on, agent, plugins, _Options(seed, memory, as_json=as_json))
+        _run_simulated(goal, on, agent, plugins, _Options(seed, memory, load_reader(plugins, reader), as_json=as_json))
         return
     from igc_redfish.cli.live import LiveCommand, Rails, Wish  # noqa: PLC0415 - help does without
     from igc_redfish.live.access import Access  # noqa: PLC0415
@@ -109,7 +113,14 @@ def main(
         journal=journal,
         times=Times(settle_s=settle, reset_s=reset_settle),
     )
-    wish = Wish(goal=goal, agent=load_agent(plugins, agent), agent_name=agent, seed=seed, memory=memory)
+    wish = Wish(
+        goal=goal,
+        agent=load_agent(plugins, agent),
+        agent_name=agent,
+        reader=load_reader(plugins, reader),
+        seed=seed,
+        memory=memory,
+    )
     command = LiveCommand(wish, access, rails, plugins, as_json=as_json)
     (command.dry_run if dry_run else command.run)(capture)
 
@@ -137,13 +148,25 @@ def _run_simulated(goal: str, on: str, agent: str, plugins: PluginManager, optio
     from igc_core.cli.trace import print_outcome  # noqa: PLC0415 - help does without
     from igc_core.episode import run_episode  # noqa: PLC0415
     from igc_redfish.episodes import begin, remember, worded  # noqa: PLC0415
+    from igc_redfish.reading.reading import told  # noqa: PLC0415
 
     chosen = load_agent(plugins, agent)
-    trial = begin(goal, on, plugins=plugins, memory=options.memory, encoder=getattr(chosen, "encoder", None))
+    readings: list[Reading] = []
+    trial = begin(
+        goal,
+        on,
+        plugins=plugins,
+        memory=options.memory,
+        encoder=getattr(chosen, "encoder", None),
+        reader=options.reader,
+        understood_as=readings.append,
+    )
+    for reading in readings:
+        print(told(reading, trial.scenario.book), file=sys.stderr if options.as_json else sys.stdout)
     outcome = run_episode(chosen, trial, plugins=plugins, seed=options.seed)
     if options.memory is not None:
         remember(trial, options.memory)
-    shown = worded(goal, trial)
+    shown = trial.scenario.book.shown(trial.scenario.goal) if readings else worded(goal, trial)
     if options.as_json:
         show_json({"goal": shown, "machine": on, "agent": agent, **outcome.as_json()})
     else:
@@ -155,6 +178,20 @@ def _run_simulated(goal: str, on: str, agent: str, plugins: PluginManager, optio
 def usual_agent(plugins: PluginManager) -> str:
     """Name the trained agent that igc-agents brings where it is installed, else the script."""
     return _TRAINED if _TRAINED in plugins.specs("agent") else _SCRIPT
+
+
+def load_reader(plugins: PluginManager, text: str) -> GoalReader | None:
+    """Load a trained goal reader from its folder, or build one by name; none for an empty text.
+
+    Raises:
+        PluginError: There is no reader of that name, or nothing reads the folder.
+        IgcError: It cannot be loaded.
+    """
+    if not text:
+        return None
+    if Path(text).is_dir() or text != Path(text).name:
+        return plugins.build("goal-reader", _SIMILARITY, text)  # type: ignore[no-any-return]
+    return plugins.build("goal-reader", text)  # type: ignore[no-any-return]
 
 
 def load_agent(plugins: PluginManager, text: str) -> Agent:

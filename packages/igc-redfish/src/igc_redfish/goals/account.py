@@ -39,6 +39,7 @@ class AccountFamily(GoalFamily):
         "enable": ("user",),
         "role": ("user", "role"),
     }
+    made_up: ClassVar[Mapping[str, str]] = {"user": "name", "password": "secret"}
     about: ClassVar[tuple[str, ...]] = ("user",)
     marks: ClassVar[Mapping[str, str]] = {"user": "UserName"}
 

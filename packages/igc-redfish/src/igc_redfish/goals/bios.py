@@ -59,6 +59,18 @@ class BiosFamily(BiosStaging, GoalFamily):
                 arguments: dict[str, Any] = {"attributes": bundle}
                 yield Goal(family=self.family, verb="set", target=uri, arguments=arguments)
 
+    def askable(self, service: Survey) -> Iterable[Goal]:
+        """Enumerate every value of every attribute that lists its values."""
+        for uri in self.targets("set", service):
+            for name, value in _choices(service, service.get(uri) or {}):
+                arguments: dict[str, Any] = {"attributes": {name: value}}
+                yield Goal(family=self.family, verb="set", target=uri, arguments=arguments)
+
+    def named(self, goal: Goal) -> Mapping[str, str]:
+        """Name one attribute and its value."""
+        (name, value), *_ = _attributes(goal).items()
+        return {"attribute": name, "value": str(shown_value(value))}
+
     def bind(self, goal: Goal, service: Survey) -> Goal:
         """Fill in the target, and insist on attributes and values that it knows."""
         bound = super().bind(goal, service)
@@ -137,6 +149,16 @@ def _deep(holder: Json, keys: tuple[str, ...]) -> Json:
     for key in keys:
         holder = holder.get(key) if isinstance(holder, dict) else None
     return holder
+
+
+def _choices(service: Catalogue, bios: JsonObject) -> Iterator[tuple[str, Json]]:
+    """Yield every value that an attribute may be given, of those that list their values or are switches."""
+    registry = find_registry(service, bios)
+    for name, shown in sorted(as_object(bios.get("Attributes")).items()):
+        attribute = describe(name, shown, registry.entries.get(name))
+        other = attribute.alternative(shown_value(shown))
+        switch = () if other is None or attribute.kind == "Integer" else (shown_value(shown), other)
+        yield from ((name, shaped(shown, value)) for value in attribute.choices or switch if attribute.writable)
 
 
 def _examples(service: Catalogue, bios: JsonObject) -> Iterator[tuple[str, Json]]:

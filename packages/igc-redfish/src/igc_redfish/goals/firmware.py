@@ -38,6 +38,7 @@ class FirmwareFamily(GoalFamily):
 
     family = "firmware"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"update": ("image",)}
+    made_up: ClassVar[Mapping[str, str]] = {"image": "url"}
     optional: ClassVar[Mapping[str, tuple[str, ...]]] = {"update": ("component",)}
     about: ClassVar[tuple[str, ...]] = ("component",)
 

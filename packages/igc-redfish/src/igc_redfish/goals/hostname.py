@@ -36,6 +36,7 @@ class HostNameFamily(GoalFamily):
 
     family = "hostname"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"set": ("name",)}
+    made_up: ClassVar[Mapping[str, str]] = {"name": "name"}
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:  # noqa: ARG002
         """Resources that show a name which the schema lets a client write, and that keep no pending settings."""

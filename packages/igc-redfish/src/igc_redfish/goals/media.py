@@ -32,6 +32,7 @@ class MediaFamily(GoalFamily):
 
     family = "media"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"insert": ("image",), "eject": ()}
+    made_up: ClassVar[Mapping[str, str]] = {"image": "url"}
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:
         """Drives that offer the action, or that show what a PATCH may change."""

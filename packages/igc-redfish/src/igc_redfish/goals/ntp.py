@@ -27,6 +27,7 @@ class NtpFamily(GoalFamily):
 
     family = "ntp"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"enable": (), "disable": ()}
+    made_up: ClassVar[Mapping[str, str]] = {"servers": "addresses"}
     optional: ClassVar[Mapping[str, tuple[str, ...]]] = {"enable": ("servers",)}
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:

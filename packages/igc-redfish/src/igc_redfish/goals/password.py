@@ -27,6 +27,7 @@ class PasswordFamily(GoalFamily):
 
     family = "password"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"set": ("user", "password")}
+    made_up: ClassVar[Mapping[str, str]] = {"user": "name", "password": "secret"}
 
     def targets(self, verb: str, service: Survey) -> Sequence[str]:  # noqa: ARG002
         """Accounts that have a user."""

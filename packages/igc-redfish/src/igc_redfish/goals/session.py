@@ -30,6 +30,7 @@ class SessionFamily(GoalFamily):
 
     family = "session"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"create": ("user", "password"), "delete": ("id",)}
+    made_up: ClassVar[Mapping[str, str]] = {"user": "name", "password": "secret", "id": "id"}
     about: ClassVar[tuple[str, ...]] = ("user", "id")
     marks: ClassVar[Mapping[str, str]] = {"user": "UserName", "id": "Id"}
 

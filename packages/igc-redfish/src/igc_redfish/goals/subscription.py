@@ -37,6 +37,7 @@ class SubscriptionFamily(GoalFamily):
 
     family = "subscription"
     verbs: ClassVar[Mapping[str, tuple[str, ...]]] = {"create": ("destination",), "delete": ("destination",)}
+    made_up: ClassVar[Mapping[str, str]] = {"destination": "url"}
     about: ClassVar[tuple[str, ...]] = ("destination",)
     marks: ClassVar[Mapping[str, str]] = {"destination": "Destination"}
 
