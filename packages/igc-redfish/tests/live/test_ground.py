@@ -17,7 +17,7 @@ from igc_core.plugins import PluginManager
 from igc_core.protocols import Action
 from igc_core.rest import Request, Response
 from igc_redfish.client.errors import ClientError
-from igc_redfish.live.errors import LiveError, UnobservableError
+from igc_redfish.live.errors import InDoubtError, LiveError, UnobservableError
 from igc_redfish.live.ground import GIVEN_UP_S, LiveGround, Times
 from igc_redfish.live.guarded import GuardedBackend
 from igc_redfish.live.guards import Allowance
@@ -187,7 +187,7 @@ def test_a_change_whose_answer_was_lost_counts_as_under_way_until_the_host_is_re
         if request.mutates:
             host.simulator.perform(request)
             cause = ClientError("cut off", code="client-unreachable", unsure=True)
-            raise LiveError("nobody knows", code="live-outcome-unknown") from cause
+            raise InDoubtError("nobody knows", code="live-outcome-unknown") from cause
 
     host.instead = lose_the_answer
     outcome = run_episode(ScriptAgent(), begin_live(bound("power off", machine, book), ground_of(host), book))

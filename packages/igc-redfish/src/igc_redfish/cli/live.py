@@ -194,7 +194,7 @@ class LiveCommand:
         if not self._speaker.is_person or not self._speaker.agrees("is that what you want?"):
             problem = "nobody said that the text was taken for the right goal"
             hint = f"nothing was sent; state the goal in its own words: {self._book.shown(goal)}"
-            raise LiveError(problem, code="live-not-approved", hint=hint)
+            raise NotPermittedError(problem, code="live-not-approved", hint=hint)
         return goal
 
     def _demand_allowed(self, goal: AnyGoal) -> None:
