@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from igc_encoders.extras import extra
 from igc_encoders.rendering import render
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from numpy.typing import NDArray
 
@@ -46,9 +47,10 @@ class SentenceTransformerEncoder:
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - an extra
 
         try:
-            found: Any = SentenceTransformer(
-                model, device=device, local_files_only=not download, trust_remote_code=False
-            )
+            with _without_bars():
+                found: Any = SentenceTransformer(
+                    model, device=device, local_files_only=not download, trust_remote_code=False
+                )
         except (OSError, ValueError, TypeError) as error:
             raise EncoderError(
                 f"there is no sentence-transformer {model!r}: {str(error).splitlines()[0][:200]}",
@@ -108,6 +110,21 @@ class SentenceTransformerEncoder:
         told = self._model.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
         cuts = [int(start) for start, _ in told["offset_mapping"]][:: self._tokens]
         return [text[begin:end] for begin, end in zip([0, *cuts[1:]], [*cuts[1:], len(text)], strict=True)]
+
+
+@contextmanager
+def _without_bars() -> Generator[None]:
+    """Keep transformers from drawing a bar for each file of weights that it reads."""
+    from transformers.utils import logging  # noqa: PLC0415 - an extra
+
+    speaker: Any = logging
+    shown = speaker.is_progress_bar_enabled()
+    speaker.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            speaker.enable_progress_bar()
 
 
 def _hash(model: Any, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -39,13 +39,11 @@ def train_autoencoder(  # noqa: PLR0917 - the options of the command line
     learned, _ = sides(captures, split, without)
     with extra("lm", "language models"):
         import torch  # noqa: PLC0415 - the help must not wait for PyTorch
-        from transformers.utils import logging as transformers_logging  # noqa: PLC0415
 
         from igc_encoders.autoencoder.session import STATES, train_encoder  # noqa: PLC0415
+        from igc_encoders.lm.folder import quieten  # noqa: PLC0415
 
-    talk: Any = transformers_logging
-    talk.set_verbosity_error()
-    talk.disable_progress_bar()
+    quieten()
     if threads:
         torch.set_num_threads(threads)
     output = console()
