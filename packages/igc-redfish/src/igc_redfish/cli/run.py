@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from igc_core.cli import plugin_manager, show_json
-from igc_core.errors import AgentError, SettingsError
+from igc_core.errors import AgentError, PluginError, SettingsError
+from igc_core.specs import words
 from igc_redfish.cli import host_options as opt
 from igc_redfish.cli.choices import Approve
 
 if TYPE_CHECKING:
     from igc_core.plugins import PluginManager
     from igc_core.protocols import Agent, GoalReader
+    from igc_core.specs import Kind
     from igc_redfish.reading.reading import Reading
 
-_TRAINED, _SCRIPT, _SIMILARITY = "default", "script", "similarity"
+_TRAINED, _SCRIPT, _PPO, _SIMILARITY = "default", "script", "ppo", "similarity"
 #: Options that simulated machines have a use for, too.
 _SHARED = frozenset({"goal", "on", "target", "agent", "reader", "seed", "memory", "as_json"})
 
@@ -189,9 +191,10 @@ def load_reader(plugins: PluginManager, text: str) -> GoalReader | None:
     """
     if not text:
         return None
-    if Path(text).is_dir() or text != Path(text).name:
-        return plugins.build("goal-reader", _SIMILARITY, text)  # type: ignore[no-any-return]
-    return plugins.build("goal-reader", text)  # type: ignore[no-any-return]
+    if not (Path(text).is_dir() or text != Path(text).name):
+        return plugins.build("goal-reader", text)  # type: ignore[no-any-return]
+    _demand(plugins, "goal-reader", _SIMILARITY, text, "igc-encoders")
+    return plugins.build("goal-reader", _SIMILARITY, text)  # type: ignore[no-any-return]
 
 
 def load_agent(plugins: PluginManager, text: str) -> Agent:
@@ -203,7 +206,22 @@ def load_agent(plugins: PluginManager, text: str) -> Agent:
     """
     folder = Path(text)
     if folder.is_dir():
-        return plugins.build("agent", "ppo", path=folder)  # type: ignore[no-any-return]
+        _demand(plugins, "agent", _PPO, text, "igc-agents")
+        return plugins.build("agent", _PPO, path=folder)  # type: ignore[no-any-return]
     if text != folder.name:
         raise AgentError(f"there is no folder {text[:100]!r}", code="agent-missing", hint="train one: `igc train`")
     return plugins.build("agent", text)  # type: ignore[no-any-return]
+
+
+def _demand(plugins: PluginManager, kind: Kind, name: str, folder: str, package: str) -> None:
+    """Make sure that something loads a folder.
+
+    Raises:
+        PluginError: Nothing does, since the package that brings it is not there.
+    """
+    if name not in plugins.specs(kind):
+        raise PluginError(
+            f"nothing here loads {folder!r}: no {words(kind)} named {name!r}",
+            code="plugin-unknown-component",
+            hint=f"pip install {package}",
+        )
