@@ -17,7 +17,7 @@ from igc_redfish.server.uploads import update_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from igc_redfish.server.content import Header, Receive, Scope, Send
+    from igc_redfish.server.content import Receive, Scope, Send
     from igc_redfish.server.control import Control
     from igc_redfish.server.host import Host
     from igc_redfish.server.injection import Injection
@@ -78,13 +78,11 @@ class Door:
         path = url.partition(b"?")[0].decode("ascii")
         return None if "%" in path or "#" in path or path in host.aside else host
 
-    def answer_at_once(self, host: Host, method: str, url: bytes, headers: list[Header], content: bytes) -> Answer:
+    def answer_at_once(self, host: Host, method: str, url: bytes, headers: dict[str, str], content: bytes) -> Answer:
         """Answer a request that is whole, and for whose host :meth:`host_at_once` was asked."""
         try:
             asked = "GET" if method == "HEAD" else method
-            return host.answer(Request(asked, url.decode("ascii"), content or None, headers_of(headers)))
-        except Refused as refused:
-            return refused.answer or _failed()
+            return host.answer(Request(asked, url.decode("ascii"), content or None, headers))
         except Exception:
             logger.exception("the server failed at %s %r", method, url)
             return _failed()
