@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from igc_redfish.server.content import Refused, headers_of
+from igc_redfish.server.content import WITHOUT_CONTENT, Refused, headers_of
 from igc_redfish.server.protocol import GuardedProtocol
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from igc_redfish.server.host import Host
     from igc_redfish.server.limits import Limits
 
-_WITHOUT_CONTENT = frozenset({b"GET", b"HEAD", b"OPTIONS"})
 #: Headers of requests whose content comes in another way than in one piece.
 _UNUSUAL = frozenset({"expect", "transfer-encoding", "content-encoding"})
 
@@ -65,7 +64,7 @@ class PromptProtocol(GuardedProtocol):
         """Take content."""
         if self._host is None:
             super().on_body(body)
-        elif self._parsed.get_method() not in _WITHOUT_CONTENT:
+        else:
             self._content = self._content + body if self._content else body
 
     def on_message_complete(self) -> None:
@@ -77,7 +76,8 @@ class PromptProtocol(GuardedProtocol):
         self._host, self._since_s, self._in_head = None, None, True
         parser = self._parsed
         method = parser.get_method().decode("ascii")
-        answer = self.door.answer_at_once(host, method, self.url, self._named, self._content)
+        content = None if method in WITHOUT_CONTENT else self._content or None
+        answer = self.door.answer_at_once(host, method, self.url, self._named, content)
         closing = answer.closes or not parser.should_keep_alive()
         self.transport.write(self._wire(answer, closing=closing, without_body=method == "HEAD"))
         self.server_state.total_requests += 1

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from igc_redfish.service.offers import Offer
     from igc_redfish.service.reading import Reading
     from igc_redfish.service.rulebook import RuleBook
+    from igc_redfish.service.rules import Callback
     from igc_redfish.service.transaction import Transaction
     from igc_redfish.service.world import World
 
@@ -52,10 +53,10 @@ class Changing:
             complaints = checked.complaints or [Complaint("NoOperation" if payload else "EmptyJSON")]
             raise Refusal(complaints[0].key, complaints=complaints)
         change = checked.good
-        answers = [rule(transaction, uri, change) for rule in self.rules.of("patch", kind)]
+        own = _answered(transaction, uri, change, self.rules.of("patch", kind))
         if transaction.get(uri) is not None:
             _merge(transaction, uri, kind, change)
-        return _settled(transaction, _first(answers)) or self._patched(world, uri, checked.complaints)
+        return _settled(transaction, own) or self._patched(world, uri, checked.complaints)
 
     def create(self, transaction: Transaction, collection: Subject, payload: dict[str, Any]) -> Response:
         """Add a member to a collection."""
@@ -82,8 +83,7 @@ class Changing:
     def delete(self, transaction: Transaction, subject: Subject) -> Response:
         """Remove a resource."""
         uri = subject.uri
-        answers = [rule(transaction, uri, {}) for rule in self.rules.of("delete", subject.kind)]
-        own = _first(answers)
+        own = _answered(transaction, uri, {}, self.rules.of("delete", subject.kind))
         if own is None and transaction.get(uri) is not None:
             transaction.delete(uri)
         return _settled(transaction, own) or Response(204, None, BARE_HEADERS)
@@ -115,8 +115,15 @@ def _shape(world: World, subject: Subject) -> JsonObject:
     return subject.body if active is None else {**active, **subject.body}
 
 
-def _first(answers: Iterable[Response | None]) -> Response | None:
-    return next(filter(None, answers), None)
+def _answered(
+    transaction: Transaction, uri: str, payload: dict[str, Any], rules: Iterable[Callback]
+) -> Response | None:
+    """Let every rule see a change; the first answer that one gives counts."""
+    first = None
+    for rule in rules:
+        own = rule(transaction, uri, payload)
+        first = own if first is None else first
+    return first
 
 
 def _settled(transaction: Transaction, own: Response | None) -> Response | None:
@@ -132,7 +139,7 @@ def _merge(transaction: Transaction, uri: str, kind: str, change: Mapping[str, A
     visible = without_write_only(kind, stated)
     if visible:
         transaction.merge(uri, visible)
-    if visible != stated:
+    if visible is not stated and visible != stated:
         transaction.touch(uri, digest_of(stated))
 
 
@@ -140,5 +147,5 @@ def _hide(transaction: Transaction, uri: str) -> None:
     """Take out of a new resource what its rules copied from the request although no answer shows it."""
     body = transaction.get(uri) or {}
     visible = without_write_only(type_name(body), body)
-    if visible != body:
+    if visible is not body and visible != body:
         transaction.put(uri, visible)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from igc_redfish.bodies import as_array, as_object
@@ -81,10 +81,13 @@ def check_patch(type_name: str, shape: JsonObject, payload: Mapping[str, Any]) -
         payload: The request.
     """
     checked = Checked({}, [])
-    known = facts().properties(type_name)
-    top = _Place(known, judge="schema" if known or facts().knows(type_name) else "shows")
-    _check_object(top, shape, payload, checked, checked.good)
+    _check_object(_top(type_name), shape, payload, checked, checked.good)
     return checked
+
+
+@lru_cache(maxsize=4096)
+def _top(type_name: str) -> _Place:
+    return _Place(facts().properties(type_name), judge="schema" if facts().knows(type_name) else "shows")
 
 
 def check_create(type_name: str, payload: Mapping[str, Any]) -> list[Complaint]:
