@@ -24,7 +24,8 @@ def without_write_only(kind: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         body: A resource, or a change of one. Nulls and empty lists stay, as that is how such values are shown.
 
     Returns:
-        What is left, which is the body itself where nothing is to be hidden. An object that held nothing else is left out, except in a list, where positions count.
+        What is left; the body itself where that is all of it. An object that held nothing else is left out, except in
+        a list, where positions count.
     """
     return body if _hiding(kind).isdisjoint(body) else _visible(kind, "", body)
 

@@ -97,7 +97,8 @@ class Reading:
         uri, body, _ = subject
         etag = self.etag(world, uri, body)
         found = self._headers.get(uri)
-        if found is None or found["ETag"] != etag:
+        # What may be done to a resource with a settings object depends on that as well.
+        if found is None or found["ETag"] != etag or "@Redfish.Settings" in body:
             if len(self._headers) >= _REMEMBERED:
                 self._headers.clear()
             found = {**_steady_headers(self._allowance.of(world, subject), _declared_type(body)), "ETag": etag}
