@@ -57,7 +57,7 @@ def fault_of(value: Any, fact: PropertyFact | ParameterFact, allowed: Allowed = 
 
 def kind_of(value: Any) -> str:
     """Name a value's JSON type; an object that is but a link counts as an object."""
-    return _KINDS.get(type(value), "null")
+    return _KINDS.get(value.__class__, "null")
 
 
 def shown(name: str, value: Any) -> str:
@@ -69,7 +69,7 @@ def shown(name: str, value: Any) -> str:
 
 
 def _scalar_fault(value: Any, kind: str, fact: PropertyFact | ParameterFact, allowed: Allowed) -> str | None:
-    if kind not in (_KINDS.get(type(value)), "any") and not _has_type(value, kind):
+    if kind not in (_KINDS.get(value.__class__), "any") and not _has_type(value, kind):
         return "TypeError"
     if allowed is not None:
         return None if value in allowed else "NotInList"
