@@ -169,9 +169,8 @@ class Service:
     # -- pipeline --------------------------------------------------------------------------------------------------
 
     def _answer(self, world: World, request: Request) -> Response:
-        headers = request.headers
-        if not "".join(headers).islower():
-            headers = {name.lower(): value for name, value in headers.items()}
+        given = request.headers
+        headers = given if "".join(given).islower() else {name.lower(): value for name, value in given.items()}
         path, _, query = request.uri.partition("?")
         user = None if self._gate is None else self._gate.user(world, request.method, path, headers)
         if headers.get("odata-version", "4.0") != "4.0":
@@ -242,8 +241,7 @@ class Service:
     def _delete(self, world: World, call: Call) -> Response:
         uri = world.resolve(call.path) or call.path
         transaction = self._begin(world)
-        answer = cancel_task(transaction, uri)
-        if answer is not None:
+        if (answer := cancel_task(transaction, uri)) is not None:
             self._permit(world, call, uri)
             transaction.commit()
             return answer
@@ -275,8 +273,7 @@ class Service:
             self._gate.demand(world, call.user, call.request.method, uri, call.request.body)
 
     def _present(self, world: World, call: Call) -> str:
-        found = world.resolve(call.path)
-        if found is None:
+        if (found := world.resolve(call.path)) is None:
             raise self._absent(world, call)
         return found
 
