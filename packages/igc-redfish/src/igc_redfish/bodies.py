@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from igc_core.rest import Json
 
 #: No type of DMTF or a maker has a longer name.
 _NAME_LENGTH = 256
@@ -19,12 +17,12 @@ _VERSION = re.compile(r"v\d+_\d+_\d+")
 
 def as_object(value: Any) -> dict[str, Any]:
     """Return a JSON object as it is, and an empty one for everything else."""
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType] - parsed JSON
 
 
 def as_array(value: Any) -> list[Any]:
     """Return a JSON array as it is, and an empty one for everything else."""
-    return cast("list[Json]", value) if isinstance(value, list) else []
+    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType] - parsed JSON
 
 
 def as_objects(value: Any) -> list[dict[str, Any]]:

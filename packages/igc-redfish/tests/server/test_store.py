@@ -121,7 +121,7 @@ def test_no_file_holds_a_password_or_a_token(machine: Machine, path: Path) -> No
     host = host_of(machine, HostOptions(credentials={"admin": "correct horse"}), state=path)
     login = b'{"UserName":"admin","Password":"correct horse"}'
     opened = host.answer(Request("POST", f"{ROOT}/SessionService/Sessions", login))
-    token = dict(opened.fields)["x-auth-token"]
+    token = opened.headers["X-Auth-Token"]
     headers = {"x-auth-token": token}
     account = f"{ROOT}/AccountService/Accounts/2"
     changed = host.answer(Request("PATCH", account, b'{"Password":"staple battery"}', headers))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from functools import cache
-from typing import Any
+from random import Random
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +21,9 @@ from igc_redfish.service.merging import copy_json, merge_object, merged
 from igc_redfish.service.offers import offers
 from igc_redfish.simulator import Simulator
 from igc_redfish.sources import goal_book, machines
+
+if TYPE_CHECKING:
+    from igc_redfish.service.transaction import Transaction
 
 ROOT = "/redfish/v1"
 SYSTEM = f"{ROOT}/Systems/1"
@@ -143,6 +148,66 @@ def test_a_restored_state_behaves_as_it_did(open_host: Simulator, sequence: list
     assert host.world.key() == key
     assert [host.perform(request).status for request in rest] == first
     assert host.world.key() == end
+
+
+#: Requests that change what a service may remember: methods, users, ETags, settings, members.
+_BIOS = f"{SYSTEM}/Bios"
+_ACCOUNT = f"{ROOT}/AccountService/Accounts/2"
+_SESSIONS = f"{ROOT}/SessionService/Sessions"
+_LOGINS = [{"Authorization": f"Basic {b64encode(f'{name}:{name}'.encode()).decode()}"} for name in ("root", "op")]
+_LIVELY: list[tuple[str, str, Any]] = [
+    *(("GET", uri, None) for uri in (SYSTEM, _BIOS, f"{_BIOS}/Settings", _ACCOUNT, f"{SYSTEM}/Log/1/Entries")),
+    *(("OPTIONS", uri, None) for uri in (SYSTEM, _BIOS, _ACCOUNT)),
+    *(("PATCH", SYSTEM, change) for change in ({"AssetTag": ""}, {"AssetTag": "b"}, {"AssetTag": "b", "No": 1})),
+    *(("PATCH", f"{_BIOS}/Settings", {"Attributes": {"Turbo": value}}) for value in ("On", "Off")),
+    ("PATCH", _BIOS, {"Attributes": {"Turbo": "Off"}}),
+    *(("PATCH", _ACCOUNT, change) for change in ({"RoleId": "ReadOnly"}, {"Enabled": False}, {"UserName": "other"})),
+    ("DELETE", _ACCOUNT, None),
+    ("POST", f"{ROOT}/AccountService/Accounts", {"UserName": "op", "Password": "op", "RoleId": "Administrator"}),
+    ("POST", _SESSIONS, {"UserName": "op", "Password": "op"}),
+    ("POST", f"{SYSTEM}/Actions/ComputerSystem.Reset", {"ResetType": "ForceOff"}),
+]
+
+
+def _swap(transaction: Transaction) -> None:
+    """Take the settings object away, or bring it back."""
+    pending = f"{_BIOS}/Settings"
+    if transaction.resolve(pending) is not None:
+        transaction.delete(pending)
+    else:
+        transaction.put(pending, transaction.machine.get(pending) or {})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_is_remembered_for_longer_than_it_holds(machine: Machine, rules: Any, seed: int) -> None:
+    """Two worlds of a service that has answered before are told what a new service tells one in the same state."""
+    draws = Random(seed)
+    login = {"root": "root", "op": "op"}
+    first = Simulator(machine, [rules], authenticate=True, credentials=login)
+    hosts = [first, Simulator(first.service, credentials=login)]
+    taken = [host.snapshot() for host in hosts]
+    for _ in range(150):
+        place = draws.randrange(2)
+        host = hosts[place]
+        match draws.choices(["request", "wait", "swap", "take", "restore", "reset"], [30, 1, 2, 2, 1, 1])[0]:
+            case "wait":
+                host.wait(30)
+            case "swap":
+                host.apply(_swap)
+            case "take":
+                taken[place] = host.snapshot()
+            case "restore":
+                host.restore(taken[1 - place])
+            case "reset":
+                host.reset()
+            case _:
+                request = Request(*draws.choice(_LIVELY), draws.choice(_LOGINS))
+                fresh = Simulator(machine, [rules], authenticate=True, credentials=login)
+                fresh.restore(host.snapshot())
+                told, expected = host.perform(request), fresh.perform(request)
+                assert (told.status, told.body) == (expected.status, expected.body), request
+                assert dict(told.headers) == dict(expected.headers), request
+                assert host.world.key() == fresh.world.key()
 
 
 @cache

@@ -57,7 +57,7 @@ class LedFamily(GoalFamily):
     @on_patch(*TYPES)
     def change(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> None:
         """Keep both properties of a light consistent, and the light of a system's enclosure with the system's."""
-        if not {ACTIVE, LED} & payload.keys():
+        if ACTIVE not in payload and LED not in payload:
             return
         body = transaction.get(uri) or {}
         state = _state(body, payload)

@@ -14,7 +14,9 @@ from igc_redfish.service.messages import refused
 from igc_redfish.service.refusal import Refusal
 
 if TYPE_CHECKING:
-    from igc_core.rest import Response
+    from collections.abc import Mapping
+
+    from igc_core.rest import Json, Response
 
 #: Most answers remembered, and most bytes of them; who asks in ever new spellings empties the memory.
 _REMEMBERED: Final = 8192
@@ -32,13 +34,13 @@ class Answer:
 
     Attributes:
         status: HTTP status.
-        fields: The headers, by names in lower case; no value holds what has no place in a header.
+        headers: By name; no value holds what has no place in a header.
         body: The content.
         closes: Whether the connection ends with this answer.
     """
 
     status: int
-    fields: list[tuple[str, str]]
+    headers: Mapping[str, str]
     body: bytes
     closes: bool = False
     _head: bytes = b""
@@ -52,15 +54,20 @@ class Answer:
     def head(self) -> bytes:
         """Status line and headers, without the empty line after them."""
         if not self._head:
-            lines = "".join([f"{name}: {value}\r\n" for name, value in self.fields])
-            self._head = _status_line(self.status) + lines.encode("latin-1", errors="replace")
+            lines = [f"{name}: {value}\r\n" for name, value in self.headers.items()]
+            if self.status not in _WITHOUT_CONTENT:
+                lines.append(f"Content-Length: {len(self.body)}\r\n")
+            if self.closes:
+                lines.append("Connection: close\r\n")
+            self._head = _status_line(self.status) + "".join(lines).encode("latin-1", errors="replace")
         return self._head
 
     @property
     def messages(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The same for ASGI: start and content."""
-        pairs = [(name.encode("latin-1"), value.encode("latin-1", errors="replace")) for name, value in self.fields]
-        start = {"type": "http.response.start", "status": self.status, "headers": pairs}
+        lines = [line.partition(b": ") for line in self.head.splitlines()[1:]]
+        fields = [(name.lower(), value) for name, _, value in lines]
+        start = {"type": "http.response.start", "status": self.status, "headers": fields}
         return start, {"type": "http.response.body", "body": self.body}
 
 
@@ -100,24 +107,15 @@ class Answers:
 
 def written(response: Response) -> Answer:
     """Write a response as bytes; what clients brought into a header and cannot stand in one is left out."""
-    fields = [
-        (name.lower(), value if value.isprintable() else _UNFIT.sub("", value))
-        for name, value in response.headers.items()
-    ]
-    return _answer(response.status, fields, _content(response))
-
-
-def _answer(status: int, fields: list[tuple[str, str]], content: bytes) -> Answer:
-    """Make an answer of clean headers and bytes."""
-    if status not in _WITHOUT_CONTENT:
-        fields.append(("content-length", str(len(content))))
-    return Answer(status, fields, content)
+    headers = response.headers
+    if not "".join(headers.values()).isprintable():
+        headers = {name: _UNFIT.sub("", value) for name, value in headers.items()}
+    return Answer(response.status, headers, _content(response.body))
 
 
 def json_answer(status: int, value: Any) -> Answer:
     """Make an answer that is no Redfish resource."""
-    fields = [("content-type", "application/json"), ("cache-control", "no-store")]
-    return _answer(status, fields, orjson.dumps(value))
+    return Answer(status, {"Content-Type": "application/json", "Cache-Control": "no-store"}, orjson.dumps(value))
 
 
 def refusal(key: str, *arguments: str, status: int, closing: bool = False) -> Answer:
@@ -130,9 +128,7 @@ def refusal(key: str, *arguments: str, status: int, closing: bool = False) -> An
         closing: Whether the connection ends with this answer, as what follows cannot be told from this request.
     """
     answer = written(refused(Refusal(key, *arguments, status=status)))
-    if closing:
-        answer.fields.append(("connection", "close"))
-        answer.closes = True
+    answer.closes = closing
     return answer
 
 
@@ -142,9 +138,7 @@ def _status_line(status: int) -> bytes:
     return b"HTTP/1.1 %d %s\r\n" % (status, phrase.encode())
 
 
-def _content(response: Response) -> bytes:
-    if response.body is None:
+def _content(body: Json) -> bytes:
+    if body is None:
         return b""
-    if isinstance(response.body, str):
-        return response.body.encode()
-    return orjson.dumps(response.body)
+    return body.encode() if isinstance(body, str) else orjson.dumps(body)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _SINGLE: Final = frozenset({"authorization", "x-auth-token", "content-type", "odata-version", "content-encoding"})
 
 
+#: Methods whose requests have no content.
+WITHOUT_CONTENT: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
 class Refused(Exception):  # noqa: N818 - an answer, not an error of the program
     """A request that goes no further.
 

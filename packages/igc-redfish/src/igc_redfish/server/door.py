@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from igc_core.rest import Request
 from igc_redfish.server.answers import Answer, json_answer, refusal
-from igc_redfish.server.content import Refused, content_of, headers_of, uri_of
+from igc_redfish.server.content import WITHOUT_CONTENT, Refused, content_of, headers_of, uri_of
 from igc_redfish.server.control import PREFIX
 from igc_redfish.server.streaming import send_events
 from igc_redfish.server.uploads import update_of
@@ -17,7 +17,7 @@ from igc_redfish.server.uploads import update_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from igc_redfish.server.content import Header, Receive, Scope, Send
+    from igc_redfish.server.content import Receive, Scope, Send
     from igc_redfish.server.control import Control
     from igc_redfish.server.host import Host
     from igc_redfish.server.injection import Injection
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Methods whose requests have no content.
-_WITHOUT_CONTENT: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _HEALTHY: Final = json_answer(200, {"status": "ok"})
 
 
@@ -78,13 +76,13 @@ class Door:
         path = url.partition(b"?")[0].decode("ascii")
         return None if "%" in path or "#" in path or path in host.aside else host
 
-    def answer_at_once(self, host: Host, method: str, url: bytes, headers: list[Header], content: bytes) -> Answer:
+    def answer_at_once(
+        self, host: Host, method: str, url: bytes, headers: dict[str, str], content: bytes | None
+    ) -> Answer:
         """Answer a request that is whole, and for whose host :meth:`host_at_once` was asked."""
         try:
             asked = "GET" if method == "HEAD" else method
-            return host.answer(Request(asked, url.decode("ascii"), content or None, headers_of(headers)))
-        except Refused as refused:
-            return refused.answer or _failed()
+            return host.answer(Request(asked, url.decode("ascii"), content, headers))
         except Exception:
             logger.exception("the server failed at %s %r", method, url)
             return _failed()
@@ -106,7 +104,7 @@ class Door:
         if path == "/healthz":
             return _HEALTHY
         headers = headers_of(scope["headers"])
-        if method in _WITHOUT_CONTENT:
+        if method in WITHOUT_CONTENT:
             if path in host.stream_paths and method == "GET":
                 return await send_events(host, host.stream_paths[path], headers, receive, send, self._limits)
             # A HEAD is answered like a GET, so that its Content-Length is right; its content is not sent.

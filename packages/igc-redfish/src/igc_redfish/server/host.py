@@ -68,6 +68,7 @@ class Host:
         """
         self.simulator = simulator
         self.latency = latency or Latency()
+        self._is_faulty = simulator.is_faulty
         self._store = store
         self._answers = Answers()
         self._given = dict(simulator.world.memory)
@@ -119,7 +120,7 @@ class Host:
     @property
     def is_prompt(self) -> bool:
         """Whether no answer takes longer on purpose."""
-        return not (self.injections or self.latency.high_s or self.simulator.is_faulty)
+        return not (self.injections.waiting or self.latency.high_s or self._is_faulty)
 
     def takes_image(self, method: str, path: str, headers: Mapping[str, str]) -> bool:
         """Tell whether a request pushes an image; some services take them where a resource takes JSON."""
@@ -229,7 +230,7 @@ class Host:
 
     def _keep_headers(self, request: Request, response: Response) -> None:
         """Remember what a subscriber wants to be sent along, which the machine itself neither stores nor shows."""
-        if not response.ok or not isinstance(request.body, bytes) or b"HttpHeaders" not in request.body:
+        if not isinstance(request.body, bytes) or b"HttpHeaders" not in request.body or not response.ok:
             return
         uri = response.headers.get("Location") or self.simulator.world.resolve(request.uri)
         if uri is not None and self._headers.keep(uri, payload_of(request.body).get("HttpHeaders")):

@@ -35,31 +35,35 @@ class Injection(Model):
 
 
 class Injections:
-    """The faults that wait for their requests, first come, first served."""
+    """The faults that wait for their requests, first come, first served.
+
+    Attributes:
+        waiting: Each with the draws of its probability, and for how many requests it still is.
+    """
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Injection, random.Random, list[int]]] = []
+        self.waiting: list[tuple[Injection, random.Random, list[int]]] = []
 
     def __len__(self) -> int:
         """Count the faults that wait."""
-        return len(self._waiting)
+        return len(self.waiting)
 
     def add(self, injection: Injection) -> None:
         """Have a fault wait."""
-        self._waiting.append((injection, random.Random(injection.seed), [injection.count]))  # noqa: S311 - repeatable
+        self.waiting.append((injection, random.Random(injection.seed), [injection.count]))  # noqa: S311 - repeatable
 
     def clear(self) -> None:
         """Forget all."""
-        self._waiting.clear()
+        self.waiting.clear()
 
     def take(self, method: str, path: str) -> Injection | None:
         """Find the fault of a request, and use it up."""
-        for entry in self._waiting:
+        for entry in self.waiting:
             injection, draws, left = entry
             fits = injection.method in {"*", method} and fnmatchcase(path, injection.uri)
             if fits and draws.random() < injection.probability:
                 left[0] -= 1
                 if left[0] == 0:
-                    self._waiting.remove(entry)
+                    self.waiting.remove(entry)
                 return injection
         return None

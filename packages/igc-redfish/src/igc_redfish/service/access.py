@@ -9,10 +9,10 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from igc_core.rest import Response
-from igc_redfish.bodies import as_object, as_texts, link_at, type_name
+from igc_redfish.bodies import as_object, as_texts, link_at, type_name, value_at
 from igc_redfish.service.documents import ROOT
 from igc_redfish.service.lockout import is_locked, note_failure, note_success
 from igc_redfish.service.messages import Denial, extended
@@ -43,28 +43,50 @@ _TOKEN: Final = "token:"  # noqa: S105 - the name of a memory
 _OPEN: Final = frozenset({"/redfish", ROOT, f"{ROOT}/odata", f"{ROOT}/$metadata"})
 
 
+class User(NamedTuple):
+    """Who asks, as the accounts and roles have it.
+
+    Attributes:
+        name: Of the user.
+        account: URI of the account; None for an administrator without one.
+        enabled: Whether there is such a user, whose account lets anybody in.
+        must_change: Whether a new password comes first.
+        privileges: What the user may do.
+    """
+
+    name: str
+    account: str | None
+    enabled: bool
+    must_change: bool
+    privileges: frozenset[str]
+
+
+#: Who needs no credentials; what is open to anybody asks for no more than a login.
+ANYBODY: Final = User("", None, enabled=True, must_change=False, privileges=PREDEFINED["Administrator"])
+
+
 class Gate:
     """Authenticates and authorises requests."""
 
     def __init__(self, machine: Machine) -> None:
         self._changes = Changes(machine.get(ROOT) or {})
 
-    def user(self, world: World, method: str, path: str, headers: Mapping[str, str]) -> str:
-        """Return the name of the account that asks, or ``""`` where anybody may.
+    def user(self, world: World, method: str, path: str, headers: Mapping[str, str]) -> User:
+        """Tell who asks, or :data:`ANYBODY` where anybody may.
 
         Raises:
             Denial: 401.
         """
         token, basic = headers.get("x-auth-token"), headers.get("authorization")
         if token is not None:
-            name = _session_user(world, token)
+            user = _session_user(world, token)
         elif basic is not None:
-            name = _basic_user(world, basic)
+            user = _basic_user(world, basic)
         else:
-            name = None
-        if name is None and not _is_free(world, method, path):
+            user = None
+        if user is None and not _is_free(world, method, path):
             raise Denial("NoValidSession", status=401, headers=_CHALLENGE)
-        return name or ""
+        return user or ANYBODY
 
     def demand_login(self, world: World, payload: Mapping[str, Any]) -> None:
         """Check the credentials of a login, whatever handler then opens the session.
@@ -73,37 +95,35 @@ class Gate:
             Refusal: 401.
         """
         name, password = payload.get("UserName"), payload.get("Password")
-        if not isinstance(name, str) or not isinstance(password, str) or not _lets_in(world, name, password):
+        if not isinstance(name, str) or not isinstance(password, str) or _let_in(world, name, password) is None:
             raise Denial("NoValidSession", status=401, headers=_CHALLENGE)
 
     def welcome(self, world: World, name: str, answer: Response) -> Response:
         """Tell a user who has logged in what they must do first (DSP0266, "Password change required handling")."""
-        account = _account(world, name)
-        if not _must_change(world, account) or not isinstance(answer.body, Mapping):
+        user = _user(world, name)
+        if not user.must_change or not isinstance(answer.body, Mapping):
             return answer
-        told = [extended(Complaint("PasswordChangeRequired", (account or "",)))]
+        told = [extended(Complaint("PasswordChangeRequired", (user.account or "",)))]
         return Response(answer.status, {**answer.body, "@Message.ExtendedInfo": told}, answer.headers)
 
-    def demand(self, world: World, name: str, method: str, uri: str, payload: Json = None) -> None:
-        """Check that an account may do something to a present resource.
+    def demand(self, world: World, user: User, method: str, uri: str, payload: Json = None) -> None:
+        """Check that a user may do something to a present resource.
 
         Raises:
             Refusal: 403.
         """
-        account = _account(world, name)
         reads = method in {"GET", "HEAD"}
-        own = uri == account and (reads or (method == "PATCH" and payload_of(payload).keys() == {"Password"}))
-        leaves = method == "DELETE" and _is_session(world, uri) and (world.get(uri) or {}).get("UserName") == name
-        if not own and not leaves and _must_change(world, account):
-            raise Refusal("PasswordChangeRequired", account or "", status=403)
-        held = _held(world, name, world.get(account) if account is not None else None)
+        own = uri == user.account and (reads or (method == "PATCH" and payload_of(payload).keys() == {"Password"}))
+        leaves = method == "DELETE" and _is_session(world, uri) and (world.get(uri) or {}).get("UserName") == user.name
+        if not own and not leaves and user.must_change:
+            raise Refusal("PasswordChangeRequired", user.account or "", status=403)
         if reads or leaves:
             needed = "Login"
         elif own:
             needed = "ConfigureSelf"
         else:
             needed = self._changes.need(uri)
-        if needed not in held:
+        if needed not in user.privileges:
             raise Refusal("InsufficientPrivilege", status=403)
 
 
@@ -144,19 +164,20 @@ def logged_in(response: Response, token: str) -> Response:
     return Response(response.status, response.body, {**response.headers, "X-Auth-Token": token})
 
 
-def _session_user(world: World, token: str) -> str | None:
+def _session_user(world: World, token: str) -> User | None:
     key = _token_key(token)
     state = as_object(world.memory.get(key))
-    if not state or world.resolve(state["session"]) is None or not _is_enabled(world, state["user"]):
+    if not state or world.resolve(state["session"]) is None or _has_timed_out(world, state):
         return None
-    if _has_timed_out(world, state):
+    user = _user(world, state["user"])
+    if not user.enabled or is_locked(world, user.name, user.account):
         return None
     if state["seen_s"] != world.clock_s:
         world.memory[key] = {**state, "seen_s": world.clock_s}
-    return str(state["user"])
+    return user
 
 
-def _basic_user(world: World, header: str) -> str | None:
+def _basic_user(world: World, header: str) -> User | None:
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -165,49 +186,35 @@ def _basic_user(world: World, header: str) -> str | None:
     except (binascii.Error, ValueError):
         return None
     name, _, password = text.partition(":")
-    return name if _lets_in(world, name, password) else None
+    return _let_in(world, name, password)
 
 
-def _lets_in(world: World, name: str, password: str) -> bool:
+def _let_in(world: World, name: str, password: str) -> User | None:
     """Judge credentials; wrong passwords of known users are counted."""
-    if not _is_enabled(world, name):
-        return False
+    user = _user(world, name)
+    if not user.enabled or is_locked(world, name, user.account):
+        return None
     if world.authenticate(name, password):
         note_success(world, name)
-        return True
-    note_failure(world, name, _account(world, name))
-    return False
+        return user
+    note_failure(world, name, user.account)
+    return None
 
 
-def _is_enabled(world: World, name: str) -> bool:
-    account = _account(world, name)
-    if account is None and world.memory.get(f"guest:{name}") is not True:
-        return False
-    body = (world.get(account) if account is not None else None) or {}
-    return body.get("Enabled") is not False and not is_locked(world, name, account)
-
-
-def _must_change(world: World, account: str | None) -> bool:
-    body = world.get(account) if account is not None else None
-    return body is not None and body.get("PasswordChangeRequired") is True
-
-
-def _account(world: World, name: str) -> str | None:
-    key = f"account:{name}"
-    if key not in world.standing:
-        uris = world.of_type("ManagerAccount")
-        world.standing[key] = next(
-            (uri for uri in uris if name and (world.get(uri) or {}).get("UserName") == name), None
-        )
-    found: str | None = world.standing[key]
-    return found
-
-
-def _held(world: World, name: str, account: JsonObject | None) -> frozenset[str]:
-    key = f"held:{name}"
-    if key not in world.standing:
-        world.standing[key] = privileges(world, account)
-    found: frozenset[str] = world.standing[key]
+def _user(world: World, name: str) -> User:
+    """Look up a user; who is known is remembered until an account or a role is written."""
+    key = f"user:{name}"
+    found: User | None = world.standing.get(key)
+    if found is None:
+        uris = world.of_type("ManagerAccount") if name else []
+        account = next((uri for uri in uris if (world.get(uri) or {}).get("UserName") == name), None)
+        body = world.get(account) if account is not None else None
+        known = body is not None or world.memory.get(f"guest:{name}") is True
+        enabled = known and value_at(body, "Enabled") is not False
+        must_change = value_at(body, "PasswordChangeRequired") is True
+        found = User(name, account, enabled, must_change, privileges(world, body))
+        if known:  # whoever guesses names fills no memory
+            world.standing[key] = found
     return found
 
 

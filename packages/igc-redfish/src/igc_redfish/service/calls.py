@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from igc_core.rest import Request
+    from igc_redfish.service.access import User
     from igc_redfish.service.world import World
 
 
@@ -31,7 +32,7 @@ class Call(NamedTuple):
     path: str
     query: str
     headers: Mapping[str, str]
-    user: str | None
+    user: User | None
 
 
 def payload_in(call: Call) -> dict[str, Any]:

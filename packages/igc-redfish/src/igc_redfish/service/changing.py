@@ -14,15 +14,18 @@ from igc_redfish.service.messages import BARE_HEADERS, extended
 from igc_redfish.service.offers import demand_parameters
 from igc_redfish.service.refusal import Complaint, Refusal
 from igc_redfish.service.settings import active_of, demand_apply_time
+from igc_redfish.service.sight import Subject, subject_at
 from igc_redfish.service.validation import check_create, check_patch
 from igc_redfish.service.world import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from igc_core.rest import JsonObject
     from igc_redfish.service.offers import Offer
     from igc_redfish.service.reading import Reading
     from igc_redfish.service.rulebook import RuleBook
+    from igc_redfish.service.rules import Callback
     from igc_redfish.service.transaction import Transaction
     from igc_redfish.service.world import World
 
@@ -41,26 +44,24 @@ class Changing:
     reading: Reading
     new_token: Callable[[], str] = str
 
-    def patch(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> Response:
+    def patch(self, transaction: Transaction, subject: Subject, payload: dict[str, Any]) -> Response:
         """Change a resource as far as the payload fits."""
-        world = transaction.world
-        body = world.get(uri) or {}
-        kind = type_name(body)
-        demand_apply_time(world, uri, payload)
-        checked = check_patch(kind, self._shape(world, uri, body), payload)
+        world, uri, kind = transaction.world, subject.uri, subject.kind
+        demand_apply_time(world, subject, payload)
+        checked = check_patch(kind, _shape(world, subject), payload)
         if not checked.changes:
             complaints = checked.complaints or [Complaint("NoOperation" if payload else "EmptyJSON")]
             raise Refusal(complaints[0].key, complaints=complaints)
         change = checked.good
-        answers = [rule(transaction, uri, change) for rule in self.rules.of("patch", kind)]
+        own = _answered(transaction, uri, change, self.rules.of("patch", kind))
         if transaction.get(uri) is not None:
             _merge(transaction, uri, kind, change)
-        return _settled(transaction, _first(answers)) or self._patched(world, uri, checked.complaints)
+        return _settled(transaction, own) or self._patched(world, uri, checked.complaints)
 
-    def create(self, transaction: Transaction, uri: str, payload: dict[str, Any]) -> Response:
+    def create(self, transaction: Transaction, collection: Subject, payload: dict[str, Any]) -> Response:
         """Add a member to a collection."""
-        world = transaction.world
-        kind = facts().member_type(type_name(world.get(uri) or {}))
+        world, uri = transaction.world, collection.uri
+        kind = facts().member_type(collection.kind)
         complaints = check_create(kind, payload)
         if complaints:
             raise Refusal(complaints[0].key, complaints=complaints)
@@ -79,25 +80,20 @@ class Changing:
         own = self.rules.of("action", offer.name)[0](transaction, offer.uri, payload)
         return _settled(transaction, own) or Response(204, None, BARE_HEADERS)
 
-    def delete(self, transaction: Transaction, uri: str) -> Response:
+    def delete(self, transaction: Transaction, subject: Subject) -> Response:
         """Remove a resource."""
-        kind = type_name(transaction.world.get(uri) or {})
-        answers = [rule(transaction, uri, {}) for rule in self.rules.of("delete", kind)]
-        own = _first(answers)
+        uri = subject.uri
+        own = _answered(transaction, uri, {}, self.rules.of("delete", subject.kind))
         if own is None and transaction.get(uri) is not None:
             transaction.delete(uri)
         return _settled(transaction, own) or Response(204, None, BARE_HEADERS)
-
-    def _shape(self, world: World, uri: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Show what a PATCH may name: a settings object may be given all that the resource in force has."""
-        active = active_of(world, uri)
-        return body if active is None else {**(world.get(active) or {}), **body}
 
     def _patched(self, world: World, uri: str, complaints: Sequence[Complaint]) -> Response:
         body = world.get(uri)
         if body is None:
             return Response(204, None, BARE_HEADERS)
-        headers = self.reading.headers(world, uri, body)
+        patched = Subject(uri, body, type_name(body))
+        headers = self.reading.headers(world, patched)
         if not complaints and not world.machine.profile.patch_returns_body:
             return Response(204, None, {**BARE_HEADERS, "ETag": headers["ETag"]})
         shown = self.reading.view(world, uri, body)
@@ -108,13 +104,26 @@ class Changing:
     def _created(self, world: World, uri: str | None) -> Response:
         if uri is None:
             return Response(204, None, BARE_HEADERS)
-        body = world.get(uri) or {}
-        headers = {**self.reading.headers(world, uri, body), "Location": uri}
-        return Response(201, self.reading.view(world, uri, body), headers)
+        made = subject_at(world, uri)
+        headers = {**self.reading.headers(world, made), "Location": uri}
+        return Response(201, self.reading.view(world, uri, made.body), headers)
 
 
-def _first(answers: Iterable[Response | None]) -> Response | None:
-    return next((answer for answer in answers if answer is not None), None)
+def _shape(world: World, subject: Subject) -> JsonObject:
+    """Show what a PATCH may name: a settings object may be given all that the resource in force has."""
+    active = active_of(world, subject)
+    return subject.body if active is None else {**active, **subject.body}
+
+
+def _answered(
+    transaction: Transaction, uri: str, payload: dict[str, Any], rules: Iterable[Callback]
+) -> Response | None:
+    """Let every rule see a change; the first answer that one gives counts."""
+    first = None
+    for rule in rules:
+        own = rule(transaction, uri, payload)
+        first = own if first is None else first
+    return first
 
 
 def _settled(transaction: Transaction, own: Response | None) -> Response | None:
@@ -130,7 +139,7 @@ def _merge(transaction: Transaction, uri: str, kind: str, change: Mapping[str, A
     visible = without_write_only(kind, stated)
     if visible:
         transaction.merge(uri, visible)
-    if visible != stated:
+    if visible is not stated and visible != stated:
         transaction.touch(uri, digest_of(stated))
 
 
@@ -138,5 +147,5 @@ def _hide(transaction: Transaction, uri: str) -> None:
     """Take out of a new resource what its rules copied from the request although no answer shows it."""
     body = transaction.get(uri) or {}
     visible = without_write_only(type_name(body), body)
-    if visible != body:
+    if visible is not body and visible != body:
         transaction.put(uri, visible)

@@ -13,7 +13,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from igc_core.rest import Response
-from igc_redfish.bodies import type_name
 from igc_redfish.facts import facts
 from igc_redfish.service.access import Gate
 from igc_redfish.service.allowance import Allowance
@@ -30,6 +29,7 @@ from igc_redfish.service.reading import Reading
 from igc_redfish.service.refusal import Complaint, Refusal
 from igc_redfish.service.rulebook import RuleBook
 from igc_redfish.service.serving import IN_PROCESS, Serving
+from igc_redfish.service.sight import subject_at
 from igc_redfish.service.tasks import TaskRules, cancel_task, is_task, read_monitor
 from igc_redfish.service.transaction import Transaction
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from igc_redfish.machine import Machine
     from igc_redfish.service.offers import Offer
     from igc_redfish.service.rules import RuleSource
+    from igc_redfish.service.sight import Subject
     from igc_redfish.service.world import Timer, World
 
 logger = logging.getLogger(__name__)
@@ -119,7 +120,7 @@ class Service:
         """List the methods that a URI serves: a resource's, or POST for an action that some rule answers."""
         found = world.resolve(uri)
         if found is not None:
-            methods = self._allowance.of(world, found)
+            methods = self._allowance.of(world, subject_at(world, found))
             return methods if not is_task(world, found) or "DELETE" in methods else (*methods, "DELETE")
         offer = self._offers.find(world, uri)
         return ("POST",) if offer is not None and self.rules.of("action", offer.name) else ()
@@ -168,7 +169,8 @@ class Service:
     # -- pipeline --------------------------------------------------------------------------------------------------
 
     def _answer(self, world: World, request: Request) -> Response:
-        headers = {name.lower(): value for name, value in request.headers.items()}
+        given = request.headers
+        headers = given if "".join(given).islower() else {name.lower(): value for name, value in given.items()}
         path, _, query = request.uri.partition("?")
         user = None if self._gate is None else self._gate.user(world, request.method, path, headers)
         if headers.get("odata-version", "4.0") != "4.0":
@@ -204,10 +206,10 @@ class Service:
         return Response(204, None, {**BARE_HEADERS, "Allow": ", ".join(allowed)})
 
     def _patch(self, world: World, call: Call) -> Response:
-        uri = self._changeable(world, call)
+        subject = self._changeable(world, call)
         payload = payload_in(call)
-        self._reading.demand_match(world, uri, call.headers, required=self.machine.profile.require_if_match)
-        return self._changing.patch(self._begin(world), uri, payload)
+        self._reading.demand_match(world, subject, call.headers, required=self.machine.profile.require_if_match)
+        return self._changing.patch(self._begin(world), subject, payload)
 
     def _post(self, world: World, call: Call) -> Response:
         uri = world.resolve(call.path)
@@ -216,17 +218,18 @@ class Service:
             if offer is not None:
                 return self._act(world, call, offer)
             uri = collection_of(world, call.path)
-        if not self._allowance.serves(world, uri, "POST"):
+        collection = subject_at(world, uri)
+        if not self._allowance.serves(world, collection, "POST"):
             raise self._not_allowed(world, uri, call.request.method)
-        kind = facts().member_type(type_name(world.get(uri) or {}))
+        kind = facts().member_type(collection.kind)
         if kind != "Session":
             self._permit(world, call, uri)
         payload = payload_in(call)
         if kind == "Session" and self._gate is not None:
             self._gate.demand_login(world, payload)
-            answer = self._changing.create(self._begin(world), uri, payload)
+            answer = self._changing.create(self._begin(world), collection, payload)
             return self._gate.welcome(world, str(payload["UserName"]), answer)
-        return self._changing.create(self._begin(world), uri, payload)
+        return self._changing.create(self._begin(world), collection, payload)
 
     def _act(self, world: World, call: Call, offer: Offer) -> Response:
         if not self.rules.of("action", offer.name):
@@ -238,14 +241,13 @@ class Service:
     def _delete(self, world: World, call: Call) -> Response:
         uri = world.resolve(call.path) or call.path
         transaction = self._begin(world)
-        answer = cancel_task(transaction, uri)
-        if answer is not None:
+        if (answer := cancel_task(transaction, uri)) is not None:
             self._permit(world, call, uri)
             transaction.commit()
             return answer
-        uri = self._changeable(world, call)
-        self._reading.demand_match(world, uri, call.headers)
-        return self._changing.delete(self._begin(world), uri)
+        subject = self._changeable(world, call)
+        self._reading.demand_match(world, subject, call.headers)
+        return self._changing.delete(self._begin(world), subject)
 
     def _put(self, world: World, call: Call) -> Response:
         raise self._not_allowed(world, self._present(world, call), call.request.method)
@@ -258,21 +260,20 @@ class Service:
             return found
         raise self._absent(world, call)
 
-    def _changeable(self, world: World, call: Call) -> str:
+    def _changeable(self, world: World, call: Call) -> Subject:
         """Find the resource of a change that is allowed."""
-        uri = self._present(world, call)
-        if not self._allowance.serves(world, uri, call.request.method):
-            raise self._not_allowed(world, uri, call.request.method)
-        self._permit(world, call, uri)
-        return uri
+        subject = subject_at(world, self._present(world, call))
+        if not self._allowance.serves(world, subject, call.request.method):
+            raise self._not_allowed(world, subject.uri, call.request.method)
+        self._permit(world, call, subject.uri)
+        return subject
 
     def _permit(self, world: World, call: Call, uri: str) -> None:
         if self._gate is not None and call.user is not None:
             self._gate.demand(world, call.user, call.request.method, uri, call.request.body)
 
     def _present(self, world: World, call: Call) -> str:
-        found = world.resolve(call.path)
-        if found is None:
+        if (found := world.resolve(call.path)) is None:
             raise self._absent(world, call)
         return found
 

@@ -73,6 +73,8 @@ class EventFeed:
 
     def take(self) -> list[JsonObject]:
         """Hand out what was raised since the last time."""
+        if not self._records:
+            return []
         taken = list(self._records)
         self._records.clear()
         return taken

@@ -16,17 +16,18 @@ if TYPE_CHECKING:
 _HIDDEN = frozenset({("EventDestination", "HttpHeaders"), ("EventDestination", "SNMP/TrapCommunity")})
 
 
-def without_write_only(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Copy a body without the values that no answer shows (DSP0266, "Properties": write-only).
+def without_write_only(kind: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Show a body without the values that no answer shows (DSP0266, "Properties": write-only).
 
     Args:
         kind: Type of the resource.
         body: A resource, or a change of one. Nulls and empty lists stay, as that is how such values are shown.
 
     Returns:
-        What is left. An object that held nothing else is left out, except in a list, where positions count.
+        What is left; the body itself where that is all of it. An object that held nothing else is left out, except in
+        a list, where positions count.
     """
-    return dict(body) if _hiding(kind).isdisjoint(body) else _visible(kind, "", body)
+    return body if _hiding(kind).isdisjoint(body) else _visible(kind, "", body)
 
 
 @cache

@@ -47,13 +47,13 @@ def note_success(world: World, name: str) -> None:
 
 def is_locked(world: World, name: str, account: str | None) -> bool:
     """Tell whether a user is locked out now; a lock ends with its time, or when somebody unlocks the account."""
-    body = (world.get(account) if account is not None else None) or {}
+    body = world.get(account) if account is not None else None
     key = _LOCK + name
     if key not in world.memory:
-        return body.get("Locked") is True
+        return body is not None and body.get("Locked") is True
     until_s = world.memory[key]
     over = isinstance(until_s, int | float) and world.clock_s >= until_s
-    if over or ("Locked" in body and body["Locked"] is not True):
+    if over or (body is not None and body.get("Locked", True) is not True):
         del world.memory[key]
         _show(world, account, locked=False)
         return False

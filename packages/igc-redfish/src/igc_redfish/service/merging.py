@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from igc_redfish.bodies import as_array, as_object
 
 if TYPE_CHECKING:
     from igc_core.rest import Json, JsonObject
+
+
+_NESTED: Final = (dict, list)
 
 
 def merge_object(target: dict[str, Any], change: JsonObject) -> None:
@@ -24,7 +27,7 @@ def merged(target: JsonObject, change: JsonObject) -> dict[str, Any]:
     """Return what :func:`merge_object` would make of ``target``; all that does not change is shared with it."""
     result = dict(target)
     for key, value in change.items():
-        result[key] = _merged_value(result.get(key), value)
+        result[key] = _merged_value(result.get(key), value) if isinstance(value, _NESTED) else value
     return result
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 #: Deepest nesting of a payload; Redfish itself needs about ten.
 DEEPEST: Final = 64
+_JSON: Final = "application/json"
 
 
 def demand_json(headers: Mapping[str, str]) -> None:
@@ -23,8 +24,8 @@ def demand_json(headers: Mapping[str, str]) -> None:
     Raises:
         Refusal: 415.
     """
-    media = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if media != "application/json":
+    stated = headers.get("content-type", _JSON)
+    if stated != _JSON and (media := stated.partition(";")[0].strip().lower()) != _JSON:
         raise Refusal("HeaderInvalid", f"Content-Type: {media}", status=415)
 
 

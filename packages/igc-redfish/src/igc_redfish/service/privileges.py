@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from igc_redfish.bodies import link_at, type_name
@@ -41,7 +42,7 @@ class Changes:
 
     def need(self, uri: str) -> str:
         """Name the privilege that a change of a resource takes."""
-        return self._needed.get("/".join(uri.split("/")[:4]).casefold(), "ConfigureManager")
+        return self._needed.get(_branch(uri), "ConfigureManager")
 
 
 def registry(machine: Machine, uri: str) -> dict[str, Any]:
@@ -61,6 +62,11 @@ def registry(machine: Machine, uri: str) -> dict[str, Any]:
         "OEMPrivilegesUsed": [],
         "Mappings": [_mapping(kind, found) for kind, found in sorted(places.items())],
     }
+
+
+@lru_cache(maxsize=4096)
+def _branch(uri: str) -> str:
+    return "/".join(uri.split("/")[:4]).casefold()
 
 
 def _places(machine: Machine) -> dict[str, dict[str, list[str]]]:

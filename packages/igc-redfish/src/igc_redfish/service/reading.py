@@ -11,6 +11,7 @@ from igc_redfish.service.documents import ROOT
 from igc_redfish.service.etag import demand_match, etag_of
 from igc_redfish.service.messages import JSON_HEADERS
 from igc_redfish.service.settings import settings_of
+from igc_redfish.service.sight import Subject, subject_at
 from igc_redfish.service.tasks import progressed
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from igc_redfish.service.allowance import Allowance
     from igc_redfish.service.world import World
 
-#: Most headers remembered of changed resources.
+#: Most changed resources whose headers are remembered.
 _REMEMBERED = 4096
 
 
@@ -35,7 +36,8 @@ class Reading:
         #: Answers of unchanged resources, each with the other resources that it tells of.
         self._still: dict[str, tuple[Response, frozenset[str]]] = {}
         self._etags: dict[str, str] = {}
-        self._headers: dict[tuple[str, str], Mapping[str, str]] = {}
+        #: What was last written of changed resources.
+        self._headers: dict[str, Mapping[str, str]] = {}
 
     def still(self, world: World, uri: str) -> Response | None:
         """Answer at once for a canonical URI whose answer depends on nothing that changed; None where unsure."""
@@ -50,13 +52,14 @@ class Reading:
         known = self.still(world, uri)
         if known is not None:
             return known
-        body = world.get(uri) or {}
+        subject = subject_at(world, uri)
+        body = subject.body
         shown = self.view(world, uri, body)
-        answer = Response(self._status(world, uri), shown, self.headers(world, uri, body))
+        answer = Response(self._status(world, uri), shown, self.headers(world, subject))
         others = self._others(body)
         if uri not in world.changes and world.changes.keys().isdisjoint(others):
             self._still[uri] = answer, others
-            self._headers.pop((uri, answer.headers["ETag"]), None)  # remembered with the answer from now on
+            self._headers.pop(uri, None)  # remembered with the answer from now on
         return answer
 
     def etag(self, world: World, uri: str, body: JsonObject) -> str:
@@ -68,14 +71,16 @@ class Reading:
             found = self._etags[uri] = etag_of(world, uri, body)
         return found
 
-    def demand_match(self, world: World, uri: str, headers: Mapping[str, str], *, required: bool = False) -> None:
+    def demand_match(
+        self, world: World, subject: Subject, headers: Mapping[str, str], *, required: bool = False
+    ) -> None:
         """Check ``If-Match`` before a resource is changed; see :func:`~igc_redfish.service.etag.demand_match`.
 
         Raises:
             Refusal: 412 where it names another state; 428 where it is missing though the service demands it.
         """
         if required or "if-match" in headers:
-            demand_match(headers, self.etag(world, uri, world.get(uri) or {}), required=required)
+            demand_match(headers, self.etag(world, subject.uri, subject.body), required=required)
 
     def view(self, world: World, uri: str, body: JsonObject) -> JsonObject:
         """Show a stored body as a client sees it."""
@@ -87,15 +92,17 @@ class Reading:
             return _with_entries(world, body)
         return progressed(world, uri, body)
 
-    def headers(self, world: World, uri: str, body: JsonObject) -> Mapping[str, str]:
+    def headers(self, world: World, subject: Subject) -> Mapping[str, str]:
         """Write the headers of a read (DSP0266, "Response headers")."""
+        uri, body, _ = subject
         etag = self.etag(world, uri, body)
-        found = self._headers.get((uri, etag))
-        if found is None:
+        found = self._headers.get(uri)
+        # What may be done to a resource with a settings object depends on that as well.
+        if found is None or found["ETag"] != etag or "@Redfish.Settings" in body:
             if len(self._headers) >= _REMEMBERED:
                 self._headers.clear()
-            found = {**_steady_headers(self._allowance.of(world, uri), _declared_type(body)), "ETag": etag}
-            self._headers[uri, etag] = found
+            found = {**_steady_headers(self._allowance.of(world, subject), _declared_type(body)), "ETag": etag}
+            self._headers[uri] = found
         return found
 
     def _status(self, world: World, uri: str) -> int:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from igc_core.rest import JsonObject
-    from igc_redfish.service.sight import Sight
+    from igc_redfish.service.sight import Sight, Subject
     from igc_redfish.service.transaction import Transaction
 
 APPLY_TIMES = ("Immediate", "OnReset", "AtMaintenanceWindowStart", "InMaintenanceWindowOnReset")
@@ -26,18 +26,15 @@ def settings_of(sight: Sight, uri: str, body: JsonObject) -> str | None:
     return None if found == uri else found
 
 
-def active_of(sight: Sight, uri: str) -> str | None:
+def active_of(sight: Sight, subject: Subject) -> JsonObject | None:
     """Find the resource whose settings object this is: the one above it, of the same type."""
-    above = sight.resolve(uri.rpartition("/")[0])
-    if above is None:
+    above = sight.get(subject.uri.rpartition("/")[0])
+    if above is None or not subject.kind or subject.kind.endswith("Collection"):
         return None
-    kind = type_name(sight.get(above) or {})
-    if not kind or kind.endswith("Collection"):
-        return None
-    return above if kind == type_name(sight.get(uri) or {}) else None
+    return above if type_name(above) == subject.kind else None
 
 
-def demand_apply_time(sight: Sight, uri: str, payload: Mapping[str, Any]) -> None:
+def demand_apply_time(sight: Sight, subject: Subject, payload: Mapping[str, Any]) -> None:
     """Check ``@Redfish.SettingsApplyTime`` of a PATCH.
 
     Raises:
@@ -46,9 +43,8 @@ def demand_apply_time(sight: Sight, uri: str, payload: Mapping[str, Any]) -> Non
     if "@Redfish.SettingsApplyTime" not in payload:
         return
     wanted = value_at(payload, "@Redfish.SettingsApplyTime/ApplyTime")
-    active = active_of(sight, uri)
-    body = sight.get(active) if active is not None else None
-    supported = as_texts(value_at(body, "@Redfish.Settings/SupportedApplyTimes")) or list(APPLY_TIMES)
+    active = active_of(sight, subject)
+    supported = as_texts(value_at(active, "@Redfish.Settings/SupportedApplyTimes")) or list(APPLY_TIMES)
     if wanted not in supported:
         name = "@Redfish.SettingsApplyTime/ApplyTime"
         raise Refusal("PropertyValueNotInList", shown(name, wanted), name, related=[f"#/{name}"])

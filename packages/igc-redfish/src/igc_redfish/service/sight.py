@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from igc_redfish.bodies import type_name
 
 if TYPE_CHECKING:
     from igc_core.rest import JsonObject
@@ -18,3 +20,23 @@ class Sight(Protocol):
     def get(self, uri: str) -> JsonObject | None:
         """Return the present body at a URI, or None."""
         ...
+
+
+class Subject(NamedTuple):
+    """A present resource that a request is about, as it was found: nobody after that looks for it again.
+
+    Attributes:
+        uri: Canonical URI.
+        body: What it holds.
+        kind: Its type, without namespace and version.
+    """
+
+    uri: str
+    body: JsonObject
+    kind: str
+
+
+def subject_at(sight: Sight, uri: str) -> Subject:
+    """Find what is at a canonical URI; nothing counts as an empty resource."""
+    body = sight.get(uri) or {}
+    return Subject(uri, body, type_name(body))

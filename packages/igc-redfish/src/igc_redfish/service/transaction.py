@@ -13,7 +13,7 @@ from igc_redfish.service.refusal import Refusal
 from igc_redfish.service.world import Timer, World, password_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from igc_core.rest import Json, JsonObject
     from igc_redfish.machine import Machine
@@ -41,7 +41,7 @@ class Transaction:
         self._private: set[str] = set()
         self._hidden: dict[str, str] = {}
         self._memory: dict[str, Json] = {}
-        self._timers: list[Timer] = list(world.timers)
+        self._timers: Sequence[Timer] = world.timers
         self._serial = world.serial
 
     @property
@@ -63,13 +63,16 @@ class Transaction:
 
     def resolve(self, uri: str) -> str | None:
         """Find the canonical URI of a present resource, or None."""
-        for spelling in (uri, uri.rstrip("/")) if self._staged else ():
-            if spelling in self._staged:
-                return spelling if self._staged[spelling] is not None else None
+        if self._staged:
+            for spelling in (uri, uri.rstrip("/")):
+                if spelling in self._staged:
+                    return spelling if self._staged[spelling] is not None else None
         return self.world.resolve(uri)
 
     def get(self, uri: str) -> JsonObject | None:
         """Return the present body at a URI, staged writes included, or None."""
+        if not self._staged:
+            return self.world.get(uri)
         canonical = self.resolve(uri)
         return None if canonical is None else self._body(canonical)
 
@@ -123,7 +126,8 @@ class Transaction:
         if canonical in self._private:
             merge_object(self.edit(canonical), change)
         else:
-            self._staged[canonical] = merged(self._body(canonical) or {}, change)
+            present = self._staged.get(canonical) or self.world.get(canonical) or {}
+            self._staged[canonical] = merged(present, change)
 
     def put(self, uri: str, body: JsonObject) -> None:
         """Write a whole resource."""
@@ -191,7 +195,7 @@ class Transaction:
             return
         self._serial += 1
         text = orjson.dumps(payload or {}, option=orjson.OPT_SORT_KEYS).decode()
-        self._timers.append(Timer(self.world.clock_s + delay_s, self._serial, effect, uri, text))
+        self._timers = [*self._timers, Timer(self.world.clock_s + delay_s, self._serial, effect, uri, text)]
 
     def cancel(self, effect: str, uri: str) -> bool:
         """Drop the pending effects of one name on one resource; tell whether there were any."""
@@ -212,7 +216,7 @@ class Transaction:
     def attempt(self, callback: Callable[[], None]) -> Refusal | None:
         """Run something that may refuse; a refusal undoes what it did, and only that, and is returned."""
         staged = {uri: copy_json(body) if uri in self._private else body for uri, body in self._staged.items()}
-        rest = (set(self._private), dict(self._hidden), dict(self._memory), list(self._timers), list(self.created))
+        rest = (set(self._private), dict(self._hidden), dict(self._memory), self._timers, list(self.created))
         serial = self._serial
         try:
             callback()
@@ -233,7 +237,8 @@ class Transaction:
                 self.world.memory.pop(key, None)
             else:
                 self.world.memory[key] = value
-        self.world.timers = tuple(sorted(self._timers))
+        if self._timers is not self.world.timers:
+            self.world.timers = tuple(sorted(self._timers))
         self.world.serial = self._serial
 
     def _body(self, canonical: str) -> JsonObject | None:

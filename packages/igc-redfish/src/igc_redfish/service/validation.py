@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from igc_redfish.bodies import as_array, as_object
@@ -30,35 +30,46 @@ class Checked:
         complaints: One message for each property that does not.
     """
 
-    good: dict[str, Any] = field(default_factory=dict[str, Any])
-    complaints: list[Complaint] = field(default_factory=list[Complaint])
+    good: dict[str, Any]
+    complaints: list[Complaint]
 
     @property
     def changes(self) -> bool:
         """Whether anything fits that is not an annotation."""
-        return any("@" not in key for key in self.good)
+        for key in self.good:  # noqa: SIM110 - a generator costs more than the one name that there is
+            if "@" not in key:
+                return True
+        return False
 
 
 class _Place(NamedTuple):
     """Where in a resource the check has come to.
 
     Attributes:
-        type_name: Type of the resource.
+        known: What the schema says of the resource, by property path.
         path: Property path with a trailing slash, without indices, ``""`` at the top.
         pointer: JSON pointer of the same place, with indices.
         judge: Who knows its members: the ``"schema"``; the resource, by what it ``"shows"`` (makers' own parts); or
             nobody, so that all are ``"free"`` (attributes, which a registry describes).
     """
 
-    type_name: str
+    known: Mapping[str, PropertyFact]
     path: str = ""
     pointer: str = "#"
     judge: Literal["schema", "shows", "free"] = "schema"
 
-    def within(self, name: str, pointer: str, fact: PropertyFact) -> _Place:
-        """Go into a property that the schema names."""
-        judge = self.judge if not fact.open else "shows" if name == "Oem" else "free"
-        return _Place(self.type_name, f"{self.path}{name}/", pointer, judge)
+    def pointer_to(self, name: str) -> str:
+        """Point to a member (RFC 6901)."""
+        return f"{self.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+
+    def within(self, name: str, fact: PropertyFact | None = None) -> _Place:
+        """Go into a member."""
+        judge = self.judge if fact is None or not fact.open else "shows" if name == "Oem" else "free"
+        return _Place(self.known, f"{self.path}{name}/", self.pointer_to(name), judge)
+
+    def complaint(self, key: str, name: str) -> Complaint:
+        """Complain of a member."""
+        return Complaint(key, (name,), (self.pointer_to(name),))
 
 
 def check_patch(type_name: str, shape: JsonObject, payload: Mapping[str, Any]) -> Checked:
@@ -69,10 +80,14 @@ def check_patch(type_name: str, shape: JsonObject, payload: Mapping[str, Any]) -
         shape: What the resource shows; a property that it does not show is unknown.
         payload: The request.
     """
-    checked = Checked()
-    top = _Place(type_name, judge="schema" if facts().knows(type_name) else "shows")
-    _check_object(top, shape, payload, checked, checked.good)
+    checked = Checked({}, [])
+    _check_object(_top(type_name), shape, payload, checked, checked.good)
     return checked
+
+
+@lru_cache(maxsize=4096)
+def _top(type_name: str) -> _Place:
+    return _Place(facts().properties(type_name), judge="schema" if facts().knows(type_name) else "shows")
 
 
 def check_create(type_name: str, payload: Mapping[str, Any]) -> list[Complaint]:
@@ -154,42 +169,30 @@ def _check_object(
             if name.startswith("@Redfish.") and not place.path:
                 good[name] = value
             continue
-        pointer = f"{place.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
-        fact = facts().property(place.type_name, place.path + name)
-        if not _is_known(place, name, present, fact):
-            checked.complaints.append(Complaint("PropertyUnknown", (name,), (pointer,)))
+        fact = place.known.get(place.path + name)
+        if name not in present and place.judge != "free" and (fact is None or not fact.write_only):
+            checked.complaints.append(place.complaint("PropertyUnknown", name))
         elif isinstance(writable, list) and name not in writable:
-            checked.complaints.append(Complaint("PropertyNotWritable", (name,), (pointer,)))
+            checked.complaints.append(place.complaint("PropertyNotWritable", name))
         elif fact is None:
-            _check_unnamed(place, name, present, value, pointer, checked, good)
+            _check_unnamed(place, name, present, value, checked, good)
         else:
-            _check_named(place, name, present, fact, value, pointer, checked, good)
-
-
-def _is_known(place: _Place, name: str, present: Mapping[str, Any], fact: PropertyFact | None) -> bool:
-    return name in present or place.judge == "free" or (fact is not None and fact.write_only)
+            _check_named(place, name, present, fact, value, checked, good)
 
 
 def _check_unnamed(
-    place: _Place,
-    name: str,
-    present: Mapping[str, Any],
-    value: Any,
-    pointer: str,
-    checked: Checked,
-    good: dict[str, Any],
+    place: _Place, name: str, present: Mapping[str, Any], value: Any, checked: Checked, good: dict[str, Any]
 ) -> None:
     """Judge a property that the schema does not name by the value it has now."""
     current = present.get(name)
     if place.judge == "schema" or (not place.path and name in {*_SERVICE_OWNED, "Name", "Members"}):
-        checked.complaints.append(Complaint("PropertyNotWritable", (name,), (pointer,)))
+        checked.complaints.append(place.complaint("PropertyNotWritable", name))
     elif current is not None and value is not None and kind_of(current) != kind_of(value):
-        checked.complaints.append(_value_complaint("TypeError", name, value, pointer))
+        checked.complaints.append(_value_complaint("TypeError", name, value, place.pointer_to(name)))
     elif (allowed := _allowable(present, name)) is not None and value != current and value not in allowed:
-        checked.complaints.append(_value_complaint("NotInList", name, value, pointer))
+        checked.complaints.append(_value_complaint("NotInList", name, value, place.pointer_to(name)))
     elif isinstance(value, dict) and place.judge == "shows":
-        inner = _Place(place.type_name, f"{place.path}{name}/", pointer, place.judge)
-        _check_inner(inner, name, as_object(current), as_object(value), checked, good)
+        _check_inner(place.within(name), name, as_object(current), as_object(value), checked, good)
     else:
         good[name] = value
 
@@ -200,25 +203,22 @@ def _check_named(
     present: Mapping[str, Any],
     fact: PropertyFact,
     value: Any,
-    pointer: str,
     checked: Checked,
     good: dict[str, Any],
 ) -> None:
     if not fact.writable and not fact.open:
-        checked.complaints.append(Complaint("PropertyNotWritable", (name,), (pointer,)))
+        checked.complaints.append(place.complaint("PropertyNotWritable", name))
         return
     current = present.get(name)
     same = value == current and type(value) is type(current)
     fault = None if same else fault_of(value, fact, _allowable(present, name))
     if fault is not None:
-        checked.complaints.append(_value_complaint(fault, name, value, pointer))
+        checked.complaints.append(_value_complaint(fault, name, value, place.pointer_to(name)))
         return
     if fact.type == "object" and isinstance(value, dict):
-        inner = place.within(name, pointer, fact)
-        _check_inner(inner, name, as_object(current), as_object(value), checked, good)
+        _check_inner(place.within(name, fact), name, as_object(current), as_object(value), checked, good)
     elif fact.type == "array" and fact.item == "object" and isinstance(value, list):
-        inner = place.within(name, pointer, fact)
-        _check_elements(inner, name, as_array(current), as_array(value), checked, good)
+        _check_elements(place.within(name, fact), name, as_array(current), as_array(value), checked, good)
     else:
         good[name] = value
 
@@ -241,7 +241,6 @@ def _check_elements(
     place: _Place, name: str, present: list[Any], change: list[Any], checked: Checked, good: dict[str, Any]
 ) -> None:
     """Check an array of objects, which fits whole or not at all; a new element may show what the schema names."""
-    known = facts().properties(place.type_name)
     elements: list[Any] = []
     faults = len(checked.complaints)
     for index, item in enumerate(change):
@@ -251,8 +250,8 @@ def _check_elements(
         below: dict[str, Any] = {}
         shape = as_object(present[index]) if index < len(present) else {}
         element = as_object(item)
-        named: dict[str, Any] = {key: None for key in element if f"{place.path}{key}" in known}
-        inner = _Place(place.type_name, place.path, f"{place.pointer}/{index}", place.judge)
+        named: dict[str, Any] = {key: None for key in element if f"{place.path}{key}" in place.known}
+        inner = place._replace(pointer=f"{place.pointer}/{index}")
         _check_object(inner, {**named, **shape}, element, checked, below)
         elements.append(below)
     if len(checked.complaints) == faults:

@@ -12,11 +12,22 @@ from igc_core.redaction import MASK, is_secret_key
 from igc_redfish.bodies import as_array, as_object
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from igc_redfish.facts import ParameterFact, PropertyFact
 
 #: The values that a service lists as allowable, or None where it lists none.
 Allowed: TypeAlias = "tuple[Any, ...] | None"
 
+#: JSON types by those of Python.
+_KINDS: Mapping[type, str] = {
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
 #: Longest value that a message repeats.
 _SHOWN = 200
 
@@ -46,13 +57,7 @@ def fault_of(value: Any, fact: PropertyFact | ParameterFact, allowed: Allowed = 
 
 def kind_of(value: Any) -> str:
     """Name a value's JSON type; an object that is but a link counts as an object."""
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return "number"
-    if isinstance(value, str):
-        return "string"
-    return "array" if isinstance(value, list) else "object" if isinstance(value, dict) else "null"
+    return _KINDS.get(value.__class__, "null")
 
 
 def shown(name: str, value: Any) -> str:
@@ -64,7 +69,7 @@ def shown(name: str, value: Any) -> str:
 
 
 def _scalar_fault(value: Any, kind: str, fact: PropertyFact | ParameterFact, allowed: Allowed) -> str | None:
-    if not _has_type(value, kind):
+    if kind not in (_KINDS.get(value.__class__), "any") and not _has_type(value, kind):
         return "TypeError"
     if allowed is not None:
         return None if value in allowed else "NotInList"
@@ -80,12 +85,10 @@ def _scalar_fault(value: Any, kind: str, fact: PropertyFact | ParameterFact, all
 
 
 def _has_type(value: Any, kind: str) -> bool:
-    found = kind_of(value)
+    """Judge a type of the schema that JSON does not know."""
     if kind == "integer":
-        return found == "number" and (isinstance(value, int) or float(value).is_integer())
-    if kind == "link":
-        return isinstance(as_object(value).get("@odata.id"), str)
-    return kind in {"any", found}
+        return kind_of(value) == "number" and (isinstance(value, int) or float(value).is_integer())
+    return kind == "link" and isinstance(as_object(value).get("@odata.id"), str)
 
 
 def _matches(pattern: str, text: str) -> bool:
