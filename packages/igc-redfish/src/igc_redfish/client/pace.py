@@ -8,9 +8,12 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Final
 
 #: Too many requests, and what gateways and busy services answer (RFC 6585, section 4; RFC 9110, section 15.6).
 BUSY_STATUSES = frozenset({429, 502, 503, 504})
+#: Of our own, so that threads which wait here leave alone what others have seeded; it spreads load and guards nothing.
+_JITTER: Final = random.Random()  # noqa: S311
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Patience:
     def pause_s(self, attempt: int) -> float:
         """Draw the pause after an attempt: at least half of what the back-off allows (equal jitter)."""
         most = min(self.longest_s, self.first_s * 2 ** (attempt - 1))
-        return random.uniform(most / 2, most)  # noqa: S311 - spreads load, guards nothing
+        return _JITTER.uniform(most / 2, most)
 
 
 class Pace:
