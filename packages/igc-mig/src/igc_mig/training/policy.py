@@ -33,7 +33,7 @@ class SetNetwork(nn.Module):
     column: Tensor
     places: Tensor
 
-    def __init__(self, features: Features, width: int = 48, context: int = 96) -> None:
+    def __init__(self, features: Features, width: int = 96, context: int = 192) -> None:
         """Build an untrained network.
 
         Args:
@@ -88,8 +88,8 @@ class SetPolicy(MaskableMultiInputActorCriticPolicy):
         lr_schedule: Callable[[float], float],
         *,
         features: Features,
-        width: int = 48,
-        context: int = 96,
+        width: int = 96,
+        context: int = 192,
         **options: Any,
     ) -> None:
         """Build the policy.
