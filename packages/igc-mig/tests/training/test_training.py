@@ -53,7 +53,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_run_keeps_agent_checkpoints_and_records(whole: Path) -> None:
     names = [path.name for path in RunFolder.open(whole).checkpoints()]
-    assert names == ["step-000000000128", "step-000000000256"]
+    assert names == ["step-000000000000", "step-000000000128", "step-000000000256"]
     records = list(RunFolder.open(whole).metrics())
     assert [one["steps"] for one in records] == [64, 128, 192, 256]
     assert all(one["steps_per_second"] > 0 and one["reward"] <= 0 for one in records)
@@ -69,6 +69,15 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights(whole: Path, tmp_pat
     assert (resumed.state.steps, resumed.finished) == (256, True)
     last = RunFolder.open(tmp_path / "parts").latest()
     assert files(last) == files(RunFolder.open(whole).latest())
+
+
+def test_a_limit_in_time_leaves_most_of_it_to_reinforcement(tmp_path: Path) -> None:
+    options: dict[str, Any] = {**SMALL, "imitation": 100_000, "imitation_epochs": 1000, "minutes": 0.1}
+    done = trained(tmp_path / "run", Recipe(num_steps=10_000_000, **options))
+    assert done.finished
+    assert done.state.imitated
+    assert done.state.steps > 0
+    assert done.state.seconds < 20
 
 
 def test_stopping_saves_the_true_step(tmp_path: Path) -> None:
@@ -118,9 +127,9 @@ def test_a_damaged_checkpoint_is_told(whole: Path, tmp_path: Path) -> None:
     ("name", "change", "problem"),
     [
         ("weights.safetensors", lambda text: text[:-8] + b"\x00" * 8, "not the file that its manifest speaks of"),
-        ("agent.json", lambda text: text.replace(b'"format": 1', b'"format": 9'), "is of format 9"),
+        ("agent.json", lambda text: text.replace(b'"format": 2', b'"format": 9'), "is of format 9"),
         ("agent.json", lambda text: b"{" + text, "is not JSON"),
-        ("agent.json", lambda text: b'{"format": 1}', "the field gpu"),
+        ("agent.json", lambda text: b'{"format": 2}', "the field gpu"),
         ("agent.json", lambda text: text.replace(b"a100", b"a30"), "the field embed is not of shape"),
     ],
 )

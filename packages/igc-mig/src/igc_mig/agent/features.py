@@ -45,7 +45,7 @@ class Features:
         self.column, self.places = found.column, found.places[0]
         self.layouts, self.instances = found.first.shape
         self.sizes, self.placements = len(gpu.sizes), len(gpu.placements)
-        self.row = 3 * self.sizes + 2
+        self.row = 3 * self.sizes + 6
         self.whole = 2 * gpu.compute_slices + self.layouts + 6 + 4 * self.sizes
         self._shares = np.array(gpu.sizes, np.float32) / gpu.compute_slices
 
@@ -73,6 +73,7 @@ class Features:
         scale = level[:, :, None]
         rows = [times / scale, np.minimum(area / np.maximum(least, _SMALL) - 1, _HIGHEST), times / longest[:, None]]
         rows += [least / scale, np.minimum(count, _HIGHEST) / _HIGHEST]
+        rows += [part for key in (least, times.min(2, keepdims=True)) for part in _ahead(key, least, count)]
         number = count.sum((1, 2))[:, None]
         best = (area <= least) * least * count
         whole = [remaining / level, gpu[:, slices:], work[:, None] / level, remaining.mean(1, keepdims=True) / level]
@@ -89,3 +90,25 @@ class Features:
             "rows": np.concatenate(rows, 2, dtype=np.float32),
             "whole": np.concatenate(whole, 1, dtype=np.float32),
         }
+
+
+def _ahead(
+    key: NDArray[np.float64], work: NDArray[np.float64], count: NDArray[np.float64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Share of the work, and of the tasks, whose key is larger or that is shown before with the same key.
+
+    Args:
+        key: What tasks are ordered by, the largest first, shape ``(B, R, 1)``.
+        work: Of a task, likewise.
+        count: Tasks of a row, 0 where there is none.
+    """
+    flat, number = key[:, :, 0], count[:, :, 0]
+    order = np.argsort(-np.where(number > 0, flat, -np.inf), axis=1, kind="stable")
+    back = np.argsort(order, axis=1)
+    shares: list[NDArray[np.float32]] = []
+    for weight in (work[:, :, 0] * number, number):
+        sorted_weight = np.take_along_axis(weight, order, 1)
+        before = np.cumsum(sorted_weight, 1) - sorted_weight
+        total = np.maximum(sorted_weight.sum(1, keepdims=True), _SMALL)
+        shares.append(np.take_along_axis(before / total, back, 1)[:, :, None].astype(np.float32))
+    return shares[0], shares[1]

@@ -1,8 +1,8 @@
 """The network in numpy: deciding needs no PyTorch.
 
-Each task becomes a vector; the mean of all, with what is known of the GPU, becomes the context; from a task and the
-context comes how good it is to start it now on an instance of each size. Deep sets (Zaheer et al., 2017): the order of
-the tasks does not matter, nor does their number. :mod:`igc_mig.training.policy` holds the same network for training.
+Each task becomes a vector; mean and maximum of all, with what is known of the GPU, become the context; from a task and
+the context comes how good it is to start it now on an instance of each size. Deep sets (Zaheer et al., 2017): the order
+of the tasks does not matter, nor does their number. :mod:`igc_mig.training.policy` holds the same network for training.
 """
 
 from __future__ import annotations
@@ -49,10 +49,11 @@ class SetNetwork:
         row, slot = np.nonzero(seen["present"])
         batch, slots = seen["present"].shape
         embedded = _relu(self._linear("embed", seen["rows"][row, slot]))
-        total = np.zeros((batch, embedded.shape[1]), np.float32)
+        total, largest = np.zeros((2, batch, embedded.shape[1]), np.float32)
         np.add.at(total, row, embedded)
+        np.maximum.at(largest, row, embedded)
         mean = total / np.maximum(seen["present"].sum(1, keepdims=True), 1)
-        context = _relu(self._linear("gather", np.concatenate([seen["whole"], mean], 1)))
+        context = _relu(self._linear("gather", np.concatenate([seen["whole"], mean, largest], 1)))
         context = _relu(self._linear("think", context))
         mixed = _relu(self._linear("mix", embedded) + self._linear("tell", context)[row])
         scores = np.zeros((batch, slots, self.features.sizes), np.float32)
@@ -74,7 +75,7 @@ class SetNetwork:
         width, context = (self._weights[f"{name}.bias"].shape[0] for name in ("embed", "think"))
         expected = {
             "embed": (width, features.row),
-            "gather": (context, features.whole + width),
+            "gather": (context, features.whole + 2 * width),
             "think": (context, context),
             "mix": (width, width),
             "tell": (width, context),

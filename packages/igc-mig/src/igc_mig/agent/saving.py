@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Version of the files' form; others are refused.
-FORMAT = 1
+FORMAT = 2
 MANIFEST, WEIGHTS = "agent.json", "weights.safetensors"
 
 

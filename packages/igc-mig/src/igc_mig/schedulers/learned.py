@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 #: What a logit of an action that is not legal becomes.
 _IMPOSSIBLE = np.float32(-1e8)
+#: Temperatures of the first and the last sample, the others between in equal ratios: training leaves little to chance
+#: in the end, so that samples of the agent's own temperature are much alike.
+_COOLEST, _WARMEST = 1.0, 3.0
 
 
 class Learned:
@@ -73,11 +76,13 @@ class Learned:
         batch = BatchedMig(rows, tasks=len(durations), slots=slots, compiled=False, **options)
         seen = batch.load(np.broadcast_to(durations, (rows, *durations.shape)))
         random = np.random.default_rng(self._seed)
+        temperatures = np.geomspace(_COOLEST, _WARMEST, self.samples, dtype=np.float32)[:, None]
         running = np.ones(rows, np.bool_)
         for _ in range(batch.horizon):
-            scores = np.where(batch.state.legal, self._agent.network.logits(seen), _IMPOSSIBLE)
+            scores = self._agent.network.logits(seen)
             # The largest of scores with Gumbel noise is a sample of the softmax.
-            scores[1:] += random.gumbel(size=scores[1:].shape)
+            scores[1:] += temperatures * random.gumbel(size=scores[1:].shape)
+            scores[~batch.state.legal] = _IMPOSSIBLE
             running &= ~batch.advance(np.where(running, scores.argmax(1), -1))[1]
             if not running.any():
                 break

@@ -35,12 +35,12 @@ def demonstrate(recipe: Recipe, learner: Learner, told: Callable[[int], bool]) -
         told: Told of the batches so far; says whether to go on.
 
     Returns:
-        All steps, or None where it was to stop.
+        All steps of the batches shown before it was to stop, or None where there are none.
     """
     parts: list[Demonstrations] = []
     for done in range(0, recipe.imitation, _CHUNK):
         if not told(done):
-            return None
+            break
         options: dict[str, Any] = {**recipe.batched(), "seed": [recipe.seed, done]}
         batch = BatchedMig(min(_CHUNK, recipe.imitation - done), **options)
         batch.reset()
@@ -51,6 +51,8 @@ def demonstrate(recipe: Recipe, learner: Learner, told: Callable[[int], bool]) -
             assignment = Beam(_WIDTH, finalists=1).assignments(batch.gpu, durations)[0]
             trees.append(expert.tree(durations, assignment.tolist()))
         parts.append(act_out(batch, expert, trees, learner.features))
+    if not parts:
+        return None
     return Demonstrations(
         {name: np.concatenate([part.seen[name] for part in parts]) for name in parts[0].seen},
         np.concatenate([part.legal for part in parts]),

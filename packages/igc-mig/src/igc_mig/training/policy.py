@@ -33,7 +33,7 @@ class SetNetwork(nn.Module):
     column: Tensor
     places: Tensor
 
-    def __init__(self, features: Features, width: int = 48, context: int = 96) -> None:
+    def __init__(self, features: Features, width: int = 96, context: int = 192) -> None:
         """Build an untrained network.
 
         Args:
@@ -44,7 +44,7 @@ class SetNetwork(nn.Module):
         super().__init__()
         self.sizes = features.sizes
         self.embed = nn.Linear(features.row, width)
-        self.gather = nn.Linear(features.whole + width, context)
+        self.gather = nn.Linear(features.whole + 2 * width, context)
         self.think = nn.Linear(context, context)
         self.mix, self.tell = nn.Linear(width, width), nn.Linear(context, width)
         self.weigh, self.score = nn.Linear(width, width), nn.Linear(width, features.sizes)
@@ -63,7 +63,9 @@ class SetNetwork(nn.Module):
         embedded = torch.relu(self.embed(seen["rows"][row, slot]))
         total = embedded.new_zeros(batch, embedded.shape[1]).index_add(0, row, embedded)
         mean = total / seen["present"].sum(1, keepdim=True).clamp(min=1)
-        context = torch.relu(self.gather(torch.cat([seen["whole"], mean], 1)))
+        places = row[:, None].expand_as(embedded)
+        largest = torch.zeros_like(total).scatter_reduce(0, places, embedded, "amax")
+        context = torch.relu(self.gather(torch.cat([seen["whole"], mean, largest], 1)))
         context = torch.relu(self.think(context))
         mixed = torch.relu(self.mix(embedded) + self.tell(context)[row])
         scored = self.score(torch.relu(self.weigh(mixed)))
@@ -86,8 +88,8 @@ class SetPolicy(MaskableMultiInputActorCriticPolicy):
         lr_schedule: Callable[[float], float],
         *,
         features: Features,
-        width: int = 48,
-        context: int = 96,
+        width: int = 96,
+        context: int = 192,
         **options: Any,
     ) -> None:
         """Build the policy.

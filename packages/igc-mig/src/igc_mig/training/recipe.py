@@ -65,7 +65,7 @@ class Recipe(Model):
     fewest: int = Field(5, ge=1)
     most: int = Field(50, ge=1)
     levels: int = Field(14, ge=1)
-    num_steps: int = Field(2_700_000, ge=1)
+    num_steps: int = Field(2_500_000, ge=1)
     minutes: float | None = Field(None, gt=0)
     seed: int = Field(0, ge=0)
     device: str = "cpu"
@@ -73,14 +73,14 @@ class Recipe(Model):
     rollout: int = Field(32, ge=1)
     batch_size: int = Field(1024, ge=2)
     epochs: int = Field(4, ge=1)
-    learning_rate: float = Field(2e-3, gt=0)
+    learning_rate: float = Field(7e-4, gt=0)
     gae_lambda: float = 0.98
     value_weight: float = 1.0
     entropy: tuple[float, ...] = Field(_ENTROPY[SET], min_length=1)
-    imitation: int = Field(1500, ge=0)
-    imitation_epochs: int = Field(6, ge=1)
-    width: int = Field(48, ge=1)
-    context: int = Field(96, ge=1)
+    imitation: int = Field(8000, ge=0)
+    imitation_epochs: int = Field(12, ge=1)
+    width: int = Field(96, ge=1)
+    context: int = Field(192, ge=1)
     checkpoint_every: int = Field(250_000, ge=1)
 
     def environment(self) -> dict[str, Any]:

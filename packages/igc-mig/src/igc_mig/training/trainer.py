@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Folders of a run for the finished agent, and for TensorBoard.
 AGENT, TENSORBOARD = "agent", "tensorboard"
+#: Shares of a training that is limited by time after which demonstrations end, and imitation.
+_SHOWN_UNTIL, _IMITATED_UNTIL = 0.1, 0.35
 
 
 class Standing(NamedTuple):
@@ -83,6 +85,7 @@ class Trainer:
         self._restart()
         if not self.state.imitated:
             self._warm_start()
+            self._checkpoint()
         first, since = self.state.steps, time.monotonic()
         while self.state.imitated and not self._interruption.requested and self._progress() < 1:
             self.learner.update(self._progress())
@@ -115,16 +118,21 @@ class Trainer:
     def _warm_start(self) -> None:
         recipe = self._recipe
 
-        def told(phase: str, total: int, done: int) -> bool:
+        def told(phase: str, done: int, total: int, until: float) -> bool:
             self._watch(Standing(phase, done, total, 0.0, 0.0))
-            return not self._interruption.requested
+            return not self._interruption.requested and self._progress() < until
 
-        if recipe.imitation:
-            shown = demonstrate(recipe, self.learner, lambda done: told("demonstrations", recipe.imitation, done))
-            if shown is None:
-                return
-            imitate(recipe, self.learner, shown, lambda done: told("imitation", recipe.imitation_epochs, done))
-        self.state = self.state.model_copy(update={"imitated": not self._interruption.requested})
+        def showing(done: int) -> bool:
+            return told("demonstrations", done, recipe.imitation, _SHOWN_UNTIL)
+
+        def imitating(done: int) -> bool:
+            return told("imitation", done, recipe.imitation_epochs, _IMITATED_UNTIL)
+
+        shown = demonstrate(recipe, self.learner, showing)
+        if shown is not None and not self._interruption.requested:
+            imitate(recipe, self.learner, shown, imitating)
+        update = {"imitated": not self._interruption.requested, "seconds": time.monotonic() - self._began}
+        self.state = self.state.model_copy(update=update)
 
     def _note(self) -> None:
         returns = [total for total, _ in self.learner.vector.recent]
