@@ -137,7 +137,9 @@ def running(target: Target) -> Iterator[None]:
 def enter(target: Target) -> None:
     """Log in, and find the system."""
     if target.login:
-        sessions = "/redfish/v1/SessionService/Sessions"
+        with _open(f"{target.url}/redfish/v1/", target.headers) as answer:
+            links = json.load(answer).get("Links", {})
+        sessions = links.get("Sessions", {}).get("@odata.id", "/redfish/v1/SessionService/Sessions")
         body = json.dumps({"UserName": "admin", "Password": PASSWORD}).encode()
         with _open(f"{target.url}{sessions}", {"Content-Type": "application/json"}, body) as answer:
             target.headers["X-Auth-Token"] = answer.headers["X-Auth-Token"]
