@@ -8,7 +8,9 @@ methods by bootstrap over batches, of several agents over their seeds by Student
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
+import os
 import time
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from igc_mig.geometry import gpu
 from igc_mig.replay import replay
 from igc_mig.schedulers.catalogue import learned, scheduler
 
+BENCH = Path(os.environ.get("IGC_BENCH") or Path(__file__).parents[2] / "shared" / "bench")
 KINDS = ("good_scaling", "bad_scaling", "mix_scaling_extreme", "mix_scaling_soft", "wide_times")
 #: Quantiles of Student's t at 97.5 % by degrees of freedom.
 STUDENT = {1: 12.71, 2: 4.303, 3: 3.182, 4: 2.776}
@@ -36,9 +39,10 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, nargs="+", default=[14])
     parser.add_argument("--samples", type=int, default=32)
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--bench", action="store_true", help="the bench's batches, of 14 tasks")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    found = {tasks: table(options, tasks) for tasks in options.tasks}
+    found = {tasks: table(options, tasks) for tasks in ([14] if options.bench else options.tasks)}
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n")
 
@@ -47,6 +51,9 @@ def table(options: argparse.Namespace, tasks: int) -> dict[str, dict[str, list[f
     """Measure and print; return the ratios of each method on each kind."""
     model = gpu("a100")
     drawn = {kind: list(batches(kind, tasks, options.batches, options.seed, model)) for kind in KINDS}
+    if options.bench:
+        content = json.loads(gzip.decompress((BENCH / "mig-batches.json.gz").read_bytes()))
+        drawn = {kind: [np.array(one["tasks"]) for one in content["batches"][f"offline/{kind}"]] for kind in KINDS}
     fixed = {name: scheduler(name) for name in ("far", "fixed-best", "annealing", "portfolio")}
     agents = {
         name: [learned(samples, folder) for folder in options.agents]
@@ -66,7 +73,7 @@ def table(options: argparse.Namespace, tasks: int) -> dict[str, dict[str, list[f
             else:
                 low, high = interval(np.array(ratios[0]))
             cells.append(f"{means.mean():.3f} ({low:.3f}-{high:.3f})")
-        spent = 1000 * (time.process_time() - begun) / (len(KINDS) * options.batches * len(members))
+        spent = 1000 * (time.process_time() - begun) / (sum(map(len, drawn.values())) * len(members))
         print(f"| {name} | {' | '.join(cells)} | {spent:.1f} |", flush=True)
     return kept
 
