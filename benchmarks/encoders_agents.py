@@ -38,11 +38,13 @@ from igc_redfish.reading.reading import MachineReader
 from igc_redfish.sources import goal_book, only_machine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from igc_core.models import AnyGoal, Goal
     from igc_core.protocols import Survey
     from igc_redfish.goals.book import GoalBook
+
+    Wording = Callable[[GoalBook, Survey, random.Random], Iterator[tuple[str, AnyGoal]]]
 
 #: Machines that agents learn on, and steps of reinforcement: the budget of the ablations in transfer.py.
 _SOURCES, _STEPS = ["generated:0-23"], 100_000
@@ -76,16 +78,10 @@ def paraphrases(options: argparse.Namespace) -> None:
     table(options, "paraphrases", ("right", "reached", "refused", "wrong"))
     for reader in options.readers:
         counts: Counter[str] = Counter()
-        learned = SimilarityReader(reader)
-        for machine in options.machines or every_capture():
-            service = Engine(only_machine(machine), list(book)).reader(0)
-            ears = MachineReader(learned, book, service)
-            for text, wanted in asked(book, service, random.Random(machine)):  # noqa: S311 - no secret
-                found = heard(ears, text)
-                counts["texts"] += 1
-                counts["refused" if found is None else "right" if found == wanted else "wrong"] += 1
-                if found == wanted:
-                    counts["reached"] += run_episode(agent, begin(book.text(wanted), machine)).success
+        for machine, wanted, found in answers(options, reader, book, every_capture(), asked):
+            counts.update(("texts", judged(wanted, found)))
+            if found == wanted:
+                counts["reached"] += run_episode(agent, begin(book.text(wanted), machine)).success
         tell(options, "paraphrases", reader, counts, ("right", "reached", "refused", "wrong"))
 
 
@@ -128,14 +124,8 @@ def names(options: argparse.Namespace) -> None:
         sources = [f"generated:{seed}" for seed in range(100, 124)] if group == "generated" else every_capture()
         for reader in options.readers:
             counts: Counter[str] = Counter()
-            learned = SimilarityReader(reader)
-            for machine in options.machines or sources:
-                service = Engine(only_machine(machine), list(book)).reader(0)
-                ears = MachineReader(learned, book, service)
-                for text, wanted in switches(book, service, random.Random(machine)):  # noqa: S311 - no secret
-                    found = heard(ears, text)
-                    counts["texts"] += 1
-                    counts["refused" if found is None else "right" if found == wanted else "wrong"] += 1
+            for _, wanted, found in answers(options, reader, book, sources, switches):
+                counts.update(("texts", judged(wanted, found)))
             tell(options, f"names on {group}", reader, counts, ("right", "refused", "wrong"))
 
 
@@ -155,6 +145,23 @@ def switches(book: GoalBook, service: Survey, draw: random.Random) -> Iterator[t
                 if kept and ask.values == {"value": _SWITCHES[choice.named["value"]]}
             ]
             yield draw.choice(held_out).replace(mark("attribute"), label), book.bind(goal, service)
+
+
+def answers(
+    options: argparse.Namespace, reader: Path, book: GoalBook, machines: Sequence[str], wording: Wording
+) -> Iterator[tuple[str, AnyGoal, AnyGoal | None]]:
+    """Ask machines in words; yield the machine, what is meant, and what a reader took it for."""
+    learned = SimilarityReader(reader)
+    for machine in options.machines or machines:
+        service = Engine(only_machine(machine), list(book)).reader(0)
+        ears = MachineReader(learned, book, service)
+        for text, wanted in wording(book, service, random.Random(machine)):  # noqa: S311 - no secret
+            yield machine, wanted, heard(ears, text)
+
+
+def judged(wanted: AnyGoal, found: AnyGoal | None) -> str:
+    """Name the column that an answer counts in."""
+    return "refused" if found is None else "right" if found == wanted else "wrong"
 
 
 def heard(ears: MachineReader, text: str) -> AnyGoal | None:
