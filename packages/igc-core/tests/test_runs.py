@@ -190,3 +190,13 @@ def test_files_that_may_carry_code_are_refused(run: RunFolder) -> None:
 def test_runs_import_no_tensor_library() -> None:
     probe = "import sys, igc_core.runs; print([m for m in ('torch', 'safetensors', 'numpy') if m in sys.modules])"
     assert subprocess.check_output([sys.executable, "-c", probe], text=True).strip() == "[]"
+
+
+def test_folder_of_a_run_that_is_refused_before_it_began_is_removed(tmp_path: Path) -> None:
+    for name, begun in (("refused", False), ("begun", True)):
+        run = RunFolder.create(tmp_path / name, RunManifest.of_this_process())
+        if begun:
+            run.log({"step": 1})
+        with pytest.raises(RunError), run.removed_unless_begun():
+            raise RunError("no", code="run-missing")
+    assert [path.name for path in tmp_path.iterdir()] == ["begun"]

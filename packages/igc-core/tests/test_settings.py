@@ -66,6 +66,7 @@ def test_options_stay_out_of_the_repr() -> None:
     [
         ("runs = 3", r"the setting runs in igc\.toml must be a path, not 3"),
         ("runs = ''", "must be a path"),
+        ("runs = '~nobody-of-that-name/runs'", "must be a path below a home that is known"),
         ("plugins_strict = 'perhaps'", "must be true or false, not 'perhaps'"),
         ("plugins_blocked = [1]", "must be a list of names"),
         ("options = {toy = 1}", "must be a table of tables"),

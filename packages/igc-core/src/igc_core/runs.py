@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from pydantic import Field, JsonValue, ValidationError
 
-from igc_core.errors import RunError
+from igc_core.errors import IgcError, RunError
 from igc_core.files import sha256, sync_contents, sync_folder, write_atomically
 from igc_core.models import Model
 from igc_core.redaction import MASK, is_secret_key, mentions_secret, redact, redact_text
@@ -219,6 +219,16 @@ class RunFolder:
                 sync_folder(target.parent)
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
+
+    @contextmanager
+    def removed_unless_begun(self) -> Generator[None]:
+        """Remove the folder again where an error comes before any metrics and checkpoints, so that its name is free."""
+        try:
+            yield
+        except IgcError:
+            if not self.checkpoints() and next(self.metrics(), None) is None:
+                shutil.rmtree(self.path, ignore_errors=True)
+            raise
 
     def checkpoints(self) -> Sequence[Path]:
         """Every complete checkpoint, oldest first."""

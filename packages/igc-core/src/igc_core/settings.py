@@ -129,7 +129,10 @@ def _truth(value: object) -> bool:
 
 def _path(value: object) -> Path:
     if isinstance(value, str) and value:
-        return Path(value).expanduser()
+        try:
+            return Path(value).expanduser()
+        except RuntimeError as error:  # nobody has that name
+            raise ValueError("a path below a home that is known") from error
     raise ValueError("a path")
 
 
