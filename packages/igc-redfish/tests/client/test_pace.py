@@ -46,6 +46,15 @@ def test_stop_wakes_who_waits() -> None:
     assert time.monotonic() - begun < 5
 
 
+@pytest.mark.parametrize("rate", [1e-12, 1e-320])
+def test_a_rate_of_next_to_nothing_waits_and_is_no_failure(rate: float) -> None:
+    pace = Pace(rate)
+    pace.wait()
+    threading.Timer(0.05, pace.stop).start()
+    pace.wait()
+    assert pace.stopped
+
+
 def test_pauses_grow_and_are_bounded() -> None:
     patience = Patience(first_s=1, longest_s=5)
     for attempt, most in enumerate([1, 2, 4, 5, 5], 1):

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from igc_core.rest import Request
-from igc_redfish.client import Bounds, ClientError, Patience, Transport
+from igc_redfish.client import Bounds, ClientError, Patience, Transport, Trust
 
 Connect = Callable[..., Transport]
 GET = Request("GET", "/redfish/v1")
@@ -190,10 +190,11 @@ def test_content_length_that_is_too_short_spoils_no_other_answer(web: Any, clien
     "page",
     [
         lambda handler: time.sleep(0.6),
+        raw(*[b"H"] * 30, pause=0.05),
         raw(b"HTTP/1.1 200 OK\r\n", *[b"X-A: 1\r\n"] * 30, pause=0.05),
         raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", *[b" "] * 30, pause=0.05),
     ],
-    ids=["silent", "headers drip", "body drips"],
+    ids=["silent", "status line drips", "headers drip", "body drips"],
 )
 def test_host_that_hangs_is_left(web: Any, client: Connect, page: Any) -> None:
     web.pages["/redfish/v1"] = page
@@ -385,3 +386,10 @@ def test_whatever_comes_is_an_answer_or_an_error_of_ours(web: Any, content: byte
     with Transport(web.url, bounds=BOUNDS, patience=Patience(attempts=1)) as transport, suppress(ClientError):
         answer = transport.send(GET)
         assert isinstance(answer.status, int)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_addresses_with_a_zone_are_sent_to(scheme: str) -> None:
+    origin = f"{scheme}://[fe80::1%nowhere0]:9"
+    with Transport(origin, trust=Trust(plain=True), patience=Patience(attempts=1)) as transport:
+        assert failure(transport).code == "client-unreachable"

@@ -70,7 +70,7 @@ class Pace:
 
     def rest(self, seconds: float) -> bool:
         """Sleep, but not past the moment at which all is to end; tell whether the sleep was whole."""
-        return not self._stopped.wait(seconds)
+        return not self._stopped.wait(min(seconds, threading.TIMEOUT_MAX))
 
     def stop(self) -> None:
         """Wake all who wait."""

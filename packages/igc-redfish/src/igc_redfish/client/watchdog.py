@@ -73,9 +73,12 @@ def guarded(base: type[Any], watchdog: Watchdog, seconds: float) -> type[Any]:
             number = watchdog.watch(self.sock, seconds)
             try:
                 response = base.getresponse(self)
-            finally:
-                in_time = watchdog.release(number)
-            if not in_time:  # http.client takes the end of the stream for the end of the headers
+            except BaseException as error:
+                # To its reader, a socket that was shut down looks ended, reset or, under TLS, never opened.
+                if not watchdog.release(number) and isinstance(error, Exception):
+                    raise TimeoutError from error
+                raise
+            if not watchdog.release(number):  # http.client takes the end of the stream for the end of the headers
                 response.close()
                 raise TimeoutError
             return response

@@ -76,12 +76,13 @@ class Wire:
         self._watchdog = Watchdog()
         self._room = BoundedSemaphore(connections)
         size = connections + 1  # one is left for what is urgent
+        host = f"[{origin.host}]" if "%" in origin.host else origin.host  # urllib3 reads zones within brackets alone
         if origin.encrypted:
             if trust.blind:
                 urllib3.disable_warnings(InsecureRequestWarning)
             context = trust.context()
             self._pool: urllib3.HTTPConnectionPool = urllib3.HTTPSConnectionPool(
-                origin.host,
+                host,
                 origin.port,
                 maxsize=size,
                 ssl_context=context,
@@ -90,7 +91,7 @@ class Wire:
                 assert_fingerprint=trust.fingerprint or None,
             )
         else:
-            self._pool = urllib3.HTTPConnectionPool(origin.host, origin.port, maxsize=size)
+            self._pool = urllib3.HTTPConnectionPool(host, origin.port, maxsize=size)
         self._pool.ConnectionCls = guarded(self._pool.ConnectionCls, self._watchdog, bounds.total_s)
 
     def exchange(
