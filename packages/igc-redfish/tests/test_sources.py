@@ -87,3 +87,16 @@ def test_a_simulator_may_be_read_only() -> None:
     (system, *_) = machine.of_type("ComputerSystem")
     assert machine.perform(Request("GET", system)).ok
     assert machine.perform(Request("PATCH", system, {"IndicatorLED": "Lit"})).status in {404, 405}
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("generated:5-3", "names no machine"),
+        ("generated:1-99999999999", "names 99999999999 machines"),
+        (f"generated:1-{'9' * 5000}", "cannot read"),
+    ],
+)
+def test_a_range_that_is_empty_or_endless_is_refused(source: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        list(machines([source]))

@@ -128,6 +128,10 @@ class GoalFamily:
         told = ((name, value) for name, value in goal.arguments.items() if name not in self.made_up)
         return {name: value for name, value in told if isinstance(value, str)}
 
+    def called(self, service: Survey) -> Mapping[str, Mapping[str, str]]:  # noqa: ARG002 - for families to look at
+        """Return what a machine calls values of :meth:`named` where it shows them to people, by argument and value."""
+        return {}
+
     def text(self, goal: Goal) -> str:
         """Word a goal: family, verb, target, then ``name=value`` pairs (values that are no plain text as JSON)."""
         words = [goal.family, goal.verb, *([goal.target] if goal.target else [])]

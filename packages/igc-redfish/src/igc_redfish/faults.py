@@ -41,7 +41,7 @@ class Faults(Model):
     stale_rate: float = Field(default=0.0, ge=0, le=1)
     drop_rate: float = Field(default=0.0, ge=0, le=1)
     delay_rate: float = Field(default=0.0, ge=0, le=1)
-    delay_s: float = Field(default=1.0, ge=0)
+    delay_s: float = Field(default=1.0, ge=0, le=86_400)
 
     @model_validator(mode="after")
     def _one_request_has_one_answer(self) -> Self:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from igc_core.plugins import PluginManager
     from igc_core.protocols import GoalHandler
 
-_RANGE = re.compile(r"generated:(\d+)-(\d+)(\?.*)?")
+_RANGE = re.compile(r"generated:(\d{1,18})-(\d{1,18})(\?.*)?")
+#: Machines that one text may name.
+_MOST = 1_000_000
 
 
 def machines(sources: Iterable[str]) -> Iterator[Machine]:
@@ -29,9 +31,14 @@ def machines(sources: Iterable[str]) -> Iterator[Machine]:
 
     Raises:
         CaptureError: A capture is missing or cannot be read.
+        DataError: A range of seeds is empty, or too long.
     """
     for source in listed(sources):
-        for text in expanded(source):
+        texts = expanded(source)
+        if not texts:
+            hint = "the first number is the smaller one"
+            raise DataError(f"{source[:80]} names no machine", code="data-invalid", hint=hint)
+        for text in texts:
             yield Machine(open_machine_source(text))
 
 
@@ -58,11 +65,18 @@ def listed(texts: Iterable[str]) -> list[str]:
 
 
 def expanded(source: str) -> list[str]:
-    """Write ``generated:3-5?size=80`` out as three sources; every other text stands for itself."""
+    """Write ``generated:3-5?size=80`` out as three sources; every other text stands for itself.
+
+    Raises:
+        DataError: The range names more than a million machines.
+    """
     found = _RANGE.fullmatch(source)
     if found is None:
         return [source]
     first, last, options = int(found[1]), int(found[2]), found[3] or ""
+    if last - first >= _MOST:
+        hint = f"name {_MOST} at most"
+        raise DataError(f"{source[:80]} names {last - first + 1} machines", code="data-invalid", hint=hint)
     return [f"generated:{seed}{options}" for seed in range(first, last + 1)]
 
 

@@ -96,3 +96,12 @@ def test_host_that_is_not_there_is_told_apart_and_leaves_nothing_behind(
     assert capsys.readouterr().err.startswith("error[client-unreachable]: http://127.0.0.1:1 cannot be read")
     assert not list(tmp_path.iterdir())
     assert run(host.url, tmp_path / "r7.igc.jsonl.gz") == 0
+
+
+@pytest.mark.parametrize("seconds", ["inf", "1e300", "nan"])
+def test_a_time_without_end_is_refused_at_the_start(
+    seconds: str, host: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(host.url, tmp_path / "r7.igc.jsonl.gz", "--timeout", seconds) == 2
+    assert "--timeout" in capfd.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -209,3 +209,13 @@ def test_interrupted_crawl_says_how_to_go_on_and_logs_out(
     assert b"correct horse" not in partial.read_bytes()
     kept = len(partial.read_bytes().splitlines())
     assert 10 < kept < 60
+
+
+@pytest.mark.parametrize("started", ["", ',"started":null', ',"started":"noon"'])
+def test_first_line_without_a_time_is_told_as_damaged(started: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.partial"
+    path.write_text(f'{{"format":"igc-crawl","version":1,"origin":"{HOST}"{started}}}\n')
+    with pytest.raises(CaptureError, match=r"line 1 of .* is damaged; give --restart"):
+        Journal(path, HOST)
+    with Journal(path, HOST, restart=True) as journal:
+        assert journal.visits == []

@@ -68,3 +68,8 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except IgcError:
         return
     assert style.seed >= 0
+
+
+def test_an_option_that_is_stated_twice_is_refused() -> None:
+    with pytest.raises(DataError, match="stated twice"):
+        parse_spec("generated:1?size=80&size=90")

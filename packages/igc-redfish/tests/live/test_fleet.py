@@ -301,6 +301,17 @@ def test_a_dry_run_of_a_fleet_sends_nothing(served: Server, around: Path, capsys
         assert (host.simulator.get(host.simulator.of_type("ComputerSystem")[0]) or {})["PowerState"] == "On"
 
 
+def test_a_policy_that_cannot_be_used_is_told_by_a_dry_run_too(served: Server, around: Path, capsys: Capsys) -> None:
+    assert main(arguments("--approve", "policy", "--policy", "missing.toml", "--dry-run")) == 2
+    assert "cannot read the policy missing.toml" in capsys.readouterr().err
+
+
+def test_results_and_journal_are_two_files(served: Server, around: Path, capsys: Capsys) -> None:
+    assert main(arguments(*ALLOWED, "--results", "both.json", "--journal", "./both.json")) == 2
+    assert "cannot hold both results and journal" in capsys.readouterr().err
+    assert not (around / "both.json").exists()
+
+
 def test_what_destroys_is_nothing_for_a_fleet(served: Server, around: Path, capsys: Capsys) -> None:
     command = arguments("--allow", "log", "--approve", "policy", "--policy", "policy.toml")
     [log, *_] = [

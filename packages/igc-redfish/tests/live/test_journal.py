@@ -91,3 +91,18 @@ def test_no_secret_gets_into_the_journal(tmp_path: Path, host: Any, twin: Twin) 
     assert "correct horse" not in text
     assert "hunter2" not in text
     assert len(text.splitlines()) == 4
+
+
+@pytest.mark.parametrize("content", [b"version = 1\n", b"\x1f\x8b\x08capture", b'{\n  "format": "igc-fleet"\n}\n'])
+def test_no_line_is_added_to_a_file_of_something_else(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "hosts.toml"
+    path.write_bytes(content)
+    with refused("live-journal"):
+        Journal(path)
+    assert path.read_bytes() == content
+
+
+def test_lines_are_added_to_a_journal(tmp_path: Path) -> None:
+    for _ in range(2):
+        Journal(tmp_path / "journal.jsonl").write("start", {})
+    assert len((tmp_path / "journal.jsonl").read_bytes().splitlines()) == 2

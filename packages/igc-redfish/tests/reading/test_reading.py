@@ -8,7 +8,10 @@ from igc_core.errors import GoalError
 from igc_core.models import Goal
 from igc_redfish.episodes import begin, understood
 from igc_redfish.goals.book import GoalBook
+from igc_redfish.process.engine import Engine
+from igc_redfish.reading.choices import Choice, choices, said
 from igc_redfish.reading.reading import Reading, told
+from igc_redfish.sources import only_machine
 
 from .conftest import OverlapReader
 
@@ -48,6 +51,26 @@ def test_bios_setting_may_be_any_that_lists_its_values(read: Read) -> None:
     goal = read("set MemoryMode to Mirror in the BIOS").goal
     assert isinstance(goal, Goal)
     assert goal.arguments["attributes"] == {"MemoryMode": "Mirror"}
+
+
+def test_bios_setting_is_known_by_the_name_that_its_registry_displays(book: GoalBook) -> None:
+    service = Engine(only_machine("generated:3"), list(book)).reader(0)
+    called = book.handler("bios").called(service)["attribute"]
+    name, shown = next((name, shown) for name, shown in called.items() if shown != name and " " in shown)
+    offered = [one for one in choices(book, service) if one.named.get("attribute") == name]
+    texts = [one.meaning for one in said(f"set {shown} to {offered[0].named['value']}", offered)]
+    assert set(texts) == {"bios set attribute={attribute} value={value}"}
+
+
+def test_what_is_said_in_more_words_wins(book: GoalBook) -> None:
+    goals = [Goal(family="bios", verb="set", arguments={"attributes": {name: "x"}}) for name in ("A1", "B2")]
+    shown = ("Memory", "Memory Mirror")
+    offered = [
+        Choice(book.handler("bios"), (goal,), {"attribute": name, "value": "x"}, {"attribute": text})
+        for goal, name, text in zip(goals, ("A1", "B2"), shown, strict=True)
+    ]
+    assert [one.choice.named["attribute"] for one in said("memory mirror, please", offered)] == ["B2"]
+    assert [one.choice.named["attribute"] for one in said("memory, please", offered)] == ["A1"]
 
 
 def test_unsure_reader_names_what_comes_nearest(read: Read) -> None:

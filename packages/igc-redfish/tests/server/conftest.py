@@ -258,16 +258,17 @@ def control(options: HostOptions, start: Callable[..., Server], connect: Callabl
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    found = Receiver()
+    found, together = Receiver(), threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers["Content-Length"]))
-            found.headers.append(dict(self.headers))
             self.send_response(found.statuses.pop(0) if found.statuses else 204)
             self.send_header("Content-Length", "0")
             self.end_headers()
-            found.events.append(json.loads(content))
+            with together:
+                found.headers.append(dict(self.headers))
+                found.events.append(json.loads(content))
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -52,3 +52,12 @@ def test_bad_files_are_told_in_one_line(tmp_path: Path) -> None:
         tls_context("127.0.0.1", certificate, key)
     with pytest.raises(DataError, match="cannot use"):
         tls_context("127.0.0.1", tmp_path / "none" / "cert.pem", tmp_path / "none" / "key.pem")
+
+
+@pytest.mark.parametrize("certificate", ["none/cert.pem", "key.pem"])
+def test_a_certificate_that_cannot_be_written_leaves_no_key_in_the_way(certificate: str, tmp_path: Path) -> None:
+    key = tmp_path / "key.pem"
+    with pytest.raises(DataError, match="cannot use"):
+        tls_context("127.0.0.1", tmp_path / certificate, key)
+    assert not key.exists()
+    tls_context("127.0.0.1", tmp_path / "cert.pem", key)

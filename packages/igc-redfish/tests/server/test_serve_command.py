@@ -138,6 +138,10 @@ def test_requests_are_noted_without_secrets(begin: Begin, capture: Path, tmp_pat
         (["--allow-destination", "http://x/"], "no destination"),
         (["--host", "192.0.2.1", "--password-env", "HOME"], "cannot listen on 192.0.2.1"),
         (["--clock-factor", "nan"], "clock-factor"),
+        (["--clock-factor", "inf"], "clock-factor"),
+        (["--clock-factor", "1e300"], "clock-factor"),
+        (["--faults", "error_rate=0.1,error_rate=0"], "states error_rate twice"),
+        (["--faults", "delay_rate=1,delay_s=inf"], "delay_s"),
         (["--log", "/nowhere/at/all"], "cannot write"),
     ],
 )
@@ -178,3 +182,31 @@ def test_collections_come_in_pages_where_asked(begin: Begin, capture: Path, tmp_
 def test_a_key_without_a_state_seals_nothing_and_is_refused(capture: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", str(capture), "--state-key-env", "KEY"]) == 2
     assert "give --state FILE, too" in capsys.readouterr().err
+
+
+def test_a_reset_without_a_state_is_refused(capture: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", str(capture), "--reset"]) == 2
+    assert "give --state FILE, too" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wrong", [("--control-env", "NOT_THERE"), ("--log", "/nowhere/at/all"), ("--cert", "c.pem")])
+def test_a_start_that_is_refused_resets_nothing(
+    wrong: tuple[str, str], capture: Path, tmp_path: Path, begin: Begin
+) -> None:
+    state = tmp_path / "state"
+    process, [url] = begin(capture, "--state", state)
+    send("PATCH", url + SYSTEM, {"AssetTag": "kept"})
+    process.terminate()
+    process.wait()
+    kept = state.read_bytes()
+    assert main(["serve", str(capture), "--port", "0", "--state", str(state), "--reset", *wrong]) == 2
+    assert state.read_bytes() == kept
+
+
+def test_a_state_has_a_file_of_its_own(capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = capture.read_bytes()
+    both = str(tmp_path / "both")
+    for arguments in (["--state", both, "--log", both], ["--state", str(capture), "--reset"]):
+        assert main(["serve", str(capture), "--port", "0", *arguments]) == 2
+        assert "another option's file" in capsys.readouterr().err
+    assert capture.read_bytes() == content

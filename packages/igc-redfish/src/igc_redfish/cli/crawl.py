@@ -33,7 +33,7 @@ def crawl(
     allow_http: Annotated[bool, typer.Option("--allow-http", help="Allow plain http over a network.")] = False,
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="Requests under way at once.")] = 4,
     rate: Annotated[float, typer.Option(min=0, help="Requests a second at most; 0 for no bound.")] = 0,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that the host may be silent.")] = 30,
+    timeout: Annotated[float, typer.Option(min=0.1, max=86_400, help="Seconds that the host may be silent.")] = 30,
     attempts: Annotated[int, typer.Option(min=1, help="Times that a request is sent while it fails.")] = 3,
     log_entries: Annotated[int, typer.Option(min=0, help="Entries kept of each log.")] = 100,
     most_resources: Annotated[int, typer.Option("--limit", min=1, help="Links after which the crawl ends.")] = 20_000,

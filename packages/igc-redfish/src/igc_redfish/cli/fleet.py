@@ -75,6 +75,6 @@ def run(
     )
     command = FleetCommand(goal, selection, rails, plugin_manager(), agent=agent, seed=seed, as_json=as_json)
     if dry_run:
-        command.dry_run()
+        command.dry_run(policy)
     else:
         command.run(policy, journal)

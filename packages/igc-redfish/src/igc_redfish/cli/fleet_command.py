@@ -79,12 +79,15 @@ class FleetCommand:
         for host in self._hosts:
             host.access.demand_credentials()
 
-    def dry_run(self) -> None:
+    def dry_run(self, policy: Path | None = None) -> None:
         """Rehearse on every twin, and show what would be sent.
 
         Raises:
+            DataError: The policy cannot be used, which the run would tell too late.
             typer.Exit: Some twin does not reach the goal.
         """
+        if policy is not None:
+            Policy.read(policy)
         with tempfile.TemporaryDirectory() as folder:
             run = self._new_run(Path(folder))
             found = self._rehearsed(run, self._hosts)
@@ -99,6 +102,8 @@ class FleetCommand:
             typer.Exit: Some host does not reach the goal.
         """
         approver = Policy.read(policy) if policy is not None else None
+        if journal.resolve() == self._selection.results.resolve():
+            raise SettingsError(f"{journal} cannot hold both results and journal", hint="name two files")
         demand_writable(self._selection.results)
         results = ResultFile(self._selection.results, self._book.shown(self._wanted))
         lines = Journal(journal)

@@ -24,9 +24,13 @@ Allow = Annotated[
 PolicyFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Policy file, for --approve policy.")]
 MaxWrites = Annotated[int, typer.Option(min=0, help="The most changes of one host.")]
 MaxResets = Annotated[int, typer.Option(min=0, help="The most resets of one host among these.")]
-WriteInterval = Annotated[float, typer.Option(min=0, help="Least seconds between two changes of one host.")]
-Settle = Annotated[float, typer.Option(min=0, help="Seconds that a change is given to show.")]
-ResetSettle = Annotated[float, typer.Option(min=0, help="The same for the reset of a host.")]
+#: A week: what is longer, or infinite, is no time that could be waited for.
+LONGEST_S = 604_800
+WriteInterval = Annotated[
+    float, typer.Option(min=0, max=LONGEST_S, help="Least seconds between two changes of one host.")
+]
+Settle = Annotated[float, typer.Option(min=0, max=LONGEST_S, help="Seconds that a change is given to show.")]
+ResetSettle = Annotated[float, typer.Option(min=0, max=LONGEST_S, help="The same for the reset of a host.")]
 JournalFile = Annotated[Path, typer.Option(metavar="FILE", help="Audit journal, added to.")]
 
 AgentName = Annotated[
@@ -36,7 +40,7 @@ ReaderName = Annotated[
     str,
     typer.Option("--reader", help="Folder of a trained goal reader, or the name of one, for goals in free words."),
 ]
-Seed = Annotated[int, typer.Option(help="Seed of the agent's choices.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the agent's choices.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Run on the host's twin, and show what would be sent.")]
 

@@ -10,6 +10,7 @@ import typer
 
 from igc_core.cli import plugin_manager, show_json
 from igc_core.errors import AgentError, PluginError, SettingsError
+from igc_core.files import demand_writable
 from igc_core.specs import words
 from igc_redfish.cli import host_options as opt
 from igc_redfish.cli.choices import Approve
@@ -86,6 +87,8 @@ def main(
     if bool(on) == bool(target):
         raise SettingsError("a run is on one machine", hint="give --on CAPTURE, or --target URL")
     agent = agent or usual_agent(plugins)
+    if memory is not None:
+        demand_writable(memory)  # before anything is changed that it shall tell of
     if on:
         _refuse_live_options(ctx)
         _run_simulated(goal, on, agent, plugins, _Options(seed, memory, load_reader(plugins, reader), as_json=as_json))

@@ -57,7 +57,9 @@ def main(
     latency: Annotated[str, typer.Option(help="How long answers take: 5ms, or 5ms-40ms.")] = "0ms",
     faults: Annotated[str, typer.Option(help="What goes wrong, e.g. error_rate=0.05,drop_rate=0.01.")] = "",
     seed: Annotated[int, typer.Option(help="Seed of --latency and --faults.")] = 0,
-    clock_factor: Annotated[float, typer.Option(min=0, help="Virtual seconds per second; 0 stops the clock.")] = 1.0,
+    clock_factor: Annotated[
+        float, typer.Option(min=0, max=1_000_000, help="Virtual seconds per second; 0 stops the clock.")
+    ] = 1.0,
     allow_destination: Annotated[
         list[str] | None, typer.Option(metavar="HOST", help="Host or network that events may be sent to.")
     ] = None,
@@ -80,6 +82,8 @@ def main(
 
     if state_key_env and not state:
         raise DataError("--state-key-env seals what --state keeps", code="data-missing", hint="give --state FILE, too")
+    if reset and not state:
+        raise DataError("--reset forgets what --state holds", code="data-missing", hint="give --state FILE, too")
     credentials = {user: _secret(password_env)} if password_env else {}
     if not credentials:
         _demand_private(host)
@@ -98,14 +102,19 @@ def main(
     )
     opened = list(machines(machine))
     files = _files(state or [], len(opened))
+    _demand_apart(files, [*machine, log, cert, key])
     plugins = plugin_manager()
+    # Before the machines: a start that is refused must not have --reset what was kept.
+    secured = tls_context(host, cert, key) if tls or cert or key else None
+    control = Control(_secret(control_env)) if control_env else None
+    noted = RequestLog(log) if log else None
     server = Server(
         [host_of(one, options, state=file, plugins=plugins) for one, file in zip(opened, files, strict=True)],
         address=host,
         ports=[port + place if port else 0 for place in range(len(opened))],
-        tls=tls_context(host, cert, key) if tls or cert or key else None,
-        control=Control(_secret(control_env)) if control_env else None,
-        log=RequestLog(log) if log else None,
+        tls=secured,
+        control=control,
+        log=noted,
     )
     if not credentials:
         warn("nobody has to log in; --password-env asks for a password")
@@ -138,9 +147,18 @@ def _files(state: list[Path], machines: int) -> list[Path | None]:
     if state and len(state) != machines:
         problem = f"--state names {len(state)} files for {machines} machines"
         raise DataError(problem, code="data-invalid", hint="give it once for each machine, in their order")
-    if len(set(state)) < len(state):
+    if len({file.resolve() for file in state}) < len(state):
         raise DataError("--state names one file twice", code="data-invalid", hint="each machine needs its own")
     return [*state] or [None] * machines
+
+
+def _demand_apart(states: list[Path | None], others: list[str | Path | None]) -> None:
+    """Refuse to keep a state in a file that is something else: one of both would be lost."""
+    taken = {Path(other).resolve() for other in others if other}
+    for state in states:
+        if state is not None and state.resolve() in taken:
+            problem = f"--state {state} is a machine, or another option's file"
+            raise DataError(problem, code="data-invalid", hint="name a file of its own")
 
 
 def _secret(name: str) -> str:

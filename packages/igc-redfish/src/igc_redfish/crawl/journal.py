@@ -139,7 +139,10 @@ class Journal:
                 code="capture-exists",
                 hint="finish that one, choose another place, or give --restart",
             )
-        self.started = datetime.fromisoformat(str(head.get("started")))
+        try:
+            self.started = datetime.fromisoformat(str(head.get("started")))
+        except ValueError as error:
+            raise self._damaged(1) from error
 
     def _visit(self, line: bytes, number: int) -> Visit:
         record = self._parsed(line, number)

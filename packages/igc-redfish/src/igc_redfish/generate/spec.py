@@ -29,9 +29,12 @@ def parse_spec(spec: str) -> Style:
     if not spec.startswith(PREFIX):
         raise _unreadable(spec, f"it does not begin with {PREFIX!r}")
     try:
-        options = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=True)) if query else {}
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if query else []
     except ValueError:
         raise _unreadable(spec, "an option is no name=value") from None
+    options = dict(pairs)
+    if len(options) < len(pairs):
+        raise _unreadable(spec, "an option is stated twice")
     unknown = [name for name in options if name not in {"manner", "size"}]
     if unknown:
         raise _unreadable(spec, f"there is no option {unknown[0]!r}")

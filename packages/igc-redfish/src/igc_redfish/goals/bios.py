@@ -71,6 +71,13 @@ class BiosFamily(BiosStaging, GoalFamily):
         (name, value), *_ = _attributes(goal).items()
         return {"attribute": name, "value": str(shown_value(value))}
 
+    def called(self, service: Survey) -> Mapping[str, Mapping[str, str]]:
+        """Return the names that registries of attributes display."""
+        registries = [find_registry(service, service.get(uri) or {}) for uri in self.targets("set", service)]
+        entries = [item for registry in registries for item in registry.entries.items()]
+        shown = {name: entry.get("DisplayName") for name, entry in entries}
+        return {"attribute": {name: text for name, text in shown.items() if text and isinstance(text, str)}}
+
     def bind(self, goal: Goal, service: Survey) -> Goal:
         """Fill in the target, and insist on attributes and values that it knows."""
         bound = super().bind(goal, service)

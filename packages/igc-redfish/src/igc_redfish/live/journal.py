@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Only the owner reads what was done to which host.
 _MODE = 0o600
+#: How the first line begins, by which the file is told from captures, inventories and results.
+_BEGINNINGS = (b'{"time":', b'{"event":')
 
 
 class Journal:
@@ -33,12 +35,13 @@ class Journal:
         """Open the file, and make it where it is missing.
 
         Raises:
-            LiveError: It cannot be written.
+            LiveError: It cannot be written, or is a file of something else, which is left as it is.
         """
         self.path = Path(path)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, _MODE)
+            self._demand_ours()
             self._end_line()
         except OSError as error:
             raise _unwritable(self.path, error) from error
@@ -71,6 +74,16 @@ class Journal:
         if os.write(self._file, text) != len(text):  # the rest does not fit
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(self._file)
+
+    def _demand_ours(self) -> None:
+        """Refuse to add lines to what is no journal, such as a capture or an inventory."""
+        if not os.fstat(self._file).st_size:
+            return
+        head = os.pread(self._file, max(map(len, _BEGINNINGS)), 0)
+        if not any(head.startswith(begin) or begin.startswith(head) for begin in _BEGINNINGS):
+            self.close()
+            hint = "it is left as it was; choose another file"
+            raise NotReadyError(f"{self.path} is a file, and no journal", code="live-journal", hint=hint)
 
     def _end_line(self) -> None:
         """End a line that a crash has cut off, so that it does not spoil the next one."""

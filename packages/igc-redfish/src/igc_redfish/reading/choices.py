@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from igc_core.models import Goal
@@ -42,6 +42,7 @@ class Choice:
         family: Handler of the goals.
         goals: The goals that differ in their targets alone, or in what follows from these.
         named: What tells them from others of their verb.
+        called: What the machine calls values of ``named`` where it shows them to people, by argument.
         is_offered: Whether the machine can be asked for it. What it cannot be asked for is weighed too, so that it is
             told apart from what it can.
     """
@@ -49,6 +50,7 @@ class Choice:
     family: GoalFamily
     goals: tuple[Goal, ...]
     named: Mapping[str, str]
+    called: Mapping[str, str] = field(default_factory=dict[str, str])
     is_offered: bool = True
 
     @property
@@ -83,12 +85,20 @@ class Said:
 def choices(book: GoalBook, service: Survey) -> list[Choice]:
     """List what a machine can be asked for, and what only others can."""
     found: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[Goal]] = {}
+    called = {family.family: family.called(service) for family in book}
     for family in book:
         for goal in family.askable(service):
             for each in _variants(family, goal):
                 found.setdefault((goal.family, goal.verb, tuple(family.named(each).items())), []).append(each)
-    offered = [Choice(book.handler(key[0]), tuple(goals), dict(key[2])) for key, goals in found.items()]
+    offered = [
+        Choice(book.handler(key[0]), tuple(goals), dict(key[2]), _called(called[key[0]], key[2]))
+        for key, goals in found.items()
+    ]
     return [*offered, *_elsewhere(book, offered)]
+
+
+def _called(known: Mapping[str, Mapping[str, str]], named: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {name: known[name][value] for name, value in named if value in known.get(name, ())}
 
 
 def _variants(family: GoalFamily, goal: Goal) -> Iterator[Goal]:
@@ -189,18 +199,24 @@ def _value(kind: str, taken: Sequence[Span]) -> Json:
 
 
 def _literal(text: str, name: str, rivals: Sequence[Choice], used: Sequence[Span]) -> Span | None:
-    """Find the one value of an argument that stands in the text as it is, or as the last part of a URI."""
+    """Find the one value of an argument that stands in the text as it is, as it is called, or as the end of a URI."""
     found: dict[str, Span] = {}
-    for value in dict.fromkeys(rival.named[name] for rival in rivals if name in rival.named):
-        for word in dict.fromkeys((value, value.rpartition("/")[2])):
+    words = {rival.named[name]: rival.called.get(name, "") for rival in rivals if name in rival.named}
+    for value, called in words.items():
+        for word in dict.fromkeys((called, value, value.rpartition("/")[2])):
             hits = [span for span in occurrences(text, word) if word and not _within(span, used)]
             if word.casefold() in _PLAIN:
                 hits = [span for span in hits if text[span.start : span.end] == word and word != word.casefold()]
             for span in hits[:1]:
-                found[value] = Span(span.start, span.end, value, span.kind)
-    longest = max((len(span.text) for span in found.values()), default=0)
-    best = [span for span in found.values() if len(span.text) == longest]
+                if value not in found or _length(span) > _length(found[value]):
+                    found[value] = Span(span.start, span.end, value, span.kind)
+    longest = max(map(_length, found.values()), default=0)
+    best = [span for span in found.values() if _length(span) == longest]
     return best[0] if len(best) == 1 else None
+
+
+def _length(span: Span) -> int:
+    return span.end - span.start
 
 
 def _is_said(choice: Choice, literal: Mapping[str, Span | None]) -> bool:

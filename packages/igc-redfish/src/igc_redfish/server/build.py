@@ -113,12 +113,16 @@ def parse_faults(text: str, *, seed: int = 0) -> Faults:
         seed: Of the draws, where the text names none.
 
     Raises:
-        DataError: A name is unknown, or a value out of range.
+        DataError: A name is unknown or stated twice, or a value out of range.
     """
     values: dict[str, Any] = {"seed": seed}
+    stated: set[str] = set()
     for part in filter(None, (part.strip() for part in text.split(","))):
-        name, _, value = part.partition("=")
-        values[name.strip()] = value.strip()
+        name, value = (text.strip() for text in part.partition("=")[::2])
+        if name in stated:
+            raise DataError(f"--faults states {name} twice", code="data-invalid", hint="state it once")
+        stated.add(name)
+        values[name] = value
     try:
         return Faults.model_validate(values, strict=False)
     except ValidationError as error:

@@ -54,7 +54,11 @@ def tls_context(address: str, certificate: Path | None = None, key: Path | None 
 def _made(certificate: Path, key: Path, address: str) -> ssl.SSLContext:
     made, secret = _self_signed(address)
     _write(key, secret, mode=0o600)
-    _write(certificate, made, mode=0o644)
+    try:
+        _write(certificate, made, mode=0o644)
+    except OSError:
+        key.unlink(missing_ok=True)  # a key alone would be in the way of the next start
+        raise
     return _loaded(certificate, key)
 
 
