@@ -28,6 +28,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     },
     "arrivals": {"load": 0.8, "tasks": 7},
     "arrivals in a window": {"load": 2.0, "slots": 3, "tasks": 7, "reconfiguration": "idle-only"},
+    "arrivals with exchanges": {"load": 0.8, "tasks": 12, "exchange": True},
+    "arrivals with flat costs": {"load": 0.8, "tasks": 12, "reconfiguration": "flat"},
     "a30": {"gpu": "a30", "slots": 3, "tasks": 8},
 }
 BACKENDS = [False, *([True] if importlib.util.find_spec("numba") else [])]

@@ -6,7 +6,9 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
+from igc_core.errors import DataError, IgcError
 from igc_core.testing import EnvironmentContract
+from igc_mig.batched import BatchedMig
 from igc_mig.environment import PRESETS, MigEnvironment, preset
 from igc_mig.errors import MigError
 
@@ -54,6 +56,50 @@ def test_a_given_batch_is_scheduled() -> None:
     _, info = play(env, 1, durations=durations)
     assert info["makespan_s"] >= 23
     assert sorted(step.task for step in env.plan) == [0, 1, 2]
+
+
+def test_a_larger_batch_that_is_given_has_more_steps() -> None:
+    env = MigEnvironment(tasks=2)
+    durations = [[30.0, 16, 11, 9, 6]] * 12
+    env.reset(options={"durations": durations})
+    cuts = [env.step(10_000)[3] for _ in range(240)]
+    assert cuts == [False] * 239 + [True]
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"tasks": 0}, "the field tasks is 0"),
+        ({"slots": 0}, "the field slots is 0"),
+        ({"levels": 0}, "the field levels is 0"),
+        ({"horizon": 0}, "the field horizon is 0"),
+        ({"observation": "sett"}, "the field observation is 'sett'"),
+        ({"reconfiguration": "idle"}, "the field reconfiguration is 'idle'"),
+        ({"workload": "wide"}, "no workload named 'wide'"),
+        ({"gpu": "v100"}, "no GPU named 'v100'"),
+    ],
+)
+def test_wrong_options_are_told_by_both_environments(options: dict[str, Any], problem: str) -> None:
+    for build in (MigEnvironment, BatchedMig):
+        with pytest.raises(IgcError, match=problem):
+            build(**options)
+
+
+def test_options_of_one_environment_alone_are_told_too() -> None:
+    with pytest.raises(MigError, match="the field cost is 'dear'"):
+        MigEnvironment(cost="dear")  # type: ignore[arg-type]
+    for options, problem in (({"tasks": (5, 3)}, r"tasks is \(5, 3\)"), ({"num_envs": 0}, "num_envs is 0")):
+        with pytest.raises(DataError, match=problem):
+            BatchedMig(**options)
+
+
+@pytest.mark.parametrize("version", ["", "float"])
+def test_a_batch_that_is_still_to_arrive_is_not_seen(version: str) -> None:
+    env = preset(version, tasks=3) if version else MigEnvironment(tasks=3)
+    env.reset(seed=0)  # whose tasks must not be taken for those of the next batch
+    durations = [[30.0, 16, 11, 9, 6]] * 3
+    observation, _ = env.reset(options={"durations": durations, "arrivals": [5.0, 6.0, 7.0]})
+    assert not np.any(observation if version else observation["tasks"])
 
 
 def test_the_observation_of_the_reference_is_its_vector(bench: dict[str, Any]) -> None:

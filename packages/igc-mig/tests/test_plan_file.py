@@ -38,6 +38,7 @@ def test_what_is_written_is_read_and_replays_the_same(made: PlanFile, tmp_path: 
         ({"tasks": []}, "tasks"),
         ({"lower_bound_s": -1.0}, "lower_bound_s"),
         ({"tasks": [{"name": "a", "placement": "1g@0", "seconds": -2}]}, r"tasks\.0\.seconds"),
+        ({"tasks": [{"name": "a", "placement": "1g@0", "seconds": 1e308}]}, r"tasks\.0\.seconds"),
     ],
 )
 def test_a_bad_field_is_named(made: PlanFile, tmp_path: Path, change: dict[str, object], field: str) -> None:

@@ -29,10 +29,15 @@ def test_a_task_that_fails_is_told() -> None:
         measure_tasks({"a": f"{sys.executable} -c 'raise SystemExit(3)'"}, {1: "MIG-1"})
 
 
+def test_an_end_that_is_wanted_comes_at_once() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        measure_tasks({"a": "sleep 60"}, {1: "MIG-1"}, stopped=lambda: True)
+
+
 def test_instances_are_pairs() -> None:
     assert parse_instances(["1=MIG-a", "7=MIG-b"]) == {1: "MIG-a", 7: "MIG-b"}
-    for wrong in (["1"], ["x=MIG"], ["0=MIG"], ["1=a", "1=b"], ["1="]):
-        with pytest.raises(MigError, match="is not a new size and a UUID"):
+    for wrong in (["1"], ["x=MIG"], ["0=MIG"], ["1=a", "1=b"], ["1=a", "2=a"], ["5=a"], ["100=a"], ["1="]):
+        with pytest.raises(MigError, match="is not a new size and a new UUID"):
             parse_instances(wrong)
 
 
@@ -42,6 +47,8 @@ def test_instances_are_pairs() -> None:
         ("name,command\na,\n", "line 2: the field command is missing"),
         ("name\na\n", "line 2: the field command is missing"),
         ("name,command\na,x\na,y\n", "line 3: the field name repeats 'a'"),
+        ("name,command\na,  \n", "line 2: the field command is missing"),
+        ("name,command,command\na,x,y\n", "line 1: a field stands twice"),
         ("name,command\n", "there is no task"),
     ],
 )

@@ -5,11 +5,14 @@ import pytest
 
 from igc_core.errors import DataError
 from igc_mig.arrivals import demand_arrivals, poisson_arrivals
+from igc_mig.batch import Batch
+from igc_mig.bounds import lower_bound_s
 from igc_mig.environment import MigEnvironment
 from igc_mig.errors import MigError
 from igc_mig.flow import dispatcher, evaluate_flow
 from igc_mig.geometry import Gpu
-from igc_mig.replay import replay
+from igc_mig.plan_file import PlanFile
+from igc_mig.replay import COST_MODELS, CostModel, replay
 from igc_mig.stream import Stream, decisions, draw_stream, flow_of
 
 
@@ -43,14 +46,27 @@ def test_the_future_is_not_known(stream: Stream, a100: Gpu) -> None:
     assert len(early[0]) > 5
 
 
-def test_decisions_replay_to_the_same_timeline(stream: Stream, a100: Gpu) -> None:
-    timeline = dispatcher("far").dispatch(a100, stream, "serial")
+@pytest.mark.parametrize("cost", COST_MODELS)
+def test_decisions_replay_to_the_same_timeline(stream: Stream, a100: Gpu, cost: CostModel) -> None:
+    for name in ("far", "random"):
+        timeline = dispatcher(name).dispatch(a100, stream, cost)
+        plan, begun = decisions(timeline)
+        again = replay(a100, stream.durations, plan, cost)
+        assert again.makespan_s <= timeline.makespan_s
+        ready = np.zeros(25)
+        ready[[step.task for step in plan]] = begun
+        assert replay(a100, stream.durations, plan, cost, ready_s=ready.tolist()).bars == timeline.bars
+
+
+def test_a_bound_on_tasks_that_arrive_counts_from_their_arrivals(a100: Gpu) -> None:
+    durations, sparse = np.full((3, 5), 7.0), np.array([0.0, 100.0, 200.0])
+    assert lower_bound_s(a100, durations, sparse) == 207
+    assert lower_bound_s(a100, np.full((14, 5), 7.0), np.full(14, 100.0)) == pytest.approx(114)
+    batch = Batch(("a", "b", "c"), a100.sizes, durations, sparse)
+    timeline = dispatcher("portfolio").dispatch(a100, Stream(durations, sparse), "none")
     plan, begun = decisions(timeline)
-    again = replay(a100, stream.durations, plan, "serial")
-    assert again.makespan_s <= timeline.makespan_s
-    ready = np.zeros(25)
-    ready[[step.task for step in plan]] = begun
-    assert replay(a100, stream.durations, plan, "serial", ready_s=ready.tolist()).bars == timeline.bars
+    assert PlanFile.of(a100, batch, plan, cost="none", scheduler="a", ready_s=begun).lower_bound_s == 207
+    assert timeline.makespan_s == pytest.approx(207)
 
 
 def test_the_portfolio_flows_better_than_far(a100: Gpu) -> None:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from igc_mig.geometry import Gpu
 
+#: Least share of a GPU that streams may take.
+_LEAST = 1e-6
+
 
 def poisson_arrivals(
     gpu: Gpu, durations: NDArray[np.float64], load: float, random: np.random.Generator
@@ -42,10 +45,10 @@ def demand_load(load: float) -> None:
     """Make sure that something is a load.
 
     Raises:
-        DataError: It is not above 0, or no number.
+        DataError: It is no number, or not above 0; or so little that the first tasks would be done for ages.
     """
-    if not (np.isfinite(load) and load > 0):
-        raise DataError(f"the field load is {load}, not a number above 0", code="data-invalid")
+    if not (np.isfinite(load) and load >= _LEAST):
+        raise DataError(f"the field load is {load}, not a number from {_LEAST:g} on", code="data-invalid")
 
 
 def demand_arrivals(arrivals_s: Any, tasks: int) -> NDArray[np.float64]:

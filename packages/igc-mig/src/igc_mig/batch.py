@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from igc_mig.geometry import Gpu
 
+#: Longest time in a file, in seconds: some 30,000 years. Solvers reckon in milliseconds, as whole numbers of 64 bits.
+LONGEST_S = 1e12
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

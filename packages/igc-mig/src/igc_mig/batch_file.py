@@ -18,7 +18,7 @@ import numpy as np
 
 from igc_core.errors import DataError
 from igc_core.files import write_atomically
-from igc_mig.batch import Batch
+from igc_mig.batch import LONGEST_S, Batch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,7 +95,9 @@ def _kind(path: Path) -> str:
 
 def _rows_of_json(path: Path, text: str) -> list[tuple[str, Mapping[str, Any]]]:
     try:
-        content: Any = json.loads(text)
+        content: Any = json.loads(text, object_pairs_hook=_record)
+    except _RepeatedError as error:
+        raise _invalid(f"{path}: the field {error.args[0]} stands twice in one record") from error
     except (ValueError, RecursionError) as error:
         raise _invalid(f"{path} is not JSON: {error}") from error
     listed: Any = cast("dict[str, Any]", content).get("tasks") if isinstance(content, dict) else None
@@ -110,12 +112,29 @@ def _rows_of_json(path: Path, text: str) -> list[tuple[str, Mapping[str, Any]]]:
     return rows
 
 
+class _RepeatedError(Exception):
+    """A record has a field twice."""
+
+
+def _record(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build a record of JSON, which lets the last of equal fields win."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _RepeatedError(next(name for name in names if names.count(name) > 1))
+    return found
+
+
 def _rows_of_csv(path: Path, text: str) -> list[tuple[str, Mapping[str, Any]]]:
     try:
         reader = csv.DictReader(io.StringIO(text), strict=True)
         rows: list[tuple[str, Mapping[Any, Any]]] = [(f"line {reader.line_num}", row) for row in reader]
     except csv.Error as error:
         raise _invalid(f"{path} is not CSV: {error}") from error
+    fields = list(reader.fieldnames or ())
+    for field in fields:
+        if fields.count(field) > 1:
+            raise _invalid(f"{path}, line 1: the field {field!r} stands twice")
     for where, row in rows:
         if None in row:
             raise _invalid(f"{path}, {where}: more values than fields")
@@ -158,6 +177,8 @@ def _seconds(path: Path, where: str, field: str, value: object, *, least: float 
     if not (math.isfinite(seconds) and (seconds > 0 if least is None else seconds >= least)):
         wanted = "above 0" if least is None else f"from {least:g} on"
         raise _invalid(f"{path}, {where}: the field {field} is {value!r}, not a number of seconds {wanted}")
+    if seconds > LONGEST_S:
+        raise _invalid(f"{path}, {where}: the field {field} is {value!r}, more than {LONGEST_S:g} seconds")
     return seconds
 
 

@@ -11,13 +11,16 @@ import numpy as np
 from igc_core.errors import ActionError
 from igc_mig.arrivals import demand_load
 from igc_mig.environment import Observation, observer_of
+from igc_mig.errors import MigError
 from igc_mig.geometry import gpu as named_gpu
 from igc_mig.process import vectorised
 from igc_mig.process.episodes import Drawn, Episodes, prepare
 from igc_mig.process.machine import Machine, Rule, Rules
+from igc_mig.process.options import demand_counts, demand_range
 from igc_mig.process.state import State, empty
 from igc_mig.process.tables import tables
 from igc_mig.replay import Step
+from igc_mig.workloads import named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,14 +88,17 @@ class BatchedMig:
             compiled: Whether numba does the steps; None for where it is installed.
 
         Raises:
-            MigError: The GPU or a workload is unknown, or the observation needs levels.
+            MigError: A name is unknown, the observation needs levels, or numba is not installed.
+            DataError: A number is not 1 or more.
         """
         fewest, most = (tasks, tasks) if isinstance(tasks, int) else tasks
+        demand_range(fewest, most)
+        demand_counts(num_envs=num_envs, slots=slots, levels=levels, horizon=horizon)
         rules = Rules(slots=slots or most, reconfiguration=reconfiguration, exchange=exchange)
         self.gpu, self._levels, self._random_start = named_gpu(gpu), levels, random_start
         self._steps: ModuleType = _backend(compiled)
-        self._tables = tables(self.gpu, rules, arriving=load is not None)
         machine = Machine(self.gpu, rules)
+        self._tables = tables(self.gpu, rules, arriving=load is not None)
         self._observer = observer_of(observation, levels, cut_flag=cut_flag)
         self.num_envs = num_envs
         self.observation_space: gym.Space[Any] = self._observer.space(machine)
@@ -100,6 +106,8 @@ class BatchedMig:
         self.horizon, self._illegal_reward = 20 * most if horizon is None else horizon, illegal_reward
         shape = (num_envs, most, rules.slots, len(self.gpu.sizes), self.gpu.compute_slices, machine.actions)
         self.state: State = empty(*shape)
+        for kind in (workload,) if isinstance(workload, str) else workload:
+            named(kind)
         self._source = (self.gpu, (workload,) if isinstance(workload, str) else tuple(workload), fewest, most, levels)
         self._load_of_streams = load
         if load is not None:
@@ -237,7 +245,14 @@ def rows_of(observations: Observations, rows: Any) -> Observations:
 
 
 def _backend(compiled: bool | None) -> ModuleType:
-    if compiled or (compiled is None and importlib.util.find_spec("numba") is not None):
+    there = importlib.util.find_spec("numba") is not None
+    if compiled and not there:
+        raise MigError(
+            "the field compiled is True, and numba is not installed",
+            code="mig-options-refused",
+            hint="pip install igc-mig[numba], or leave it out",
+        )
+    if compiled or (compiled is None and there):
         from igc_mig.process import compiled as numba_steps  # noqa: PLC0415 - an extra, and slow to import
 
         return numba_steps

@@ -26,10 +26,12 @@ def load_commands(path: Path) -> Mapping[str, str]:
         raise DataError(f"cannot read {path}: {error.strerror}", code="data-missing") from error
     except (csv.Error, UnicodeDecodeError) as error:
         raise DataError(f"{path} is not CSV: {error}", code="data-invalid") from error
+    if len(set(reader.fieldnames or ())) < len(reader.fieldnames or ()):
+        raise DataError(f"{path}, line 1: a field stands twice", code="data-invalid")
     commands: dict[str, str] = {}
     for line, row in rows:
         for field in ("name", "command"):
-            if not row.get(field):
+            if not (row.get(field) or "").strip():
                 raise DataError(f"{path}, line {line}: the field {field} is missing", code="data-invalid")
         if row["name"] in commands:
             raise DataError(f"{path}, line {line}: the field name repeats {row['name']!r}", code="data-invalid")

@@ -16,7 +16,8 @@ from igc_mig.errors import MigError
 from igc_mig.geometry import gpu as named_gpu
 from igc_mig.process.machine import Machine, Rule, Rules
 from igc_mig.process.observing import FloatObserver, Observer, OneHotObserver, SetObserver
-from igc_mig.replay import CostModel, replay
+from igc_mig.process.options import demand_counts, demand_named
+from igc_mig.replay import COST_MODELS, CostModel, replay
 from igc_mig.workload_blocks import draw_block
 from igc_mig.workloads import SIZES, generate
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _AHEAD = 16
 #: How states are described.
 Observation: TypeAlias = Literal["onehot", "float", "set"]
+OBSERVATIONS: tuple[Observation, ...] = ("onehot", "float", "set")
 
 _LEGACY: Mapping[str, Any] = MappingProxyType({"levels": 14, "exchange": True, "observation": "float"})
 #: Options that make the reference's versions, without its bugs.
@@ -101,8 +103,11 @@ class MigEnvironment(gym.Env[Any, Any]):
             illegal_reward: Reward of an action that is masked.
 
         Raises:
-            MigError: The GPU is unknown, or the observation needs levels.
+            MigError: A name is unknown, or the observation needs levels.
+            DataError: A number is not 1 or more.
         """
+        demand_counts(tasks=tasks, slots=slots, levels=levels, horizon=horizon)
+        demand_named("cost", cost, COST_MODELS)
         self._workload, self._tasks, self._levels = workload, tasks, levels
         self._cost: CostModel = cost
         self._random_start, self._load = random_start, load
@@ -111,7 +116,7 @@ class MigEnvironment(gym.Env[Any, Any]):
         rules = Rules(slots=slots or tasks, reconfiguration=reconfiguration, exchange=exchange)
         self._machine = Machine(named_gpu(gpu), rules)
         self._observer = observer_of(observation, levels, cut_flag=cut_flag)
-        self._horizon, self._illegal_reward = horizon or 20 * tasks, illegal_reward
+        self._given_horizon, self._illegal_reward = horizon, illegal_reward
         self._durations: NDArray[np.float64] | None = None
         self._steps, self._bound_s = 0, 0.0
         self._ahead: list[NDArray[np.float64]] = []
@@ -195,7 +200,7 @@ class MigEnvironment(gym.Env[Any, Any]):
         machine.act(action)
         cost = machine.waited - waited
         if len(machine.plan) > started:
-            cost += machine.left[machine.gpu.placements[machine.plan[-1].placement].start]
+            cost += machine.running
         return cost / len(machine.arrivals)
 
     def _outcome(self, durations: NDArray[np.float64]) -> dict[str, Any]:
@@ -211,13 +216,14 @@ class MigEnvironment(gym.Env[Any, Any]):
         layout = int(self.np_random.integers(len(self._machine.layouts)))
         count, machine = self._machine.instances, self._machine
         if self._levels is None:
-            longest = max((max(times) for times, _ in machine.slots), default=0.0)
+            longest = float(self._running().max()) / machine.unit_s
             machine.occupy(layout, self.np_random.uniform(0.0, longest, count).tolist())
         else:
             machine.occupy(layout, self.np_random.integers(self._levels + 1, size=count).tolist())
 
     def _begin(self, durations: NDArray[np.float64], arrivals_s: NDArray[np.float64] | None = None) -> None:
         self._durations, self._steps = durations, 0
+        self._horizon = self._given_horizon or 20 * len(durations)
         self._bound_s = lower_bound_s(self._machine.gpu, durations)
         unit_s = self._bound_s if self._levels is None else float(durations.max()) / self._levels
         times = durations / unit_s
@@ -260,8 +266,9 @@ def observer_of(observation: Observation, levels: int | None, *, cut_flag: bool)
     """Choose how states are described.
 
     Raises:
-        MigError: It needs levels, and there are none.
+        MigError: It is unknown, or needs levels, and there are none.
     """
+    demand_named("observation", observation, OBSERVATIONS)
     if observation == "set":
         return SetObserver()
     if levels is None:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from igc_core.errors import AgentError
 from igc_core.models import Model
 from igc_mig.errors import MigError
 from igc_mig.evaluation import interval
 from igc_mig.schedulers.beam import Beam
-from igc_mig.schedulers.catalogue import LEARNED, scheduler
+from igc_mig.schedulers.catalogue import LEARNED, demand_fitting, scheduler
 from igc_mig.schedulers.far import Far
 from igc_mig.schedulers.fixed import BestFixed
 from igc_mig.stream import FixedFifo, Replanning, draw_stream, flow_of, proposals
@@ -69,6 +70,21 @@ class FlowEvaluation(Model):
     streams: int
     seed: int
     measurements: tuple[FlowMeasurement, ...]
+
+
+def usual(gpu: Gpu, agent: Path | None = None) -> tuple[str, ...]:
+    """Who is compared where nobody is named; without the agent that comes with the package where it does not fit.
+
+    Raises:
+        AgentError: The agent in the folder given does not fit, is not there, or is damaged.
+    """
+    try:
+        demand_fitting(USUAL, agent, gpu)
+    except AgentError:
+        if agent is not None:
+            raise
+        return tuple(name for name in USUAL if name not in LEARNED)
+    return USUAL
 
 
 def dispatcher(name: str, agent: Path | None = None) -> Dispatcher:

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from igc_core.errors import DataError
 from igc_core.files import write_atomically
 from igc_core.models import Model
+from igc_mig.batch import LONGEST_S
 from igc_mig.bounds import lower_bound_s
 from igc_mig.geometry import Gpu, gpu
 from igc_mig.replay import Step, Timeline, replay
@@ -34,8 +35,8 @@ class PlannedTask(Model):
 
     name: str
     placement: str
-    seconds: float = Field(gt=0, allow_inf_nan=False)
-    ready_s: float = Field(0.0, ge=0, allow_inf_nan=False)
+    seconds: float = Field(gt=0, le=LONGEST_S, allow_inf_nan=False)
+    ready_s: float = Field(0.0, ge=0, le=LONGEST_S, allow_inf_nan=False)
 
 
 class PlanFile(Model):
@@ -65,6 +66,7 @@ class PlanFile(Model):
         cost: CostModel,
         scheduler: str,
         ready_s: Sequence[float] | None = None,
+        bound_s: float = 0.0,
     ) -> PlanFile:
         """Record a plan.
 
@@ -75,6 +77,7 @@ class PlanFile(Model):
             cost: How reconfigurations are reckoned.
             scheduler: Who made the plan.
             ready_s: Of each step, before when nothing happens for it; 0 if None.
+            bound_s: What no schedule is shorter than, where more is known than :func:`~igc_mig.bounds.lower_bound_s`.
         """
         durations = batch.durations(model)
         tasks = tuple(
@@ -86,9 +89,8 @@ class PlanFile(Model):
             )
             for (task, place), ready in zip(plan, ready_s or [0.0] * len(plan), strict=True)
         )
-        return cls(
-            gpu=model.name, cost=cost, scheduler=scheduler, lower_bound_s=lower_bound_s(model, durations), tasks=tasks
-        )
+        bound_s = max(bound_s, lower_bound_s(model, durations, batch.arrivals_s))
+        return cls(gpu=model.name, cost=cost, scheduler=scheduler, lower_bound_s=bound_s, tasks=tasks)
 
     @classmethod
     def read(cls, path: Path) -> PlanFile:

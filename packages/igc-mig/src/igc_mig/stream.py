@@ -96,7 +96,7 @@ def decisions(timeline: Timeline) -> tuple[list[Step], list[float]]:
     plan, begun = list[Step](), list[float]()
     first: float | None = None
     for bar in timeline.bars:
-        first = bar.start_s if first is None else first
+        first = bar.start_s if first is None else min(first, bar.start_s)
         if bar.kind == "task":
             plan.append(Step(bar.task, bar.placement))
             begun.append(first)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +41,29 @@ def test_a_batch_is_generated_planned_and_drawn(
     assert "slice 6" in capsys.readouterr().out
 
 
+def test_a_solver_says_what_it_has_proven(tasks: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("ortools")
+    assert igc("plan", tasks, "--method", "exact", "--cost", "none") == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    found = re.search(
+        r"tasks alone take ([\d.]+) s, the best without reconfigurations; proven: .* than ([\d.]+) s", printed
+    )
+    assert found is not None
+    assert float(found[1]) == float(found[2])
+    assert "at most 0.0 % above the shortest possible" in printed
+
+
+def test_a_plan_is_kept_though_nobody_reads_what_is_printed(tasks: Path, tmp_path: Path) -> None:
+    files = [tmp_path / "plan.json", tmp_path / "plan.svg"]
+    program = "import sys; from igc_core.cli.app import main; sys.exit(main())"
+    words = [sys.executable, "-c", program, "mig", "plan", tasks, "--json", files[0], "--plot", files[1]]
+    process = subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    process.stdout.close()
+    process.wait(60)
+    assert all(file.exists() for file in files)
+
+
 def test_evaluation_prints_a_table_and_writes_all_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "figures.json"
     options = ["--workload", "wide_times", "--workload", "bad_scaling", "--batches", 3, "--tasks", 6, "--json", out]
@@ -64,17 +90,30 @@ def test_evaluation_prints_a_table_and_writes_all_figures(tmp_path: Path, capsys
         (("generate", "wide_times", "new.csv", "--tasks", "0"), "the number of tasks is 0"),
         (("render", "{tasks}"), "is no plan"),
         (("evaluate", "--scheduler", "fra"), "no scheduler named 'fra'"),
+        (("evaluate", "--method", "far", "--method", "rl", "--gpu", "a30"), "whose partitions a30 does not have"),
+        (("evaluate", "--load", "1", "--method", "rl", "--gpu", "a30"), "whose partitions a30 does not have"),
         (("evaluate", "--load", "-1"), "the field load is -1.0"),
         (("evaluate", "--load", "0.5", "--scheduler", "fra"), "no scheduler named 'fra'"),
         (("plan", "{tasks}", "--method", "rl:x"), "is not 1 or more"),
         (("plan", "{tasks}", "--method", "rl", "--agent", "none"), "there is no agent in none"),
         (("plan", "{tasks}", "--method", "rl", "--gpu", "a30"), "whose partitions a30 does not have"),
+        (("plan", "{tasks}", "--agent", "none"), "the agent none is given, and portfolio asks none"),
+        (("evaluate", "--method", "far", "--agent", "none"), "the agent none is given, and far asks none"),
+        (
+            ("evaluate", "--load", "1", "--method", "far", "--agent", "none"),
+            "the agent none is given, and far asks none",
+        ),
+        (("evaluate", "--workload", "wide_times", "--workload", "wide"), "no workload named 'wide'"),
+        (("plan", "{tasks}", "--plot", "a.svg", "--json", "a.svg"), "a.svg is to be two files"),
         (("train", "--version", "flaot"), "no version named 'flaot'; did you mean 'float'?"),
         (("train", "--N", "0"), "the field N is 0"),
         (("train", "--version", "float", "--M", "0"), "the field M is 0"),
         (("train", "--type-tasks", "wide"), "no workload named 'wide'"),
         (("train", "--gpu", "v100"), "no GPU named 'v100'"),
         (("train", "--restore", "none"), "there is no run in none"),
+        (("train", "--restore", "none", "--N", "5", "--gpu", "a30"), "cannot use --N, --gpu"),
+        (("train", "--version", "float", "--imitation", "5"), "the version 'float' learns from rewards alone"),
+        (("train", "--device", "tpu"), "the field device is 'tpu'"),
         (("apply", "none.json"), "cannot read none.json"),
         (("apply", "--recover", "none.jsonl"), "cannot read none.jsonl"),
         (("profile", "none.csv", "new.csv", "--instance", "1=MIG-a"), "cannot read none.csv"),
@@ -111,6 +150,12 @@ def test_tasks_that_arrive_are_planned_as_they_come(tmp_path: Path, capsys: pyte
     options = ["--load", 0.8, "--workload", "wide_times", "--tasks", 10, "--batches", 2, "--json", figures]
     assert igc("evaluate", "--scheduler", "far", "--scheduler", "fifo-fixed-best", *options) == 0
     assert len(json.loads(figures.read_text())["measurements"]) == 2
+    assert igc("evaluate", "--gpu", "a30", "--load", 1, "--workload", "wide_times", "--tasks", 4, "--batches", 1) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[-3:]] == [
+        "fifo-fixed-best",
+        "far",
+        "portfolio",
+    ]
 
 
 def test_a_plan_becomes_commands_and_changes_nothing(

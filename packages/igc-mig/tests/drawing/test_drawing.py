@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import warnings
 import xml.etree.ElementTree as ET
 
 import pytest
+from rich.cells import cell_len
 
-from igc_mig.drawing.chart import Chart
+from igc_mig.drawing.chart import Chart, shortened
 from igc_mig.drawing.png import draw_png
 from igc_mig.drawing.svg import draw_svg
 from igc_mig.drawing.terminal import draw_terminal
@@ -57,6 +59,31 @@ def test_terminal_shows_a_row_a_slice_and_an_axis(chart: Chart) -> None:
     assert "#" in lines[6]
     assert "\x1b" not in draw_terminal(chart, 80).plain
     assert lines[7].split() == ["0s", "10s", "20s"]
+
+
+def test_wide_letters_take_two_cells_and_lines_stay_as_long() -> None:
+    names = ("\u6a21\u578b\u8bad\u7ec3\u4efb\u52a1", "a\u0301b", "\U0001f600" * 40)
+    tasks = [PlannedTask(name=name, placement=f"1g@{at}", seconds=40) for at, name in enumerate(names)]
+    tasks += [PlannedTask(name="next", placement="2g@0", seconds=9)]
+    drawn = Chart(PlanFile(gpu="a100", cost="serial", scheduler="far\x1b[1m", lower_bound_s=25, tasks=tuple(tasks)))
+    assert "by far\\x1b[1m;" in drawn.title
+    for width in range(20, 60):
+        lines = draw_terminal(drawn, width).plain.splitlines()
+        assert {cell_len(line) for line in lines[:7]} == {width}
+    assert names[0] in lines[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert draw_png(drawn).startswith(b"\x89PNG")
+
+
+def test_a_name_that_has_no_room_does_not_look_like_another() -> None:
+    tasks = tuple(PlannedTask(name=f"training{number}", placement="1g@0", seconds=5) for number in range(20))
+    drawn = Chart(PlanFile(gpu="a100", cost="none", scheduler="far", lower_bound_s=25, tasks=tasks))
+    assert draw_terminal(drawn, 129).plain.splitlines()[0].split("|")[1:3] == ["trai~", "trai~"]
+    assert "|training15" in draw_terminal(drawn, 300).plain
+    labels = [text.text for text in ET.fromstring(draw_svg(drawn)).iter(f"{SVG}text")]
+    assert labels.count("traini\N{HORIZONTAL ELLIPSIS}") == 20
+    assert shortened("task12", 6) == "task12"
 
 
 def test_png_is_a_picture_whatever_tasks_are_called(chart: Chart) -> None:

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from igc_core.cli import run as run_app
 from igc_core.errors import DataError
+from igc_mig.cli.app import app
 from igc_mig.driver.conductor import Conductor, launch, recover
 from igc_mig.driver.journal import Journal
 from igc_mig.driver.nvml import NvmlDriver
+from igc_mig.driver.tasks import end
 from igc_mig.errors import MigError
 from igc_mig.plan_file import PlanFile
 
@@ -127,6 +131,53 @@ def test_ctrl_c_ends_tasks_and_cleans_up(driver: NvmlDriver, plan: PlanFile, jou
     assert nvml.handles == []
 
 
+def test_an_end_that_is_wanted_comes_between_changes(
+    driver: NvmlDriver, plan: PlanFile, journal: Journal, nvml: Any
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        conductor(driver, plan, journal).run(stopped=lambda: len(nvml.log) > 2)
+    assert nvml.handles == []
+    assert not any(journal.standing())
+
+
+def test_a_run_that_was_refused_leaves_no_journal(
+    driver: NvmlDriver, plan: PlanFile, journal: Journal, nvml: Any
+) -> None:
+    nvml.enabled = False
+    with pytest.raises(MigError, match="MIG is off"):
+        conductor(driver, plan, journal).run()
+    assert not journal.path.exists()
+
+
+def test_what_cannot_be_cleaned_up_does_not_keep_the_rest(
+    driver: NvmlDriver, plan: PlanFile, journal: Journal, nvml: Any
+) -> None:
+    def start(command: str, uuid: str) -> Task:
+        running = [one for one in nvml.handles if f"MIG-{one.number:04}" == uuid]
+        if running[0].profile == 5:
+            running[0].pids.append(4711)  # what the task started goes on without it
+            return Task(code=3)
+        return Task(looks=5)
+
+    halves = plan.model_copy(update={"tasks": plan.tasks[1:]})
+    with pytest.raises(MigError, match=r"'b' ended with code 3; besides, the GPU is not .* process 4711 .*--recover"):
+        conductor(driver, halves, journal, start).run()
+    assert [(one.profile, one.start) for one in nvml.handles] == [(5, 0)]
+    nvml.handles[0].pids.clear()
+    assert recover(driver, journal) == (1, 0)
+
+
+def test_an_instance_that_was_refused_is_nobodys(
+    driver: NvmlDriver, plan: PlanFile, journal: Journal, nvml: Any
+) -> None:
+    nvml.refuses.add("create")
+    with pytest.raises(MigError, match="the driver refuses an instance"):
+        conductor(driver, plan, journal).run()
+    nvml.refuses.clear()
+    driver.create(next(one for one in driver.shapes() if one.compute == 7), 0)
+    assert recover(driver, journal) == (0, 0)
+
+
 def test_a_crash_is_recovered_from(driver: NvmlDriver, plan: PlanFile, journal: Journal, nvml: Any) -> None:
     before = driver.create(next(one for one in driver.shapes() if one.compute == 2), 4)
     journal.write("found", before)
@@ -152,6 +203,38 @@ def test_recovering_twice_changes_nothing(driver: NvmlDriver, plan: PlanFile, jo
     assert recover(driver, journal) == (0, 0)
 
 
+def test_what_was_made_again_stays_when_recovering_twice(driver: NvmlDriver, journal: Journal, nvml: Any) -> None:
+    before = driver.create(next(one for one in driver.shapes() if one.compute == 2), 4)
+    for event in ("found", "destroyed"):
+        journal.write(event, before)  # type: ignore[arg-type]
+    driver.destroy(before)
+    journal.write("creating", None, profile=14, start=4)
+    driver.create(next(one for one in driver.shapes() if one.compute == 2), 4)  # and then it broke off
+    assert recover(driver, journal) == (1, 1)
+    assert recover(driver, journal) == (0, 0)
+    assert [(one.profile, one.start) for one in nvml.handles] == [(14, 4)]
+
+
+def test_a_journal_knows_its_gpu(tmp_path: Path) -> None:
+    made = Journal(tmp_path / "other.jsonl")
+    made.begin(3)
+    assert made.device() == 3
+    assert run_app(app, ["apply", "--recover", str(made.path), "--device", "1"]) == 2
+
+
+def test_what_a_task_starts_ends_with_it(tmp_path: Path) -> None:
+    out = tmp_path / "pid"
+    task = launch(f"sh -c 'sleep 60 & echo $! > {out}; wait'", "MIG-1")
+    while not (out.exists() and out.read_text().endswith("\n")):
+        assert task.poll() is None
+    end([task])
+    assert task.poll() is not None
+    stat = Path(f"/proc/{out.read_text().strip()}/stat")
+    limit = time.monotonic() + 5
+    while stat.exists() and stat.read_text().split()[2] != "Z":
+        assert time.monotonic() < limit
+
+
 def test_journals_are_never_written_over(journal: Journal, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="exists already"):
         journal.begin()
@@ -168,5 +251,6 @@ def test_a_command_sees_its_instance(tmp_path: Path) -> None:
     while process.poll() is None:
         pass
     assert out.read_text() == "MIG-1"
-    with pytest.raises(MigError, match="cannot run 'no-such-program'"):
-        launch("no-such-program", "MIG-1")
+    for wrong in ("no-such-program", " "):
+        with pytest.raises(MigError, match=f"cannot run '{wrong}'"):
+            launch(wrong, "MIG-1")

@@ -68,6 +68,31 @@ def test_the_plan_of_an_episode_takes_no_longer_than_the_episode(rule: Rule, a10
             assert replay(gpu, durations, machine.plan, "none").makespan_s <= machine.elapsed + 1e-6
 
 
+def test_rows_are_the_slots_after_every_action(a100: Gpu) -> None:
+    random, machine = np.random.default_rng(0), Machine(a100, Rules(slots=4))
+    for seed in range(5):
+        times = np.random.default_rng(seed).integers(1, 3, (8, 1)) * np.array([4.0, 3, 2, 2, 1])
+        machine.reset(times, 1.0, np.arange(8) * 0.5)
+        while not machine.done:
+            slots = [[*times, len(tasks)] for times, tasks in machine.slots]
+            assert machine.rows.tolist() == slots + [[0.0] * 6] * (4 - len(slots))
+            machine.step(int(random.choice(np.flatnonzero(machine.mask()))))
+
+
+def test_rows_count_what_is_left_whether_or_not_they_were_looked_at(a100: Gpu) -> None:
+    machine = Machine(a100, Rules(slots=3))
+    machine.reset(np.full((3, 5), 5.0), 1.0)
+    machine.step(1 + len(machine.layouts))
+    assert machine.rows[0].tolist() == [5.0] * 5 + [2.0]
+
+
+def test_those_who_wait_do_so_during_a_flat_reconfiguration_too(a100: Gpu) -> None:
+    machine = Machine(a100, Rules(slots=3, reconfiguration="flat"))
+    machine.reset(np.full((3, 5), 5.0), 1.0, np.array([0.0, 0.0, 0.5]))
+    machine.step(16)
+    assert machine.waited == pytest.approx(2 * 0.7 + 0.2)
+
+
 def test_an_exchanged_layout_is_planned_where_it_really_is(a100: Gpu) -> None:
     machine = Machine(a100, Rules(slots=2, reconfiguration="blocking", exchange=True))
     machine.reset(np.full((2, 5), 5.0), 1.0)

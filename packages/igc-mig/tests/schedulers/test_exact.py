@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+import time
 from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
 
+from igc_core.interruption import handling
 from igc_mig.errors import MigError
 from igc_mig.geometry import Gpu
 from igc_mig.replay import replay
 from igc_mig.schedulers.exact import Exact
 from igc_mig.tree import blocking, columns
+from igc_mig.workloads import generate
 
 
 def test_four_tasks_are_assigned_as_well_as_brute_force_can(a30: Gpu) -> None:
@@ -44,3 +49,14 @@ def test_the_extra_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch,
     with pytest.raises(MigError, match=r"igc-mig\[solver\]") as caught:
         Exact().solve(a30, np.ones((1, 3)))
     assert caught.value.code == "mig-solver-missing"
+
+
+def test_ctrl_c_ends_the_search_and_is_heard(a100: Gpu) -> None:
+    pytest.importorskip("ortools")
+    durations = generate("wide_times", 30, np.random.default_rng(4)).durations(a100)
+    timer = threading.Timer(1.0, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
+    begun = time.monotonic()
+    timer.start()
+    with handling([signal.SIGINT], signal.default_int_handler), pytest.raises(KeyboardInterrupt):
+        Exact(limit_s=60).solve(a100, durations)
+    assert time.monotonic() - begun < 30

@@ -17,6 +17,7 @@ from igc_mig.geometry import Gpu, gpu
 from igc_mig.replay import replay
 from igc_mig.schedulers.catalogue import scheduler
 from igc_mig.schedulers.portfolio import Portfolio
+from igc_mig.tree import grow, steps
 
 
 def ratio(model: Gpu, name: str, durations: NDArray[np.float64]) -> float:
@@ -45,6 +46,15 @@ def test_samples_help_and_repeat(a100: Gpu) -> None:
     assert all(one <= other for one, other in zip(best, greedy, strict=True))
     assert np.mean(best) < np.mean(greedy)
     assert best == [ratio(a100, "rl:16", one) for one in drawn]
+
+
+def test_samples_are_also_replayed_in_the_order_of_a_tree(a100: Gpu) -> None:
+    for durations in batches("mix_scaling_soft", 14, 4, 3, a100):
+        greedy = scheduler("rl").plan(a100, durations, "serial")
+        placements = [step.placement for step in sorted(greedy, key=lambda step: step.task)]
+        ordered = steps(a100, durations, grow(a100, durations, placements))
+        bound = replay(a100, durations, ordered, "serial").makespan_s / lower_bound_s(a100, durations)
+        assert ratio(a100, "rl:1", durations) <= bound + 1e-9
 
 
 def test_the_safe_agent_is_never_worse_than_the_portfolio(a100: Gpu) -> None:

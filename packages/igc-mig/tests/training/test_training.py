@@ -17,7 +17,7 @@ from igc_mig.errors import MigError
 from igc_mig.geometry import Gpu
 from igc_mig.schedulers.catalogue import learned
 from igc_mig.training.learner import Learner
-from igc_mig.training.recipe import Recipe, recipe
+from igc_mig.training.recipe import Recipe, going_on, recipe
 from igc_mig.training.trainer import Standing, Trainer, begin, recipe_of
 
 SMALL: dict[str, Any] = {"envs": 8, "rollout": 8, "batch_size": 32, "epochs": 1, "imitation": 4, "imitation_epochs": 1}
@@ -71,6 +71,35 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights(whole: Path, tmp_pat
     assert files(last) == files(RunFolder.open(whole).latest())
 
 
+def test_a_warm_start_that_was_stopped_begins_anew_and_ends_with_the_same_weights(tmp_path: Path) -> None:
+    wanted, interruption = Recipe(num_steps=256, **SMALL | {"imitation_epochs": 2}), Interruption()
+    trained(tmp_path / "whole", wanted)
+
+    def watch(standing: Standing) -> None:
+        if standing.phase == "imitation" and standing.done:
+            interruption.request()
+
+    run = begin(wanted, tmp_path / "parts")
+    stopped = Trainer(wanted, run, interruption, watch)
+    stopped.train()
+    assert not stopped.state.imitated
+    resumed = trained(tmp_path / "parts", recipe_of(run), resume=True)
+    assert resumed.finished
+    assert run.checkpoints()[0].name == "step-000000000000"
+    assert files(run.latest()) == files(RunFolder.open(tmp_path / "whole").latest())
+
+
+def test_a_new_limit_holds_when_training_goes_on_again(whole: Path, tmp_path: Path) -> None:
+    shutil.copytree(whole, tmp_path / "run")
+    run = RunFolder.open(tmp_path / "run")
+    trained(run.path, going_on(recipe_of(run), num_steps=512, minutes=None), stop_after=320, resume=True)
+    resumed = trained(run.path, recipe_of(run), resume=True)
+    assert resumed.state.steps == 512
+    (run.latest() / "agent.json").write_text("{")
+    with pytest.raises(RunError, match=r"the checkpoint .* is damaged"):
+        recipe_of(run)
+
+
 def test_a_limit_in_time_leaves_most_of_it_to_reinforcement(tmp_path: Path) -> None:
     options: dict[str, Any] = {**SMALL, "imitation": 100_000, "imitation_epochs": 1000, "minutes": 0.1}
     done = trained(tmp_path / "run", Recipe(num_steps=10_000_000, **options))
@@ -85,6 +114,13 @@ def test_stopping_saves_the_true_step(tmp_path: Path) -> None:
     state = json.loads((RunFolder.open(tmp_path / "run").latest() / "training.json").read_text())
     assert state["steps"] == stopped.state.steps == 192
     assert load(tmp_path / "run" / "agent").manifest.training["steps"] == 192
+
+
+def test_n_is_the_window_of_the_online_version_whose_queues_have_a_length_of_their_own() -> None:
+    found, usual = recipe("online", tasks=7), recipe("online")
+    assert (found.fewest, found.most, found.environment()["slots"]) == (50, 50, 7)
+    assert (usual.fewest, usual.most, usual.environment()["slots"]) == (50, 50, 5)
+    assert recipe("float", tasks=7).environment()["slots"] == 7
 
 
 @pytest.mark.parametrize("version", ["one_hot", "direct_reconfig", "online"])
@@ -154,6 +190,11 @@ def test_wrong_recipes_are_told(tmp_path: Path) -> None:
         recipe("flaot")
     with pytest.raises(MigError, match="no workload named 'wide'"):
         recipe("float", type_tasks="wide")
+    with pytest.raises(MigError, match="'float' learns from rewards alone"):
+        recipe("float", imitation=10)
+    with pytest.raises(DataError, match="the field num_steps is 0"):
+        going_on(recipe("float"), num_steps=0)
+    assert Learner(Recipe(seed=2**40, **SMALL))
     for options, field in (({"tasks": 0}, "N"), ({"levels": 0}, "M"), ({"num_steps": 0}, "num_steps")):
         with pytest.raises(DataError, match=f"the field {field} is 0"):
             recipe("float", **options)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def apply(
     plan: Annotated[Path | None, typer.Argument(help="File that igc mig plan --json wrote.")] = None,
     commands: Annotated[Path | None, typer.Option(help=COMMANDS_HELP)] = None,
-    device: Annotated[int, typer.Option(min=0, help="Number of the GPU.")] = 0,
+    device: Annotated[
+        int | None, typer.Option(min=0, help="Number of the GPU; 0 by default, or that of the journal to recover from.")
+    ] = None,
     execute: Annotated[
         bool, typer.Option("--execute", help="Cut the GPU and run the tasks; without it commands are only printed.")
     ] = False,
@@ -32,9 +34,9 @@ def apply(
     if recover is not None:
         _recover(recover, device)
     elif plan is not None and execute:
-        _execute(plan, commands, device, journal or Path("mig-journal.jsonl"))
+        _execute(plan, commands, device or 0, journal or Path("mig-journal.jsonl"))
     elif plan is not None:
-        _print(plan, commands, device)
+        _print(plan, commands, device or 0)
     else:
         raise typer.BadParameter("give a plan, or --recover")
 
@@ -55,7 +57,8 @@ def _print(plan: Path, commands: Path | None, device: int) -> None:
 
 
 def _execute(plan: Path, commands: Path | None, device: int, journal: Path) -> None:
-    from igc_mig.commands_file import load_commands  # noqa: PLC0415 - help does without
+    from igc_core.interruption import interruptible  # noqa: PLC0415 - help does without
+    from igc_mig.commands_file import load_commands  # noqa: PLC0415
     from igc_mig.driver.commands import demand_known  # noqa: PLC0415
     from igc_mig.driver.conductor import Conductor  # noqa: PLC0415
     from igc_mig.driver.journal import Journal  # noqa: PLC0415
@@ -71,22 +74,29 @@ def _execute(plan: Path, commands: Path | None, device: int, journal: Path) -> N
     demand_known(made, tasks)
     kept = Journal(journal)
     conductor = Conductor(NvmlDriver(device), made, tasks, kept)
-    kept.begin()
+    kept.begin(device)
     output = console()
 
     def tell(ran: Ran) -> None:
         output.print(f"{ran.name} on {ran.placement}: {ran.seconds:.1f} s", markup=False)
 
-    seconds = conductor.run(tell)
+    with interruptible() as interruption:
+        seconds = conductor.run(tell, lambda: interruption.requested)
     output.print(f"all {len(made.tasks)} tasks ended after {seconds:.1f} s; the GPU is as it was before")
 
 
-def _recover(journal: Path, device: int) -> None:
+def _recover(journal: Path, device: int | None) -> None:
     from igc_mig.driver.conductor import recover  # noqa: PLC0415 - help does without
     from igc_mig.driver.journal import Journal  # noqa: PLC0415
     from igc_mig.driver.nvml import NvmlDriver  # noqa: PLC0415
+    from igc_mig.errors import MigError  # noqa: PLC0415
 
     kept = Journal(journal)
     kept.standing()
-    removed, again = recover(NvmlDriver(device), kept)
+    noted = kept.device()
+    if None not in (noted, device) and noted != device:
+        raise MigError(
+            f"{journal} is of GPU {noted}, not {device}", code="mig-options-refused", hint="leave --device out"
+        )
+    removed, again = recover(NvmlDriver((device if noted is None else noted) or 0), kept)
     console().print(f"{removed} instances removed, {again} made again")

@@ -44,11 +44,13 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
 ) -> None:
     """Compare schedulers by mean makespan over the lower bound, or by flow time where tasks arrive."""
     from igc_core.files import write_atomically  # noqa: PLC0415 - help does without
-    from igc_mig import geometry  # noqa: PLC0415
+    from igc_mig import geometry, workloads  # noqa: PLC0415
     from igc_mig.cli.output import demand_new  # noqa: PLC0415
 
     demand_new(json)
     model, kinds = geometry.gpu(gpu), workload or _OFFLINE
+    for kind in kinds:
+        workloads.named(kind)  # before long work
     options = {"cost": cost.value, "tasks": tasks, "count": batches, "seed": seed}
     found: Evaluation | FlowEvaluation
     if load is not None:
@@ -64,8 +66,11 @@ def _makespan(
     names: list[str], agent: Path | None, kinds: list[str], model: Gpu, options: dict[str, Any]
 ) -> Evaluation:
     from igc_mig.evaluation import evaluate as compare  # noqa: PLC0415 - help does without
+    from igc_mig.schedulers.catalogue import demand_fitting, demand_learned  # noqa: PLC0415
     from igc_mig.schedulers.catalogue import scheduler as named  # noqa: PLC0415
 
+    demand_learned(names, agent)
+    demand_fitting(names, agent, model)
     for name in names:
         named(name, agent)
     with progress(len(names) * len(kinds)) as told:
@@ -78,9 +83,13 @@ def _makespan(
 def _flow(
     names: list[str] | None, agent: Path | None, kinds: list[str], model: Gpu, options: dict[str, Any]
 ) -> FlowEvaluation:
-    from igc_mig.flow import USUAL, dispatcher, evaluate_flow  # noqa: PLC0415 - help does without
+    from igc_mig.flow import dispatcher, evaluate_flow, usual  # noqa: PLC0415 - help does without
+    from igc_mig.schedulers.catalogue import demand_fitting, demand_learned  # noqa: PLC0415
 
-    chosen = [dispatcher(name, agent) for name in names or USUAL]
+    names = names or list(usual(model, agent))
+    demand_learned(names, agent)
+    demand_fitting(names, agent, model)
+    chosen = [dispatcher(name, agent) for name in names]
     with progress(len(chosen) * len(kinds) * options["count"]) as told:
         found = evaluate_flow(chosen, kinds, model, told=told, **options)
     rows: dict[str, dict[str, str]] = {}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from pathlib import Path
 
+    from igc_mig.drawing.chart import Chart
     from igc_mig.plan_file import PlanFile
 
 PLOT_HELP = "File to draw the schedule to: .svg, or .png with igc-mig[plot]."
@@ -23,8 +24,11 @@ def demand_new(*files: Path | None) -> None:
     """Make sure, before long work, that files can be written and that nothing is written over.
 
     Raises:
-        DataError: Something is there already, or cannot be written.
+        DataError: Something is there already, two are one, or one cannot be written.
     """
+    wanted = [file.absolute() for file in files if file is not None]
+    if len(set(wanted)) < len(wanted):
+        raise DataError(f"{wanted[0]} is to be two files", code="data-exists", hint="choose another name for one")
     for file in files:
         if file is not None and file.exists():
             raise DataError(f"{file} exists already", code="data-exists", hint="choose another file")
@@ -66,7 +70,7 @@ def demand_plot(file: Path | None) -> None:
 
 
 def show_chart(plan: PlanFile, plot: Path | None) -> None:
-    """Print a plan's chart, and draw it to a file where that is wanted.
+    """Draw a plan's chart to a file where that is wanted, and print it.
 
     Raises:
         DataError: The file cannot be written.
@@ -75,10 +79,15 @@ def show_chart(plan: PlanFile, plot: Path | None) -> None:
     from igc_mig.drawing.terminal import draw_terminal  # noqa: PLC0415
 
     chart, out = Chart(plan), console()
+    if plot is not None:
+        _draw(chart, plot)
     out.print(chart.title)
     out.print(draw_terminal(chart, min(out.width, _NARROW)))
-    if plot is None:
-        return
+    if plot is not None:
+        out.print(f"{plot}: the same as a picture")
+
+
+def _draw(chart: Chart, plot: Path) -> None:
     if plot.suffix.lower() == ".svg":
         from igc_mig.drawing.svg import draw_svg  # noqa: PLC0415 - only where a picture is wanted
 
@@ -87,4 +96,3 @@ def show_chart(plan: PlanFile, plot: Path | None) -> None:
         from igc_mig.drawing.png import draw_png  # noqa: PLC0415
 
         write_atomically(plot, draw_png(chart))
-    out.print(f"{plot}: the same as a picture")

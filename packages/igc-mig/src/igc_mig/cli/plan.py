@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from igc_mig.geometry import Gpu
     from igc_mig.plan_file import PlanFile
     from igc_mig.replay import CostModel
+    from igc_mig.schedulers.exact import Exact
     from igc_mig.schedulers.protocol import Scheduler
 
 GPU_HELP = "Model: a30, a100, h100 or h200."
@@ -47,17 +48,21 @@ def plan(
 
     from igc_mig import batch_file, geometry  # noqa: PLC0415
     from igc_mig.cli.output import demand_new, demand_plot, show_chart  # noqa: PLC0415
+    from igc_mig.schedulers.catalogue import demand_learned  # noqa: PLC0415
     from igc_mig.schedulers.catalogue import scheduler as named  # noqa: PLC0415
 
-    demand_new(json)
+    demand_learned([scheduler], agent)
+    demand_new(json, plot)
     demand_plot(plot)
     model, batch, chosen = geometry.gpu(gpu), batch_file.load(tasks), named(scheduler, agent)
     begun = time.process_time()
-    made = _plan(model, batch, chosen, cost.value, agent)
+    with console().status(f"planning by {chosen.name}"):
+        made = _plan(model, batch, chosen, cost.value, agent)
     spent = time.process_time() - begun
+    if json is not None:
+        made.write(json)  # before anything is printed, as whoever reads may not read on
     show_chart(made, plot)
     if json is not None:
-        made.write(json)
         console().print(f"{json}: the plan")
     console().print(f"decided in {1000 * spent:.0f} ms of CPU time")
 
@@ -65,8 +70,11 @@ def plan(
 def _plan(model: Gpu, batch: Batch, chosen: Scheduler, cost: CostModel, agent: Path | None) -> PlanFile:
     """Plan all at once, or as they arrive."""
     from igc_mig.plan_file import PlanFile  # noqa: PLC0415 - help does without
+    from igc_mig.schedulers.exact import Exact  # noqa: PLC0415
 
     durations = batch.durations(model)
+    if batch.arrivals_s is None and isinstance(chosen, Exact):
+        return _proven(model, batch, chosen, cost)
     if batch.arrivals_s is None:
         return PlanFile.of(model, batch, chosen.plan(model, durations, cost), cost=cost, scheduler=chosen.name)
     from igc_mig.flow import dispatcher  # noqa: PLC0415 - only where tasks arrive
@@ -78,3 +86,17 @@ def _plan(model: Gpu, batch: Batch, chosen: Scheduler, cost: CostModel, agent: P
     flow = flow_of(stream, timeline)
     console().print(f"tasks are in the system for {flow.mean_s:.1f} s on average, 95 % for {flow.p95_s:.1f} s at most")
     return PlanFile.of(model, batch, plan, cost=cost, scheduler=chosen.name, ready_s=begun)
+
+
+def _proven(model: Gpu, batch: Batch, chosen: Exact, cost: CostModel) -> PlanFile:
+    """Plan by a solver, and say what it has proven."""
+    from igc_mig.plan_file import PlanFile  # noqa: PLC0415 - help does without
+
+    durations = batch.durations(model)
+    found = chosen.solve(model, durations)
+    said = "the best without reconfigurations" if found.proven else f"none better was found in {chosen.limit_s:g} s"
+    console().print(
+        f"tasks alone take {found.makespan_s:.1f} s, {said}; proven: no schedule takes less than {found.bound_s:.1f} s"
+    )
+    plan = chosen.carried_out(found, model, durations, cost)
+    return PlanFile.of(model, batch, plan, cost=cost, scheduler=chosen.name, bound_s=found.bound_s)

@@ -22,7 +22,8 @@ def profile(
     execute: Annotated[bool, typer.Option("--execute", help="Run the tasks; without it they are only listed.")] = False,
 ) -> None:
     """Measure how long each task runs on an instance of each size."""
-    from igc_mig import batch_file  # noqa: PLC0415 - help does without all of these
+    from igc_core.interruption import interruptible  # noqa: PLC0415 - help does without all of these
+    from igc_mig import batch_file  # noqa: PLC0415
     from igc_mig.cli.output import demand_new  # noqa: PLC0415
     from igc_mig.commands_file import load_commands  # noqa: PLC0415
     from igc_mig.profiling import measure_tasks, parse_instances  # noqa: PLC0415
@@ -41,5 +42,7 @@ def profile(
     def tell(name: str, size: int, seconds: float) -> None:
         output.print(f"{name} on {size}g: {seconds:.2f} s", markup=False)
 
-    batch_file.save(measure_tasks(tasks, instances, repeats=repeats, told=tell), out)
+    with interruptible() as interruption:
+        measured = measure_tasks(tasks, instances, repeats=repeats, told=tell, stopped=lambda: interruption.requested)
+    batch_file.save(measured, out)
     output.print(f"{out}: run times of {len(tasks)} tasks on {len(instances)} sizes")

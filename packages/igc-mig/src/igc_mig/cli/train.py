@@ -21,9 +21,16 @@ _EXIT_INTERRUPTED = 130
 _VERSION_HELP = "set, or a version of the reference: one_hot, float, entropy, direct_reconfig, online."
 
 
+#: Options that decide what a training is: one that goes on cannot be given others.
+_DECIDED = ("tasks", "levels", "type_tasks", "version", "gpu", "imitation", "seed", "out")
+
+
 def train(  # noqa: PLR0917 - the options of the command line
+    ctx: typer.Context,
     num_steps: Annotated[int | None, typer.Option("--num-steps", "--num_steps", help="Environment steps.")] = None,
-    tasks: Annotated[int | None, typer.Option("--N", help="Tasks of a batch; at most so many for set.")] = None,
+    tasks: Annotated[
+        int | None, typer.Option("--N", help="Tasks of a batch; for set at most, for online those shown at once.")
+    ] = None,
     levels: Annotated[int | None, typer.Option("--M", help="Levels of the times; set has none.")] = None,
     device: Annotated[str, typer.Option(help="cpu or gpu.")] = "cpu",
     type_tasks: Annotated[str, typer.Option("--type-tasks", "--type_tasks", help="Kind of the batches, or all.")] = "",
@@ -40,19 +47,20 @@ def train(  # noqa: PLR0917 - the options of the command line
     """Train an agent by imitation and maskable PPO, and keep it in a run folder."""
     _demand_libraries()
     from igc_core.runs import RunFolder  # noqa: PLC0415 - help does without all of these
-    from igc_mig.training.recipe import recipe  # noqa: PLC0415
+    from igc_mig.training.learner import device_of  # noqa: PLC0415
+    from igc_mig.training.recipe import going_on, recipe  # noqa: PLC0415
     from igc_mig.training.trainer import begin, recipe_of  # noqa: PLC0415
 
     options: dict[str, Any] = {"num_steps": num_steps, "minutes": minutes, "checkpoint_every": checkpoint_every}
     if restore is not None:
-        if out is not None:
-            raise RunError(f"--restore goes on in {restore}, and cannot use --out", code="run-file-refused")
+        _demand_undecided(ctx, restore)
         run = RunFolder.open(restore)
-        limits = {name: value for name, value in options.items() if value is not None}
-        _run(recipe_of(run).model_copy(update=limits), run, threads, resume=True)
+        options["device"] = device if "device" in _given(ctx) else None
+        _run(going_on(recipe_of(run), **options), run, threads, resume=True)
         return
     options |= {"levels": levels, "imitation": imitation}
     wanted = recipe(version, type_tasks=type_tasks, tasks=tasks, gpu=gpu, device=device, seed=seed, **options)
+    device_of(wanted.device)  # before anything is made
     folder = out or plugin_manager().settings.runs / f"mig-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     _run(wanted, begin(wanted, folder), threads, resume=False)
 
@@ -71,12 +79,36 @@ def _run(recipe: Recipe, run: RunFolder, threads: int, *, resume: bool) -> None:
         if resume:
             trainer.restore()
         agent = trainer.train()
+    if not trainer.state.imitated:
+        output.print(f"stopped before the first step; begin the warm start anew with: --restore {run.path}")
+        raise typer.Exit(_EXIT_INTERRUPTED)
     if not trainer.finished:
         output.print(f"stopped and saved after {trainer.state.steps:,} steps; go on with: --restore {run.path}")
         raise typer.Exit(_EXIT_INTERRUPTED)
     output.print(
         f"{agent}: {trainer.state.steps:,} steps in {trainer.state.seconds:.0f} s, reward {trainer.state.reward:.4f}"
     )
+
+
+def _given(ctx: typer.Context) -> dict[str, str]:
+    """Options that stand on the command line: how they are written, by parameter."""
+    return {
+        param.name: param.opts[0]
+        for param in ctx.command.params
+        if param.name and (source := ctx.get_parameter_source(param.name)) and source.name == "COMMANDLINE"
+    }
+
+
+def _demand_undecided(ctx: typer.Context, restore: Path) -> None:
+    """Refuse what a training that goes on would have to ignore."""
+    given = _given(ctx)
+    refused = [given[name] for name in _DECIDED if name in given]
+    if refused:
+        raise RunError(
+            f"--restore goes on with what {restore} was begun with, and cannot use {', '.join(refused)}",
+            code="run-file-refused",
+            hint="leave it out, or begin another training",
+        )
 
 
 def _demand_libraries() -> None:

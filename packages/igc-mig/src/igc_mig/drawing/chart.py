@@ -40,6 +40,11 @@ class Rectangle:
     label: str
 
 
+def shortened(label: str, letters: int, mark: str = "\N{HORIZONTAL ELLIPSIS}") -> str:
+    """Cut a label to so many letters, and mark that: ``task1`` must not stand for ``task12``."""
+    return label if len(label) <= letters else label[: max(letters - 1, 0)] + mark
+
+
 class Chart:
     """A plan, ready to be drawn.
 
@@ -57,7 +62,8 @@ class Chart:
         self.end_s = self._timeline.makespan_s
         over = 100 * (self.end_s / plan.lower_bound_s - 1) if plan.lower_bound_s else 0.0
         self.title = (
-            f"{len(self._names)} tasks on {plan.gpu.upper()} in {self.end_s:.1f} s by {plan.scheduler}; "
+            f"{len(self._names)} tasks on {plan.gpu.upper()} in {self.end_s:.1f} s by "
+            f"{printable(plan.scheduler)}; "
             f"at most {over:.1f} % above the shortest possible"
         )
         self.sizes = sorted({self._model.placements[bar.placement].size for bar in self._timeline.tasks})

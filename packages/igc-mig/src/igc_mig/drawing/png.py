@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import warnings
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from igc_core.errors import PluginError
-from igc_mig.drawing.chart import COLOURS, RECONFIGURATION
+from igc_mig.drawing.chart import COLOURS, RECONFIGURATION, shortened
 
 if TYPE_CHECKING:
     from igc_mig.drawing.chart import Chart, Rectangle
@@ -47,7 +48,9 @@ def draw_png(chart: Chart) -> bytes:
     patches = [Patch(color=fill, label=label) for fill, label in entries]
     axes.legend(handles=patches, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=len(patches), frameon=False)
     out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=150)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)  # letters that the font lacks become boxes
+        figure.savefig(out, format="png", dpi=150)
     return out.getvalue()
 
 
@@ -68,4 +71,4 @@ def _bar(axes: Any, one: Rectangle, end_s: float) -> None:
     if task and width > 0.03 * end_s:
         letters = max(1, int(115 * width / end_s))
         centre = one.bar.start_s + width / 2
-        axes.text(centre, middle, one.label[:letters], ha="center", va="center", fontsize=8, parse_math=False)
+        axes.text(centre, middle, shortened(one.label, letters), ha="center", va="center", fontsize=8, parse_math=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from igc_mig.drawing.chart import COLOURS, RECONFIGURATION
+from igc_mig.drawing.chart import COLOURS, RECONFIGURATION, shortened
 from igc_mig.drawing.ticks import ticks
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _bar(chart: Chart, one: Rectangle) -> str:
     task = one.bar.kind == "task"
     fill = COLOURS[one.size] if task else RECONFIGURATION
     tip = f"{one.label}: {one.bar.start_s:.2f} to {one.bar.end_s:.2f} s on {one.size}g"
-    text = one.label[: int(width / _LETTER)] if task and width >= _LABELLED else ""
+    text = shortened(one.label, int(width / _LETTER)) if task and width >= _LABELLED else ""
     edge = ' stroke="white"' if task else ""
     middle = f'x="{x + width / 2:.1f}" y="{y + height / 2 + 4:.1f}" text-anchor="middle"'
     box = f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{height}" fill="{fill}"{edge}/>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
@@ -14,13 +15,15 @@ if TYPE_CHECKING:
     from igc_mig.drawing.chart import Chart, Rectangle
 
 _LEFT = 9
+#: What stands where the rest of a name has no room.
+_CUT = "~"
 
 
 def draw_terminal(chart: Chart, width: int = 100) -> Text:
     """Draw a chart with a row of characters for each slice.
 
-    Tasks begin with a bar and bear their names; ``#`` is a reconfiguration, which covers at least one character; dots
-    are idle. Without colours it can still be read.
+    Tasks begin with a bar and bear their names, of which ``~`` stands for what has no room; ``#`` is a reconfiguration,
+    which covers at least one character; dots are idle. Without colours it can still be read.
 
     Args:
         chart: What to draw.
@@ -43,14 +46,26 @@ def _paint(rows: list[list[tuple[str, str]]], one: Rectangle, scale: float) -> N
     fill = COLOURS[one.size] if task else RECONFIGURATION
     for row in range(one.first, one.first + one.rows):
         label = one.label if row == one.first + (one.rows - 1) // 2 else ""
-        text = f"|{label:<{last - first}}" if task else "#" * (last - first)
+        text = ["|", *_cells(label, last - first)] if task else ["#"] * (last - first)
         for column in range(first, last):
             rows[row][column] = (text[column - first], fill)
 
 
+def _cells(label: str, width: int) -> list[str]:
+    """Spread a label over cells; a wide character, such as a Chinese one, takes two, of which the second is empty."""
+    found = [cell for character in label for cell in (character, "")[: cell_len(character)]]
+    if len(found) > width - 1:  # the bar before it takes one
+        found = [*found[: max(width - 2, 0)], _CUT]
+    return [*found, *" " * width][:width]
+
+
 def _line(row: list[tuple[str, str]]) -> Text:
     line = Text()
-    for character, fill in row:
+    for column, (cell, fill) in enumerate(row):
+        follows = row[column + 1][0] if column + 1 < len(row) else " "
+        # Something else may cover a half of a wide character.
+        torn = (cell_len(cell) > 1 and follows) or (not cell and cell_len(row[column - 1][0]) < 2)  # noqa: PLR2004
+        character = " " if torn else cell
         line.append(character, Style(color="black", bgcolor=fill) if fill else Style(dim=True))
     return line
 

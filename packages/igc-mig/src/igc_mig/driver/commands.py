@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from igc_core.cli import printable
 from igc_mig.errors import MigError
 from igc_mig.geometry import gpu
 
@@ -33,8 +34,8 @@ class Line(NamedTuple):
     text: str
 
 
-def dry_run(plan: PlanFile, device: int = 0, tasks: Mapping[str, str] | None = None) -> Iterator[Line]:
-    """Spell a plan out.
+def dry_run(plan: PlanFile, device: int = 0, tasks: Mapping[str, str] | None = None) -> list[Line]:
+    """Spell a plan out, in the order in which things are due.
 
     A placement is a profile's number and the first *memory* slice: ``9:4`` is a 3g on slices 4 to 7. The driver numbers
     instances as they are made, so commands that remove one name it by a shell variable, which the command that lists
@@ -48,6 +49,11 @@ def dry_run(plan: PlanFile, device: int = 0, tasks: Mapping[str, str] | None = N
     Raises:
         MigError: The plan names a GPU or a placement that is not known.
     """
+    # A plan is decided in another order than it happens; what is due at once stays as it was decided.
+    return sorted(_spelled(plan, device, tasks), key=lambda line: line.at_s)
+
+
+def _spelled(plan: PlanFile, device: int, tasks: Mapping[str, str] | None) -> Iterator[Line]:
     model, smi = gpu(plan.gpu), f"nvidia-smi mig -i {device}"
     ids = PROFILE_IDS[model.name]
     yield Line(0.0, f"nvidia-smi -i {device} -mig 1")
@@ -70,7 +76,7 @@ def dry_run(plan: PlanFile, device: int = 0, tasks: Mapping[str, str] | None = N
             alive.remove(place)
         else:
             name = plan.tasks[bar.task].name
-            command = (tasks or {}).get(name, f"<command of {name}>")
+            command = (tasks or {}).get(name, f"<command of {printable(name)}>")
             yield Line(bar.start_s, f"CUDA_VISIBLE_DEVICES=${_variable(place, 'UUID')} {command} &")
     end = plan.timeline().makespan_s
     for old in alive:

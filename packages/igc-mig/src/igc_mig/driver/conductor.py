@@ -6,13 +6,11 @@ A step begins once every step before it on any of its slices has ended: the orde
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
+import sys
 import time
-from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from igc_mig.driver.tasks import POLL_S, demand_going_on, end, launch
 from igc_mig.errors import MigError
 from igc_mig.geometry import gpu as model_of
 
@@ -21,27 +19,10 @@ if TYPE_CHECKING:
 
     from igc_mig.driver.journal import Journal
     from igc_mig.driver.protocol import GpuDriver, Instance, Shape
+    from igc_mig.driver.tasks import Running
     from igc_mig.geometry import Gpu, Placement
     from igc_mig.plan_file import PlanFile
-
-#: Seconds between looks at tasks that run, and that a task is given to end when asked to.
-_POLL_S, _GRACE_S = 0.05, 10.0
-
-
-class Running(Protocol):
-    """A task at work."""
-
-    def poll(self) -> int | None:
-        """Exit code, or None while it runs."""
-        ...
-
-    def terminate(self) -> None:
-        """Ask it to end."""
-        ...
-
-    def kill(self) -> None:
-        """Make it end."""
-        ...
+__all__ = ("Conductor", "Ran", "launch", "recover", "shapes_for")
 
 
 class Ran(NamedTuple):
@@ -58,15 +39,6 @@ class Ran(NamedTuple):
     seconds: float
 
 
-def launch(command: str, uuid: str) -> Running:
-    """Start a command that sees one instance and no other device."""
-    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": uuid}
-    try:
-        return subprocess.Popen(shlex.split(command), env=environment)  # noqa: S603 - the user's own command
-    except (OSError, ValueError) as error:
-        raise MigError(f"cannot run {command!r}: {error}", code="mig-task-failed") from error
-
-
 class Conductor:
     """One plan on one GPU."""
 
@@ -78,7 +50,7 @@ class Conductor:
         journal: Journal,
         *,
         start: Callable[[str, str], Running] = launch,
-        poll_s: float = _POLL_S,
+        poll_s: float = POLL_S,
     ) -> None:
         """Prepare; nothing is changed.
 
@@ -107,11 +79,12 @@ class Conductor:
         self._removed: list[Instance] = []
         self._running: dict[int, tuple[Running, float]] = {}
 
-    def run(self, told: Callable[[Ran], None] = lambda _: None) -> float:
+    def run(self, told: Callable[[Ran], None] = lambda _: None, stopped: Callable[[], bool] = lambda: False) -> float:
         """Run all tasks.
 
         Args:
             told: Told of each task that ended.
+            stopped: Whether somebody wants an end; asked between two looks at the tasks, never during a change.
 
         Returns:
             Seconds from the first change to the end of the last task.
@@ -119,12 +92,18 @@ class Conductor:
         Raises:
             MigError: A process runs where the GPU must be cut, the driver refuses, or a task fails. Tasks that run are
                 ended, and the GPU is as it was before.
+            KeyboardInterrupt: Somebody wanted an end; likewise.
         """
-        self._look()
+        try:
+            self._look()
+        except MigError:
+            self._journal.discard()  # nothing was changed, and the next try may take the same file
+            raise
         begun = time.monotonic()
         try:
             left = set(range(len(self._places)))
             while left or self._running:
+                demand_going_on(stopped)
                 for number in sorted(left):
                     if all(queue[0] == number for queue in self._covering(number)) and number not in self._running:
                         self._begin(number)
@@ -147,6 +126,7 @@ class Conductor:
         self._live = [(None, instance) for instance in self._driver.instances()]
         for _, instance in self._live:
             self._demand_idle(instance)
+        for _, instance in self._live:
             self._journal.write("found", instance)
 
     def _demand_idle(self, instance: Instance) -> None:
@@ -178,7 +158,11 @@ class Conductor:
             if entry[1].slices.start < wanted.stop and wanted.start < entry[1].slices.stop:
                 self._remove(entry)
         self._journal.write("creating", None, profile=shape.profile, start=place.start)
-        instance = self._driver.create(shape, place.start)
+        try:
+            instance = self._driver.create(shape, place.start)
+        except MigError:
+            self._journal.write("refused", None, profile=shape.profile, start=place.start)
+            raise
         self._mine.add(instance.number)
         self._live.append((place, instance))
         self._journal.write("created", instance)
@@ -212,15 +196,26 @@ class Conductor:
             told(Ran(task.name, task.placement, time.monotonic() - since))
 
     def _clean_up(self) -> None:
-        """End what runs, remove what was made, and make again what was there."""
-        _end([process for process, _ in self._running.values()])
+        """End what runs, remove what was made, and make again what was there; what fails does not keep the rest."""
+        end([process for process, _ in self._running.values()])
+        failed: list[MigError] = []
         for entry in list(self._live):
             if entry[1].number in self._mine:
-                self._remove(entry)
-        while self._removed:
-            instance = self._removed.pop()
-            made = self._driver.create(_shape_of(self._driver, instance), instance.start)
-            self._journal.write("created", made, again=True)
+                _try(failed, self._remove, entry)
+        for instance in reversed(self._removed):
+            _try(failed, self._make_again, instance)
+        if failed:
+            cause = sys.exception()
+            first = f"{cause.message}; besides, " if isinstance(cause, MigError) else ""
+            raise MigError(
+                f"{first}the GPU is not as it was before: {failed[0].message}",
+                code=failed[0].code,
+                hint=f"end what runs there, then: igc mig apply --recover {self._journal.path}",
+            )
+
+    def _make_again(self, instance: Instance) -> None:
+        made = self._driver.create(_shape_of(self._driver, instance), instance.start)
+        self._journal.write("created", made, again=True)
 
 
 def recover(driver: GpuDriver, journal: Journal) -> tuple[int, int]:
@@ -276,21 +271,15 @@ def shapes_for(driver: GpuDriver, model: Gpu, places: Sequence[Placement]) -> Ma
     return {place.profile.name: by_size[place.size] for place in places}
 
 
+def _try(failed: list[MigError], action: Callable[[Any], None], subject: object) -> None:
+    try:
+        action(subject)
+    except MigError as error:
+        failed.append(error)
+
+
 def _shape_of(driver: GpuDriver, instance: Instance) -> Shape:
     for shape in driver.shapes():
         if shape.profile == instance.profile:
             return shape
     raise MigError(f"the driver has no profile {instance.profile}", code="mig-driver-refused")
-
-
-def _end(running: Sequence[Running]) -> None:
-    """End tasks: ask first, and make those end that do not."""
-    for process in running:
-        with suppress(ProcessLookupError):
-            process.terminate()
-    limit = time.monotonic() + _GRACE_S
-    while any(process.poll() is None for process in running) and time.monotonic() < limit:
-        time.sleep(_POLL_S)
-    for process in running:
-        if process.poll() is None:
-            process.kill()

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-#: ``found``: was there before; ``created``, ``destroyed``: done; ``creating``: about to be, the last line of a crash.
-Event: TypeAlias = Literal["found", "creating", "created", "destroying", "destroyed", "started", "ended"]
+#: ``begun``: on which GPU; ``found``: was there before; ``created``, ``destroyed``: done; ``creating``: about to be,
+#: the last line of a crash; ``refused``: did not come about.
+Event: TypeAlias = Literal[
+    "begun", "found", "creating", "refused", "created", "destroying", "destroyed", "started", "ended"
+]
 
 _NOBODY = {"number": 0, "profile": 0, "start": 0, "length": 0, "uuid": ""}
 
@@ -45,8 +48,11 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def begin(self) -> None:
+    def begin(self, device: int = 0) -> None:
         """Make the file.
+
+        Args:
+            device: Number of the GPU that it is about.
 
         Raises:
             DataError: It is there already, or cannot be written.
@@ -59,6 +65,19 @@ class Journal:
             ) from error
         except OSError as error:
             raise DataError(f"cannot write {self.path}: {error.strerror}", code="data-missing") from error
+        self.write("begun", None, device=device)
+
+    def discard(self) -> None:
+        """Remove the file of a run that changed nothing."""
+        self.path.unlink(missing_ok=True)
+
+    def device(self) -> int | None:
+        """Tell which GPU the journal is about, None where it does not say.
+
+        Raises:
+            DataError: The file cannot be read, or is no journal.
+        """
+        return next((int(one["device"]) for one in self._records() if one["event"] == "begun"), None)
 
     def write(self, event: Event, instance: Instance | None = None, **more: Any) -> None:
         """Add a line."""
@@ -84,15 +103,18 @@ class Journal:
             event = record["event"]
             if event == "creating":
                 begun = int(record["profile"]), int(record["start"])
+            elif event == "refused":
+                begun = None
             if "instance" not in record:
                 continue
             instance = Instance(**record["instance"])
+            if event in ("created", "destroyed") and (instance.profile, instance.start) == begun:
+                begun = None
             if event == "found" or record.get("again"):
                 found[instance.number] = instance
                 gone = [one for one in gone if (one.profile, one.start) != (instance.profile, instance.start)]
             elif event == "created":
                 made[instance.number] = instance
-                begun = None
             elif event == "destroyed" and made.pop(instance.number, None) is None:
                 gone += [found.pop(instance.number)] if instance.number in found else []
         return Standing(list(made.values()), gone, begun)
@@ -107,7 +129,7 @@ class Journal:
             try:
                 record = json.loads(line)
                 Instance(**record.get("instance", _NOBODY))
-                str(record["event"])
+                int(record["device"]) if record["event"] == "begun" else str(record["event"])
             except (ValueError, TypeError, KeyError) as error:
                 if number == len(lines) - 1 and number:
                     return

@@ -14,6 +14,7 @@ import numpy as np
 
 from igc_core.errors import ActionError
 from igc_mig.process.layouts import layouts, mirrored
+from igc_mig.process.options import demand_named
 from igc_mig.replay import Step
 
 if TYPE_CHECKING:
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 
 #: When the GPU may be cut anew, and what that does. ``idle-only``: when the slices that change are idle, which are then
 #: busy for a while. ``blocking``: at any time but twice in a row, and everything waits until it is done. ``flat``: as
-#: blocking, but it costs 0.7 s that pass for nobody, and what changes is told by the numbers of instances (the
+#: blocking, but it costs 0.7 s that pass for no instance, and what changes is told by the numbers of instances (the
 #: reference's online version).
 Rule: TypeAlias = Literal["idle-only", "blocking", "flat"]
+RULES: tuple[Rule, ...] = ("idle-only", "blocking", "flat")
 #: Seconds that a flat reconfiguration costs.
 FLAT_S = 0.7
 #: Times below this are none: what subtraction leaves of equal numbers.
@@ -61,14 +63,15 @@ class Machine:
         layout: What it is cut into, an index.
         left: When each slice is idle, from now on, in units.
         slots: Of each kind of task its times in units and the tasks of that kind, sorted by times.
-        shown: Goes up whenever ``slots`` changes.
         elapsed: Units since the beginning.
         waited: Units that tasks which had arrived spent waiting, all together.
+        running: Units that the task started last takes.
         just_cut: Whether the last action cut the GPU.
         plan: What was started, for :func:`~igc_mig.replay.replay`.
     """
 
     def __init__(self, gpu: Gpu, rules: Rules) -> None:
+        demand_named("reconfiguration", rules.reconfiguration, RULES)
         self.gpu, self.rules = gpu, rules
         self.layouts = layouts(gpu)
         self.instances = max(len(one.places) for one in self.layouts)
@@ -76,10 +79,9 @@ class Machine:
         sizes = np.array([one.sizes for one in self.layouts])
         self._changes = sizes[:, None] != sizes[None]
         self._starts = [[gpu.placements[place].start for place in one.places] for one in self.layouts]
-        self._cost_s = [[_changing_s(gpu, old.sizes, new.sizes) for new in self.layouts] for old in self.layouts]
+        self._changing = [[_changing(gpu, old.sizes, new.sizes) for new in self.layouts] for old in self.layouts]
         self._columns = [gpu.sizes.index(place.size) for place in gpu.placements]
-        self._known: dict[tuple[int, tuple[bool, ...], bool], tuple[NDArray[np.bool_], NDArray[np.bool_]]] = {}
-        self.shown = 0
+        self._known: dict[tuple[int, tuple[bool, ...], bool], NDArray[np.bool_]] = {}
         self.reset(np.empty((0, len(gpu.sizes))), 1.0)
 
     def reset(self, times: NDArray[np.float64], unit_s: float, arrivals: NDArray[np.float64] | None = None) -> None:
@@ -91,11 +93,13 @@ class Machine:
             arrivals: When each task arrives in units, ascending, shape ``(tasks,)``; all at once if None.
         """
         self.layout, self.elapsed, self.waited, self.unit_s = 0, 0.0, 0.0, unit_s
+        self.running = 0.0
         self.left = [0.0] * self.gpu.compute_slices
         self.plan: list[Step] = []
         self.slots: list[tuple[tuple[float, ...], list[int]]] = []
         self._swapped, self.just_cut = False, False
         self._legal: NDArray[np.bool_] | None = None
+        self._rows: NDArray[np.float64] | None = None
         self._visible = 0
         self.arrivals = [0.0] * len(times) if arrivals is None else arrivals.tolist()
         rows: list[list[float]] = times.tolist()
@@ -111,6 +115,18 @@ class Machine:
     def remaining(self) -> NDArray[np.float64]:
         """When each slice is idle, from now on, in units, shape ``(slices,)``."""
         return np.array(self.left)
+
+    @property
+    def rows(self) -> NDArray[np.float64]:
+        """Times and number of the tasks of each slot, and zeros below, shape ``(rules.slots, sizes + 1)``.
+
+        Kept, as nothing else takes as long to write down: copy what is to stay.
+        """
+        if self._rows is None:
+            self._rows = np.zeros((self.rules.slots, len(self.gpu.sizes) + 1))
+            if self.slots:
+                self._rows[: len(self.slots)] = [(*times, len(tasks)) for times, tasks in self.slots]
+        return self._rows
 
     @property
     def done(self) -> bool:
@@ -164,41 +180,48 @@ class Machine:
                 return
             self._pending.pop()
             self._visible += 1
-            self.shown += 1
             place = bisect_left(self.slots, times, key=_times_of)
-            if place < len(self.slots) and self.slots[place][0] == times:
+            alike = place < len(self.slots) and self.slots[place][0] == times
+            if alike:
                 self.slots[place][1].append(task)
             else:
                 self.slots.insert(place, (times, [task]))
+            if self._rows is not None:
+                self._note(self._rows, place, None if alike else times)
+
+    @staticmethod
+    def _note(rows: NDArray[np.float64], place: int, times: tuple[float, ...] | None) -> None:
+        """Write a task down: one more of a slot, or a new slot before it."""
+        if times is None:
+            rows[place, -1] += 1
+        else:
+            rows[place + 1 :] = rows[place:-1]
+            rows[place] = (*times, 1.0)
 
     def _find_legal(self) -> NDArray[np.bool_]:
-        legal = np.zeros(self.actions, np.bool_)
         if not self.slots:
+            legal = np.zeros(self.actions, np.bool_)
             legal[0] = True  # without a task in sight there is nothing else to do
             return legal
-        head, starts = self._legal_where(self.layout, tuple([left > 0 for left in self.left]), self.just_cut)
-        first, rows = len(head), len(self.slots) * self.instances
-        legal[:first] = head
-        legal[first : first + rows] = starts[:rows]
+        key = self.layout, tuple([left > 0 for left in self.left]), self.just_cut
+        if key not in self._known:
+            self._known[key] = self._legal_where(*key)
+        legal = self._known[key].copy()
+        legal[1 + len(self.layouts) + len(self.slots) * self.instances :] = False
         if self._pending and self._visible < self.rules.slots:
             legal[0] = True  # somebody is still to arrive
         return legal
 
-    def _legal_where(
-        self, layout: int, busy: tuple[bool, ...], just_cut: bool
-    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """What is legal but for the tasks: waits and cuts, and starts as if every slot were filled; kept once known."""
-        key = (layout, busy, just_cut)
-        if key not in self._known:
-            taken = np.array(busy)
-            head = np.full(1 + len(self.layouts), not just_cut)
-            if self.rules.reconfiguration == "idle-only":
-                head[1:] = ~(self._changes[layout] & taken).any(1)
-            head[0], head[1 + layout] = any(busy), False
-            idle = np.zeros(self.instances, np.bool_)
-            idle[: len(self._starts[layout])] = ~taken[self._starts[layout]]
-            self._known[key] = head, np.tile(idle, self.rules.slots)
-        return self._known[key]
+    def _legal_where(self, layout: int, busy: tuple[bool, ...], just_cut: bool) -> NDArray[np.bool_]:
+        """What is legal but for the tasks, as if every slot were filled."""
+        taken = np.array(busy)
+        head = np.full(1 + len(self.layouts), not just_cut)
+        if self.rules.reconfiguration == "idle-only":
+            head[1:] = ~(self._changes[layout] & taken).any(1)
+        head[0], head[1 + layout] = any(busy), False
+        idle = np.zeros(self.instances, np.bool_)
+        idle[: len(self._starts[layout])] = ~taken[self._starts[layout]]
+        return np.concatenate([head, np.tile(idle, self.rules.slots)])
 
     def _wait(self) -> None:
         """Pass the time until something ends or somebody arrives."""
@@ -213,13 +236,14 @@ class Machine:
             old, new = self.layouts[self.layout].owners, self.layouts[target].owners
             changing = [left for left, one, other in zip(self.left, old, new, strict=True) if one != other]
             self._pass(max(changing, default=0.0))
-            self.elapsed += FLAT_S / self.unit_s
+            self._tell_time(FLAT_S / self.unit_s)
         else:
             # Charged as the layout asked for, and carried out as its mirror image.
-            cost_s = self._cost_s[self.layout][target]
-            self.left = [left + cost / self.unit_s for left, cost in zip(self.left, cost_s, strict=True)]
+            slices = self._changing[self.layout][target]
+            for number, cost_s in slices:
+                self.left[number] += cost_s / self.unit_s
             if self.rules.reconfiguration == "blocking":
-                self._pass(max((left for left, cost in zip(self.left, cost_s, strict=True) if cost > 0), default=0.0))
+                self._pass(max([self.left[number] for number, _ in slices], default=0.0))
             target = self._exchange(target)
         self.layout = target
 
@@ -233,16 +257,26 @@ class Machine:
 
     def _start(self, slot: int, number: int) -> None:
         times, tasks = self.slots[slot]
+        rows = self.rows  # as they are before the task is gone
         place = self.layouts[self.layout].places[number]
         slices = self.gpu.placements[place].slices
-        self.left[slices.start : slices.stop] = [times[self._columns[place]]] * len(slices)
+        self.running = times[self._columns[place]]
+        self.left[slices.start : slices.stop] = [self.running] * len(slices)
         self.plan.append(Step(tasks.pop(0), mirrored(self.gpu, place) if self._swapped else place))
         self._visible -= 1
-        self.shown += 1
-        if not tasks:
+        if tasks:
+            rows[slot, -1] -= 1
+        else:
             self.slots.pop(slot)
+            rows[slot:-1], rows[-1] = rows[slot + 1 :], 0.0
 
     def _pass(self, units: float) -> None:
+        self._tell_time(units)
+        least = 0.0 if self.rules.residues else NOTHING
+        self.left = [0.0 if left - units < least else left - units for left in self.left]
+
+    def _tell_time(self, units: float) -> None:
+        """Let time pass for those who wait."""
         now = self.elapsed + units
         self.waited += self._visible * units
         for _, task in reversed(self._pending):
@@ -251,17 +285,15 @@ class Machine:
                 break
             self.waited += min(late, units)
         self.elapsed = now
-        least = 0.0 if self.rules.residues else NOTHING
-        self.left = [0.0 if left - units < least else left - units for left in self.left]
 
 
 def _times_of(slot: tuple[tuple[float, ...], list[int]]) -> tuple[float, ...]:
     return slot[0]
 
 
-def _changing_s(gpu: Gpu, old: Sequence[int], new: Sequence[int]) -> list[float]:
-    """Seconds that each slice takes to become part of another instance."""
+def _changing(gpu: Gpu, old: Sequence[int], new: Sequence[int]) -> list[tuple[int, float]]:
+    """Slices that become part of another instance, and the seconds that this takes each."""
+    sides = enumerate(zip(old, new, strict=True))
     return [
-        gpu.destroy_s[before] + gpu.create_s[after] if before != after else 0.0
-        for before, after in zip(old, new, strict=True)
+        (number, gpu.destroy_s[before] + gpu.create_s[after]) for number, (before, after) in sides if before != after
     ]

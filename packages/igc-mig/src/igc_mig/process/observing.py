@@ -50,12 +50,12 @@ class FloatObserver:
 
     def space(self, machine: Machine) -> gym.Space[Any]:
         """Values from 0 to 1, shape ``(1 + slots * (sizes + 1) + slices [+ 1],)``, float32."""
-        return gym.spaces.Box(0.0, 1.0, (len(_numbers(machine)) + self.cut_flag,), np.float32)
+        return gym.spaces.Box(0.0, 1.0, _numbers(machine, cut_flag=self.cut_flag).shape, np.float32)
 
     def observe(self, machine: Machine) -> NDArray[np.float32]:
         """Describe the state; what the divisor is too small for is clipped."""
-        numbers = [*_numbers(machine), *([float(machine.just_cut)] * self.cut_flag)]
-        return np.minimum(np.array(numbers) / self._divisor(machine.rules.slots), 1.0).astype(np.float32)
+        numbers = _numbers(machine, cut_flag=self.cut_flag) / self._divisor(machine.rules.slots)
+        return np.minimum(numbers, 1.0, out=numbers).astype(np.float32)
 
     def observe_all(self, steps: ModuleType, tables: Tables, state: State) -> NDArray[np.float32]:  # noqa: ARG002
         """Describe the states of a batch."""
@@ -84,7 +84,7 @@ class OneHotObserver:
 
     def observe(self, machine: Machine) -> NDArray[np.int64]:
         """Describe the state; times are rounded up, and the longest category takes what is longer."""
-        return self._limited(np.array(_numbers(machine), np.float64))
+        return self._limited(_numbers(machine))
 
     def observe_all(self, steps: ModuleType, tables: Tables, state: State) -> NDArray[np.int64]:  # noqa: ARG002
         """Describe the states of a batch."""
@@ -104,7 +104,6 @@ class SetObserver:
     """The tasks as a set of rows, and the GPU apart: what one policy for any number of tasks needs."""
 
     def __init__(self) -> None:
-        self._shown, self._rows = -1, np.empty(0, np.float32)
         self._layouts: list[NDArray[np.float32]] = []
 
     def space(self, machine: Machine) -> gym.Space[Any]:
@@ -121,23 +120,14 @@ class SetObserver:
 
     def observe(self, machine: Machine) -> dict[str, NDArray[Any]]:
         """Describe the state, in units: of each slice the time left and the share of the GPU that its instance has."""
-        rows, width = machine.rules.slots, len(machine.gpu.sizes) + 1
-        if self._shown != machine.shown:  # nothing else takes as long to write down
-            numbers: list[float] = []
-            for times, members in machine.slots:
-                numbers += times
-                numbers.append(len(members))
-            self._rows = np.zeros(rows * width, np.float32)
-            self._rows[: len(numbers)] = numbers
-            self._shown = machine.shown
         if not self._layouts:
             self._layouts = [_layout_numbers(machine, number) for number in range(len(machine.layouts))]
-        present = np.zeros(rows, np.int8)
+        present = np.zeros(machine.rules.slots, np.int8)
         present[: len(machine.slots)] = 1
         gpu = self._layouts[machine.layout].copy()
         gpu[: len(machine.left)] = machine.left
         gpu[-1] = machine.just_cut
-        return {"gpu": gpu, "present": present, "tasks": self._rows.copy().reshape(rows, width)}
+        return {"gpu": gpu, "present": present, "tasks": machine.rows.astype(np.float32)}
 
     def observe_all(self, steps: ModuleType, tables: Tables, state: State) -> dict[str, NDArray[Any]]:
         """Describe the states of a batch."""
@@ -152,12 +142,13 @@ def _layout_numbers(machine: Machine, layout: int) -> NDArray[np.float32]:
     return np.array([*[0.0] * len(shares), *shares, *one_hot, 0.0], np.float32)
 
 
-def _numbers(machine: Machine) -> list[float]:
-    """Layout, times and count of each slot, time of each slice."""
-    found: list[float] = [machine.layout]
-    for times, tasks in machine.slots:
-        found += times
-        found.append(len(tasks))
-    found += [0.0] * ((machine.rules.slots - len(machine.slots)) * (len(machine.gpu.sizes) + 1))
-    found += machine.left
+def _numbers(machine: Machine, *, cut_flag: bool = False) -> NDArray[np.float64]:
+    """Layout, times and count of each slot, time of each slice, and on demand whether the last action cut the GPU."""
+    rows, slices = machine.rows, machine.gpu.compute_slices
+    found = np.empty(1 + rows.size + slices + cut_flag)
+    found[0] = machine.layout
+    found[1 : 1 + rows.size] = rows.ravel()
+    found[1 + rows.size : 1 + rows.size + slices] = machine.left
+    if cut_flag:
+        found[-1] = machine.just_cut
     return found

@@ -104,14 +104,19 @@ def _wait(tables: Tables, state: State, rows: NDArray[np.intp]) -> None:
 
 
 def _pass(tables: Tables, state: State, rows: NDArray[np.intp], units: NDArray[np.float64]) -> None:
+    _tell_time(tables, state, rows, units)
+    left = state.remaining[rows] - units[:, None]
+    state.remaining[rows] = np.where(left < NOTHING, 0.0, left)
+
+
+def _tell_time(tables: Tables, state: State, rows: NDArray[np.intp], units: NDArray[np.float64]) -> None:
+    """Let time pass for those who wait."""
     state.elapsed[rows] += units
     if tables.arriving:
         task = np.arange(state.arrival.shape[1], dtype=np.int64)
         pending = (task >= state.admitted[rows, None]) & (task < state.total[rows, None])
         late = np.clip(state.elapsed[rows, None] - state.arrival[rows], 0.0, units[:, None])
         state.waited[rows] += state.counts[rows].sum(1) * units + np.where(pending, late, 0.0).sum(1)
-    left = state.remaining[rows] - units[:, None]
-    state.remaining[rows] = np.where(left < NOTHING, 0.0, left)
 
 
 def _cut(tables: Tables, state: State, rows: NDArray[np.intp], target: NDArray[np.int64]) -> None:
@@ -120,7 +125,7 @@ def _cut(tables: Tables, state: State, rows: NDArray[np.intp], target: NDArray[n
         target = _exchange(tables, state, rows, target)
         differs = tables.owners[layout] != tables.owners[target]
         _pass(tables, state, rows, np.where(differs, state.remaining[rows], 0.0).max(1))
-        state.elapsed[rows] += tables.flat_s / state.unit_s[rows]
+        _tell_time(tables, state, rows, tables.flat_s / state.unit_s[rows])
     else:
         cost = tables.cost_s[layout, target] / state.unit_s[rows, None]
         state.remaining[rows] += cost

@@ -17,9 +17,10 @@ from igc_mig.schedulers.random_legal import RandomLegal
 from igc_mig.schedulers.speed_independent import SpeedIndependent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from igc_mig.geometry import Gpu
     from igc_mig.schedulers.protocol import Scheduler
 
 #: Makers of the schedulers with their usual options.
@@ -57,6 +58,32 @@ def scheduler(name: str, agent: Path | None = None) -> Scheduler:
     if name not in SCHEDULERS:
         raise MigError(f"no scheduler named {name!r}", hint=suggestion(name, [*SCHEDULERS, *LEARNED]))
     return SCHEDULERS[name]()
+
+
+def demand_learned(names: Sequence[str], agent: Path | None) -> None:
+    """Make sure that an agent is asked for only where one decides.
+
+    Raises:
+        MigError: An agent is given, and none of the schedulers is one.
+    """
+    if agent is not None and not any(name.partition(":")[0] in LEARNED for name in names):
+        raise MigError(
+            f"the agent {agent} is given, and {', '.join(names)} asks none",
+            code="mig-options-refused",
+            hint="give --method rl too, or leave --agent out",
+        )
+
+
+def demand_fitting(names: Sequence[str], agent: Path | None, gpu: Gpu) -> None:
+    """Make sure, before long work, that the agent behind a name knows the partitions of a GPU.
+
+    Raises:
+        AgentError: It was trained for others, is not there, or is damaged.
+    """
+    if any(name.partition(":")[0] in LEARNED for name in names):
+        from igc_mig.schedulers.learned import demand_trained_for  # noqa: PLC0415 - the others do without gymnasium
+
+        demand_trained_for(agent, gpu)
 
 
 def learned(samples: int = 0, folder: Path | None = None, *, safe: bool = False) -> Scheduler:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,8 +62,11 @@ class Exact:
         Raises:
             MigError: OR-tools is not installed.
         """
-        assignment = self.solve(gpu, durations).assignment
-        return steps(gpu, durations, grow(gpu, durations, assignment), serial=cost != "none")
+        return self.carried_out(self.solve(gpu, durations), gpu, durations, cost)
+
+    def carried_out(self, solution: Solution, gpu: Gpu, durations: NDArray[np.float64], cost: CostModel) -> list[Step]:
+        """Make a plan of an assignment: the order, which costs decide."""
+        return steps(gpu, durations, grow(gpu, durations, solution.assignment), serial=cost != "none")
 
     def solve(self, gpu: Gpu, durations: NDArray[np.float64]) -> Solution:
         """Minimise the load of the fullest slice, beginning with what beam search finds.
@@ -82,7 +86,7 @@ class Exact:
         solver: Any = cp_model.CpSolver()
         solver.parameters.max_time_in_seconds = self.limit_s
         solver.parameters.num_workers = self.workers
-        status = solver.solve(model)
+        status = _solve(solver, model)
         assignment = first
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             assignment = tuple(next(place for place, one in enumerate(row) if solver.value(one)) for row in chosen)
@@ -116,6 +120,18 @@ def _model(
         model.add(load <= slices * fullest)
     model.minimize(fullest)
     return model, chosen
+
+
+def _solve(solver: Any, model: Any) -> Any:
+    """Solve beside the calling thread: OR-tools would take a Ctrl-C for itself, and the program go on without it."""
+    solver.parameters.catch_sigint_signal = False
+    with ThreadPoolExecutor(1) as pool:
+        solved = pool.submit(solver.solve, model)
+        try:
+            return solved.result()
+        except BaseException:
+            solver.stop_search()
+            raise
 
 
 def _solver() -> Any:

@@ -14,6 +14,7 @@ from igc_mig.geometry import gpu as named_gpu
 from igc_mig.process.layouts import layouts
 from igc_mig.replay import Step, replay
 from igc_mig.schedulers.portfolio import Portfolio
+from igc_mig.tree import grow, steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _IMPOSSIBLE = np.float32(-1e8)
 #: Temperatures of the first and the last sample, the others between in equal ratios: training leaves little to chance
 #: in the end, so that samples of the agent's own temperature are much alike.
-_COOLEST, _WARMEST = 1.0, 3.0
+_COOLEST, _WARMEST = 2.0, 4.0
 
 
 class Learned:
@@ -43,7 +44,9 @@ class Learned:
         """Load the agent.
 
         Args:
-            samples: Episodes drawn besides the greedy one; the shortest by replay counts.
+            samples: Episodes drawn besides the greedy one. Each is replayed as it was played, and with its tasks in the
+                order of a tree: an agent that schedules as it goes finds good placements before a good order. The
+                shortest counts. Without samples the plan is the greedy episode as it was played.
             folder: Of the agent; the one that comes with the package if None.
             seed: Of the samples, so the same tasks give the same plan.
 
@@ -65,6 +68,8 @@ class Learned:
             return []
         batch = self._play(gpu, durations)
         plans = [_completed(gpu, durations, batch.plan(row)) for row in range(batch.num_envs)]
+        if self.samples:
+            plans += [_in_order(gpu, durations, plan, cost) for plan in plans]
         return min(plans, key=lambda plan: replay(gpu, durations, plan, cost).makespan_s)
 
     def _play(self, gpu: Gpu, durations: NDArray[np.float64]) -> BatchedMig:
@@ -131,6 +136,15 @@ def demand_fitting(agent: SavedAgent, gpu: Gpu) -> None:
         )
 
 
+def demand_trained_for(folder: Path | None, gpu: Gpu) -> None:
+    """Make sure that the agent in a folder, or the one that comes with the package, knows the partitions of a GPU.
+
+    Raises:
+        AgentError: It was trained for others, is not there, or is damaged.
+    """
+    demand_fitting(_loaded(folder or shipped()), gpu)
+
+
 def _completed(gpu: Gpu, durations: NDArray[np.float64], plan: list[Step]) -> list[Step]:
     """Add tasks that are missing, each where the whole then ends first."""
     done = {step.task for step in plan}
@@ -139,6 +153,13 @@ def _completed(gpu: Gpu, durations: NDArray[np.float64], plan: list[Step]) -> li
             options = [[*plan, Step(task, place)] for place in range(len(gpu.placements))]
             plan = min(options, key=lambda one: replay(gpu, durations, one, "serial").makespan_s)
     return plan
+
+
+def _in_order(gpu: Gpu, durations: NDArray[np.float64], plan: list[Step], cost: CostModel) -> list[Step]:
+    """Keep where the tasks of a plan run, and order them as a tree does."""
+    placements = {step.task: step.placement for step in plan}
+    tree = grow(gpu, durations, [placements[task] for task in range(len(durations))])
+    return steps(gpu, durations, tree, serial=cost != "none")
 
 
 @lru_cache(maxsize=4)

@@ -75,13 +75,15 @@ def write_agent(folder: Path, learner: Learner, recipe: Recipe, state: TrainingS
 
 
 def restore(folder: Path, learner: Learner) -> TrainingState:
-    """Put a learner into the state of a checkpoint.
+    """Put a learner into the state of a checkpoint; it stays new where a warm start was cut short, which begins anew.
 
     Raises:
         RunError: A file is missing, damaged, or of another size of network.
     """
     try:
         state = TrainingState.model_validate_json((folder / STATE).read_bytes())
+        if not state.imitated:
+            return state
         tensors = safetensors.torch.load((folder / TENSORS).read_bytes())
         weights = {name: tensors.pop(name) for name in list(tensors) if name.startswith(_WEIGHTS)}
         learner.set_weights({name.removeprefix(_WEIGHTS): value for name, value in weights.items()})

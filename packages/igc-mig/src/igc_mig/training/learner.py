@@ -65,8 +65,8 @@ class Learner(MaskablePPO):
             ent_coef=recipe.entropy_at(0.0),
             vf_coef=recipe.value_weight,
             policy_kwargs=options,
-            seed=recipe.seed,
-            device=_device(recipe.device),
+            seed=recipe.seed % 2**32,  # what numpy takes
+            device=device_of(recipe.device),
         )
         formats = [] if tensorboard is None else [TensorBoardOutputFormat(str(tensorboard))]
         self.set_logger(Logger(None, list(formats)))
@@ -122,7 +122,7 @@ class Learner(MaskablePPO):
         return self.policy.network if isinstance(self.policy, SetPolicy) else self.policy
 
 
-def _device(name: str) -> str:
+def device_of(name: str) -> str:
     """Translate the reference's name of a device.
 
     Raises:

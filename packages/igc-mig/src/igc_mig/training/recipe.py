@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from igc_core.errors import DataError
 from igc_core.models import Model
 from igc_core.plugins import suggestion
 from igc_mig.environment import PRESETS
 from igc_mig.errors import MigError
 from igc_mig.geometry import gpu
+from igc_mig.process.options import demand_counts
 from igc_mig.workloads import named
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Recipe(Model):
         workloads: Kinds of batch, each as likely.
         fewest: Tasks of a batch at least.
         most: At most.
+        window: Kinds of task shown at once, where that is not all of a batch.
         levels: Levels of the times, of the reference's versions.
         num_steps: Environment steps of PPO.
         minutes: Wall-clock limit, None for none; the schedules follow whichever limit comes first.
@@ -64,15 +65,16 @@ class Recipe(Model):
     workloads: tuple[str, ...] = OFFLINE
     fewest: int = Field(5, ge=1)
     most: int = Field(50, ge=1)
+    window: int | None = Field(None, ge=1)
     levels: int = Field(14, ge=1)
-    num_steps: int = Field(2_500_000, ge=1)
+    num_steps: int = Field(8_000_000, ge=1)
     minutes: float | None = Field(None, gt=0)
     seed: int = Field(0, ge=0)
     device: str = "cpu"
     envs: int = Field(256, ge=1)
     rollout: int = Field(32, ge=1)
     batch_size: int = Field(1024, ge=2)
-    epochs: int = Field(4, ge=1)
+    epochs: int = Field(2, ge=1)
     learning_rate: float = Field(7e-4, gt=0)
     gae_lambda: float = 0.98
     value_weight: float = 1.0
@@ -88,7 +90,7 @@ class Recipe(Model):
         if self.version == SET:
             return {"observation": "set", "reconfiguration": "blocking"}
         preset = {name: value for name, value in PRESETS[self.version].items() if name not in ("workload", "tasks")}
-        return {**preset, "levels": self.levels, "slots": preset.get("slots", self.most)}
+        return {**preset, "levels": self.levels, "slots": self.window or preset.get("slots", self.most)}
 
     def batched(self) -> dict[str, Any]:
         """Options of the batched environment."""
@@ -106,29 +108,38 @@ def recipe(version: str = SET, *, type_tasks: str = "", tasks: int | None = None
     Args:
         version: ``set``, or one of the reference's versions.
         type_tasks: Kind of the batches, ``all``, or empty for what the version was made for.
-        tasks: Tasks of a batch: exactly so many of the reference's versions, at most so many of ``set``.
+        tasks: Tasks of a batch: exactly so many of the reference's versions, at most so many of ``set``. Of ``online``,
+            whose queues have a length of their own, how many are shown at once.
         options: Of :class:`Recipe`; None for what is usual.
 
     Raises:
-        MigError: The version, the GPU or the kind is unknown.
-        DataError: There are to be no tasks or levels.
+        MigError: The version, the GPU or the kind is unknown, or a version of the reference is to imitate.
+        DataError: There are to be no tasks, levels or steps.
     """
     known = (SET, *PRESETS)
     if version not in known:
         raise MigError(f"no version named {version!r}", hint=suggestion(version, known))
     chosen: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     gpu(chosen.get("gpu", "a100"))
-    for name, value in (("N", tasks), ("M", chosen.get("levels")), ("num_steps", chosen.get("num_steps"))):
-        if value is not None and value < 1:
-            raise DataError(f"the field {name} is {value}, not 1 or more", code="data-invalid")
+    demand_counts(N=tasks, M=chosen.get("levels"), num_steps=chosen.get("num_steps"))
     kinds = _kinds(version, type_tasks)
     if version == SET:
         most = tasks or 50
         return Recipe(workloads=kinds, most=most, fewest=min(5, most), **chosen)
+    if chosen.get("imitation"):
+        raise MigError(
+            f"the field imitation is {chosen['imitation']}: the version {version!r} learns from rewards alone",
+            code="mig-options-refused",
+            hint="leave it out, or train the version set",
+        )
     preset = PRESETS[version]
-    most = tasks or int(preset.get("tasks", 14))
+    windowed = "slots" in preset
+    most = int(preset["tasks"]) if windowed else tasks or 14
     usual: dict[str, Any] = {
+        "window": (tasks or preset["slots"]) if windowed else None,
         "levels": preset["levels"],
+        "num_steps": 2_500_000,
+        "epochs": 4,
         "imitation": 0,
         "learning_rate": 3e-4,
         "gae_lambda": 0.95,
@@ -136,6 +147,20 @@ def recipe(version: str = SET, *, type_tasks: str = "", tasks: int | None = None
     }
     usual |= {"entropy": _ENTROPY.get(version, (0.01,)), "width": 512 if version == "online" else 256}
     return Recipe(version=version, workloads=kinds, fewest=most, most=most, **{**usual, **chosen})
+
+
+def going_on(begun: Recipe, **options: Any) -> Recipe:
+    """Change what a training may do otherwise when it goes on.
+
+    Args:
+        begun: How it was begun.
+        options: Its limits, its device and how often it is saved; None for what they were.
+
+    Raises:
+        DataError: There are to be no steps.
+    """
+    demand_counts(num_steps=options.get("num_steps"))
+    return begun.model_copy(update={name: value for name, value in options.items() if value is not None})
 
 
 def _kinds(version: str, type_tasks: str) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from igc_core.errors import RunError
+from igc_core.errors import AgentError, RunError
 from igc_core.runs import RunFolder, RunManifest
+from igc_mig.agent.saving import read_manifest
 from igc_mig.training import checkpoint
 from igc_mig.training.checkpoint import TrainingState
 from igc_mig.training.imitation import demonstrate, imitate
@@ -71,7 +72,9 @@ class Trainer:
         self._began = time.monotonic()
 
     def restore(self) -> None:
-        """Go on from the last checkpoint of the run."""
+        """Go on from the last checkpoint of the run; without one training begins anew."""
+        if not self._run.checkpoints():
+            return
         self.state = checkpoint.restore(self._run.latest(), self.learner)
         self._saved = self.state.steps
         self._began -= self.state.seconds
@@ -147,7 +150,8 @@ class Trainer:
         )
 
     def _checkpoint(self) -> None:
-        if self.state.steps == self._saved:
+        """Save everything, unless it is saved already; a warm start that was cut short is not worth it."""
+        if self.state.steps == self._saved or not self.state.imitated:
             return
         self._saved = self.state.steps
         with self._run.checkpoint(self.state.steps) as folder:
@@ -171,12 +175,20 @@ def begin(recipe: Recipe, folder: Path) -> RunFolder:
 
 
 def recipe_of(run: RunFolder) -> Recipe:
-    """Read how a training was begun.
+    """Read how a training was begun, or how it was going on when it was saved last.
 
     Raises:
-        RunError: The run is no training of this kind.
+        RunError: The run is no training of this kind, or its last checkpoint is damaged.
     """
     found = run.manifest.options.get("mig")
+    try:
+        found = read_manifest(run.latest()).training["recipe"] if found and run.checkpoints() else found
+    except (AgentError, KeyError) as error:
+        raise RunError(
+            f"the checkpoint {run.latest()} is damaged: {error}",
+            code="run-corrupt",
+            hint="remove it to go on from the one before",
+        ) from error
     if not isinstance(found, dict):
         raise RunError(f"{run.path} is no run of igc mig train", code="run-corrupt")
     try:
