@@ -180,10 +180,34 @@ def test_the_plan_keeps_no_passwords(folds: Folds, tmp_path: Path) -> None:
 
 
 def test_a_folder_is_for_one_set_of_options(folds: Folds, tmp_path: Path) -> None:
-    Crossvalidation(folds, tmp_path / "across", Igc())
+    begun = Crossvalidation(folds, tmp_path / "across", Igc(stop_before=1))
+    with pytest.raises(KeyboardInterrupt):
+        begun.run_fold("dell")
     other = Folds(groups=folds.groups, more=("generated:0-7",))
     with pytest.raises(RunError, match="was begun with other options"):
         Crossvalidation(other, tmp_path / "across", Igc())
     (tmp_path / "mine").mkdir()
     with pytest.raises(RunError, match="holds no cross-validation"):
         Crossvalidation(folds, tmp_path / "mine", Igc())
+
+
+def test_refused_options_do_not_stand_in_the_way_of_right_ones(folds: Folds, tmp_path: Path) -> None:
+    wrong = replace(folds, training=("--environment", "corridor", "--recipe", "nowhere.toml"))
+    assert Crossvalidation(wrong, tmp_path / "across", Igc()).run_fold("dell") == 2
+    begun = Crossvalidation(folds, tmp_path / "across", Igc(stop_before=1))
+    with pytest.raises(KeyboardInterrupt):
+        begun.run_fold("dell")
+    assert Crossvalidation(folds, tmp_path / "across", Igc()).finished() == {}
+
+
+def test_a_place_that_cannot_be_made_is_told(folds: Folds, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="cannot make"):
+        Crossvalidation(folds, tmp_path / "recipe.toml" / "across", Igc())
+
+
+@pytest.mark.parametrize(
+    "wrong", [Folds(groups={"a": ["x"], "b": ["x", "y"]}), Folds(groups={"a": ["x"], "b": ["y"]}, more=("x",))]
+)
+def test_no_machine_is_trained_on_while_it_is_left_out(wrong: Folds, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="the machine 'x' of 'a' would be trained on while 'a' is left out"):
+        Crossvalidation(wrong, tmp_path / "across", Igc())

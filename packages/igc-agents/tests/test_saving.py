@@ -171,6 +171,7 @@ def rehash(folder: Path) -> None:
             "agent-corrupt",
             "shape",
         ),
+        (edit_shape(lambda shape: shape.update(slots=0)), "agent-corrupt", "not those of its manifest"),
         (forge, "agent-corrupt", "not those of its manifest"),
         (rehash, "agent-corrupt", "not a safetensors file"),
     ],

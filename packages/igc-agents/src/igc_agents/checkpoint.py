@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 
 from igc_agents import saving
 from igc_agents.shape import CodecIdentity
-from igc_core.errors import RunError
+from igc_core.errors import AgentError, RunError
 from igc_core.files import write_atomically
 from igc_core.models import Model
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 TENSORS, STATE = "training.safetensors", "training.json"
 _AVERAGE = "average/"
+#: What is wrong with an agent that is not whole.
+_DAMAGED = frozenset({"agent-missing", "agent-corrupt"})
 
 
 class TrainingState(Model):
@@ -73,10 +75,19 @@ def restore(folder: Path, learner: Learner, average: AveragedWeights) -> Trainin
     """Put a learner into the state of a checkpoint.
 
     Raises:
-        AgentError: The checkpoint's agent is damaged, or is not of this learner's shape.
-        RunError: Its other files are.
+        AgentError: The checkpoint's agent is not of this learner's shape.
+        RunError: One of its files is damaged or missing.
     """
-    agent = saving.load(folder, codec=CodecIdentity.of(learner.vector.batch))
+    try:
+        agent = saving.load(folder, codec=CodecIdentity.of(learner.vector.batch))
+    except AgentError as error:
+        if error.code not in _DAMAGED:
+            raise
+        raise RunError(
+            f"the checkpoint {folder} is damaged: {error.message}",
+            code="run-corrupt",
+            hint="remove it to go on from the one before",
+        ) from error
     try:
         learner.policy.set_weights(agent.policy.weights())
         state = TrainingState.model_validate_json((folder / STATE).read_bytes())

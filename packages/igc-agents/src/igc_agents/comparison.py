@@ -113,7 +113,7 @@ class Comparison(Model):
         hint = "name a file that `igc evaluate --json` wrote"
         try:
             value: Any = json.loads(path.read_bytes())
-            return cls.model_validate({key: item for key, item in value.items() if key not in _FIGURES})
+            found = cls.model_validate({key: item for key, item in value.items() if key not in _FIGURES})
         except OSError as error:
             raise DataError(f"cannot read {path}: {error.strerror}", code="data-missing", hint=hint) from error
         except ValidationError as error:
@@ -122,6 +122,9 @@ class Comparison(Model):
             raise DataError(problem, code="data-invalid", hint=hint) from error
         except (ValueError, AttributeError, RecursionError) as error:
             raise DataError(f"{path} holds no evaluation", code="data-invalid", hint=hint) from error
+        if not found.agents:
+            raise DataError(f"{path} holds an evaluation of no agent", code="data-invalid", hint=hint)
+        return found
 
     def rows(self) -> list[dict[str, str]]:
         """Give one record an agent, for a table."""

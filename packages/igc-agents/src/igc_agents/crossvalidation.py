@@ -78,13 +78,16 @@ class Crossvalidation:
             igc: Runs commands.
 
         Raises:
-            SettingsError: There is nothing to train on without some group.
-            RunError: The folder holds something else, or other folds.
+            SettingsError: There is nothing to train on without some group, or a machine of it all the same.
+            RunError: The folder holds something else, other folds, or cannot be written.
         """
         for group in folds.groups:
             if not folds.learned(group):
                 hint = "give machines of other groups too, or --and generated:0-95"
                 raise SettingsError(f"nothing is left to train on without {group!r}", hint=hint)
+            if both := sorted({*folds.groups[group]} & {*folds.learned(group)}):
+                problem = f"the machine {both[0]!r} of {group!r} would be trained on while {group!r} is left out"
+                raise SettingsError(problem, hint="name it in one group only, and not after --and")
         self.folds, self.folder, self._igc = folds, folder, igc
         self._pin(redact(asdict(folds)))
 
@@ -111,17 +114,23 @@ class Crossvalidation:
         return comparison
 
     def _pin(self, plan: dict[str, Any]) -> None:
-        """Write down what the folder is for, or make sure that it is for this."""
+        """Write down what the folder is for, or make sure that it is for this, once a training was begun in it."""
         path = self.folder / _PLAN
+        content = json.dumps(plan, indent=2) + "\n"
         if not self.folder.exists():
-            self.folder.mkdir(parents=True)
-            write_atomically(path, json.dumps(plan, indent=2) + "\n")
+            try:
+                self.folder.mkdir(parents=True)
+            except OSError as error:
+                raise RunError(f"cannot make {self.folder}: {error.strerror}", code="run-missing") from error
+            write_atomically(path, content)
             return
         try:
             before = json.loads(path.read_bytes())
         except (OSError, ValueError):
             before = None
-        if before != plan:
+        if isinstance(before, dict) and before != plan and not any(self.folder.glob(f"folds/*/*/{_MANIFEST}")):
+            write_atomically(path, content)  # options that were refused must not stand in the way of right ones
+        elif before != plan:
             what = "holds no cross-validation" if before is None else "was begun with other options"
             raise RunError(
                 f"{self.folder} {what}", code="run-exists", hint="choose another folder, or the same options"

@@ -10,6 +10,6 @@ from igc_core.errors import IgcError
 
 
 class TrainingError(IgcError):
-    """Training cannot begin as asked, or lost one of its processes."""
+    """Training cannot begin as asked, lost one of its processes, or came to nothing."""
 
-    codes = ("training-process-lost", "training-not-divisible", "training-masked")
+    codes = ("training-process-lost", "training-not-divisible", "training-masked", "training-diverged")

@@ -96,7 +96,7 @@ class Recipe(Model):
     renew_every: int = Field(default=50_000, ge=0)
     average: float = Field(default=0.0, ge=0, lt=1)
     checkpoint_every: int = Field(default=50_000, ge=1)
-    threads: int = Field(default=1, ge=1)
+    threads: int = Field(default=1, ge=1, le=1024)
     network: NetworkSize = NetworkSize()
     environment: dict[str, JsonValue] = Field(default_factory=dict)
 

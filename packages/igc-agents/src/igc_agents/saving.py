@@ -160,7 +160,7 @@ def load(folder: Path, *, codec: CodecIdentity | None = None) -> SavedAgent:
     try:
         policy = build_policy(manifest.shape, manifest.size)
         policy.set_weights(weights)
-    except (RuntimeError, KeyError) as error:
+    except (RuntimeError, KeyError, ValueError) as error:
         raise AgentError(
             f"the weights in {folder} are not those of its manifest", code="agent-corrupt", hint="train it anew"
         ) from error

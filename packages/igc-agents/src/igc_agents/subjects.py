@@ -120,6 +120,20 @@ def encoder_of(subjects: Iterable[Subject]) -> EncoderIdentity | None:
     return first
 
 
+def demand_agents(subjects: Iterable[Subject], plugins: PluginManager) -> None:
+    """Make sure, before long work, that there are all agents that will be asked for.
+
+    Raises:
+        AgentError: A folder holds no agent.
+        PluginError: There is no agent of a name.
+    """
+    for run in (run for subject in subjects for run in subject.runs):
+        if Path(run).is_dir() or "/" in run:
+            saving.read_manifest(Path(run))
+        elif run != EXPERT:
+            plugins.find("agent", run)
+
+
 def build_agent(
     name: str, environment: BatchedEnvironment, plugins: PluginManager, *, deterministic: bool = True
 ) -> Any:

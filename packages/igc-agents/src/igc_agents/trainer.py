@@ -13,6 +13,7 @@ from stable_baselines3.common.logger import Logger
 from igc_agents import checkpoint
 from igc_agents.averaging import AveragedWeights
 from igc_agents.checkpoint import TrainingState
+from igc_agents.errors import TrainingError
 from igc_agents.imitation import Demonstrations, Expert, Labeller, imitate
 from igc_agents.learner import Learner
 from igc_agents.renewal import Renewals
@@ -206,6 +207,7 @@ class Trainer:
 
     def _report(self, phase: str, steps_per_second: float, metrics: Mapping[str, Any]) -> None:
         """Tell how an update went, and between updates save and renew where it is time to."""
+        self._demand_numbers()
         self._totals = totals = EpisodeTotals.gathered(self._group.gather(self._recent.totals().to_json()))
         if self._journal is not None:
             figures = (steps_per_second, totals.success, totals.efficiency, totals.requests)
@@ -217,6 +219,19 @@ class Trainer:
             self._checkpoint()
         if self._renewals.advance(self._own_steps, self._progress) or saves:
             self._restart()
+
+    def _demand_numbers(self) -> None:
+        """Stop before weights that are none are kept.
+
+        Raises:
+            TrainingError: A weight is no longer a finite number.
+        """
+        if not all(bool(weight.isfinite().all()) for weight in self._learner.policy.parameters()):
+            raise TrainingError(
+                f"after {self.done:,} steps the weights are no longer finite numbers",
+                code="training-diverged",
+                hint="lower learning_rate, warm_start_learning_rate or entropy in the recipe",
+            )
 
     def _checkpoint(self) -> None:
         if self.done == self._saved:

@@ -110,6 +110,11 @@ def test_sampled_choices_are_evaluated(trained: Training, capsys: pytest.Capture
         (["train", "--environment", "corridor", "--recipe", "no.toml"], "error[data-missing]: cannot read the recipe"),
         (["train", "--recipe", "shiped"], "error[data-missing]: there is no recipe 'shiped'; name a TOML file, or one"),
         (["train", "--environment", "corridor", "--seed", "99999999999"], "error[data-invalid]"),
+        (["train", "--environment", "corridor", "--set", "seed=3"], "the option 'seed' of the environment is said by"),
+        (["train", "--on", "a", "--set", "sources=b"], "the option 'sources' of the environment is said by --on"),
+        (["train", "--resume", "nowhere", "--environment", "corridor"], "error[settings-invalid]: the run nowhere has"),
+        (["train", "--environment", "corridor", "--threads", "99999999999"], "error[data-invalid]"),
+        (["demo", "--seed", "99999999999"], "error[data-invalid]"),
         (["evaluate", "./nothing", "--environment", "corridor"], "error[agent-missing]: there is no agent in"),
         (["evaluate", "nobody", "--environment", "corridor"], "error[plugin-unknown-component]: no agent named"),
         (["evaluate", "ppo", "--environment", "corridor"], "error[agent-missing]: a trained policy lies in a folder"),
@@ -220,3 +225,49 @@ def test_two_processes_train_and_stop_together(recipe_file: str, tmp_path: Path)
     assert "Traceback" not in error
     assert f"go on with: igc train --resume {out}" in output
     assert list((out / "checkpoints").iterdir())
+
+
+def test_a_refused_start_leaves_no_folder(recipe_file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe, out = Path(recipe_file), tmp_path / "run"
+    recipe.write_text(f'{RECIPE}[network]\nwithout = ["nonsense"]\n')
+    assert train(recipe_file, "--out", str(out)) == 2
+    assert "cannot do without 'nonsense'" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_training_that_diverges_is_told(recipe_file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "run"
+    Path(recipe_file).write_text(f"{RECIPE}entropy = inf\n")
+    assert train(recipe_file, "--steps", "4096", "--out", str(out)) == 2
+    assert "error[training-diverged]" in capsys.readouterr().err
+    assert not (out / "agent").exists()
+
+
+def test_a_damaged_checkpoint_is_told_with_the_way_out(
+    recipe_file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    assert train(recipe_file, "--steps", "1024", "--out", str(out)) == 0
+    first, last = sorted((out / "checkpoints").iterdir())[-2:]
+    (last / "weights.safetensors").write_bytes(b"torn")
+    assert main(["train", "--resume", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert "error[run-corrupt]" in error
+    assert "remove it to go on from the one before" in error
+    assert first.is_dir()
+    shutil.rmtree(last)
+    assert main(["train", "--resume", str(out)]) == 0
+
+
+@pytest.mark.parametrize("damage", [{"recipe": 3}, {"options": [1]}, {"environment": None}])
+def test_a_run_of_something_else_is_not_gone_on_with(
+    damage: dict[str, object], recipe_file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    assert train(recipe_file, "--steps", "0", "--out", str(out)) == 0
+    (out / "recipe.toml").unlink()
+    manifest = json.loads((out / "manifest.json").read_text())
+    manifest["options"] |= damage
+    (out / "manifest.json").write_text(json.dumps(manifest))
+    assert main(["train", "--resume", str(out)]) == 2
+    assert "is no training run of igc train" in capsys.readouterr().err

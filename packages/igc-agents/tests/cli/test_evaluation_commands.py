@@ -103,6 +103,11 @@ def test_ctrl_c_gives_what_was_measured_so_far(tmp_path: Path) -> None:
         (["evaluate", "random", *CORRIDOR, "--html", "no/page.html"], "error[data-missing]: cannot write no/page.html"),
         (["evaluate", "random", *CORRIDOR, "--png", "no/pictures"], "error[data-missing]: cannot write no/pictures"),
         (["evaluate", "random", *CORRIDOR, "--png", "."], "error[data-exists]"),
+        (["evaluate", "random", *CORRIDOR, "--every-goal"], "--episodes and --every-goal cannot be given together"),
+        (["evaluate", "random", *CORRIDOR, "--seed", "3", "--seeds", "0-1"], "--seed and --seeds cannot be given"),
+        (["evaluate", "random", *CORRIDOR, "--set", "seed=3"], "the option 'seed' of the environment is said by"),
+        (["evaluate", "random", *CORRIDOR, "--seeds", "0-99999999999999999999"], "are more than 1,000,000"),
+        (["report", "empty.json"], "error[data-invalid]: empty.json holds an evaluation of no agent"),
         (["report", "nowhere.json"], "error[data-missing]: cannot read nowhere.json"),
         (["report", "taken.json"], "error[data-invalid]: taken.json holds no evaluation"),
         (["report", "taken.json", "--html", "taken.json"], "error[data-exists]: taken.json exists already"),
@@ -119,6 +124,7 @@ def test_bad_input_is_one_line_and_exit_2(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "taken.json").write_text("precious")
+    (tmp_path / "empty.json").write_text('{"format": 1, "agents": [], "episodes": {}}')
     (tmp_path / "groups.toml").write_text('dell = ["dell-a"]\n')
     assert main(arguments) == 2
     error = capsys.readouterr().err
@@ -154,6 +160,9 @@ def test_folds_are_not_gone_on_with_by_another_recipe(tmp_path: Path, capsys: Ca
     arguments = ["crossvalidate", "--on", "dell-a", "--and", "hpe-a", "--environment", "none", "--out", str(out)]
     assert main([*arguments, "--recipe", str(recipe)]) == 2
     assert "was begun with other options" not in capsys.readouterr().err
+    begun = out / "folds" / "dell" / "seed-0"
+    begun.mkdir(parents=True)
+    (begun / "manifest.json").write_text("{}")
     recipe.write_text("steps = 128\n")
     assert main([*arguments, "--recipe", str(recipe)]) == 2
     assert "error[run-exists]" in (error := capsys.readouterr().err)
@@ -171,3 +180,51 @@ def test_seeds_are_listed_or_ranges(text: str, seeds: list[int]) -> None:
 def test_what_is_no_seed_is_refused(text: str) -> None:
     with pytest.raises(SettingsError):
         read_seeds(text)
+
+
+def test_results_are_written_though_nobody_reads_on(tmp_path: Path) -> None:
+    file, page = tmp_path / "result.json", tmp_path / "page.html"
+    program = [sys.executable, "-m", "igc_core", "evaluate", "random", *CORRIDOR]
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        subprocess.run([*program, "--json", str(file), "--html", str(page)], stdout=writer, check=False)
+    finally:
+        os.close(writer)
+    assert json.loads(file.read_text())["agents"]
+    assert page.is_file()
+
+
+def test_two_outputs_have_two_places(tmp_path: Path, capsys: Capsys) -> None:
+    one = str(tmp_path / "one")
+    for option in ("--html", "--png"):
+        assert main(["evaluate", "random", *CORRIDOR, "--json", one, option, one]) == 2
+        assert "cannot hold two outputs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--beside", "nobody"], "no agent named 'nobody'"),
+        (["--beside", "no/folder"], "there is no agent in no/folder"),
+        (["--beside", "trained=random"], "two agents are called 'trained'"),
+        (["--set", "per_family"], "cannot read the option 'per_family'"),
+        (["--set", "per_family=4"], "the option 'per_family' of the environment is said by --per"),
+        (["--", "--seed=3"], "--seed=3 cannot be given after --"),
+        (["--", "--on", "dell-a"], "--on cannot be given after --"),
+    ],
+)
+def test_nothing_is_trained_that_could_not_be_evaluated(
+    options: list[str], words: str, tmp_path: Path, capsys: Capsys
+) -> None:
+    out = tmp_path / "across"
+    machines = ["--on", "dell-a", "--on", "hpe-a", "--environment", "corridor"]
+    assert main(["crossvalidate", *machines, "--out", str(out), *options]) == 2
+    assert words in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_all_agents_are_looked_for_before_any_is_tried(capsys: Capsys) -> None:
+    # Far too many episodes to be tried within a test.
+    assert main(["evaluate", "random", "nobody", "--environment", "corridor", "--episodes", "100000000"]) == 2
+    assert "no agent named 'nobody'" in capsys.readouterr().err

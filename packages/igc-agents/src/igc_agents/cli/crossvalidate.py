@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from igc_agents.cli.environment import RECIPE_HELP, SET_HELP
+from igc_agents.cli.environment import RECIPE_HELP, SET_HELP, stated
 from igc_agents.cli.evaluate import read_seeds
 from igc_agents.cli.outcome import HTML_HELP, PNG_HELP, demand_outputs, write_outputs
 from igc_core.cli import console, plugin_manager, show, warn
@@ -33,6 +33,8 @@ app = typer.Typer(
 )
 
 _VENDOR = "vendor"
+#: What crossvalidate itself tells ``igc train``.
+_OWN = ("--on", "--environment", "--family", "--recipe", "--minutes", "--seed", "--out", "--resume")
 #: How often a wish to stop is looked for, in seconds.
 _PATIENCE_S = 0.2
 
@@ -69,6 +71,9 @@ def crossvalidate(  # noqa: PLR0917 - the options of the command line
     from igc_agents.crossvalidation import Crossvalidation, Folds, by_vendor, read_groups  # noqa: PLC0415
 
     demand_outputs(None, html, png)
+    _demand_further(train or ())
+    stated(setting, {"seed": "--seeds", "sources": "--on", "per_family": "--per", "families": family and "--family"})
+    _demand_rivals(beside or ())
     common = ["--environment", environment, *_each("--family", family)]
     folds = Folds(
         groups=_only(on, by_vendor(on) if groups == _VENDOR else read_groups(Path(groups))),
@@ -84,8 +89,10 @@ def crossvalidate(  # noqa: PLR0917 - the options of the command line
     code = _run(validation)
     comparison = validation.together()
     if comparison is not None:
+        written = write_outputs(comparison, None, html, png)
         _print(validation, comparison)
-        write_outputs(comparison, None, html, png)
+        for line in written:
+            console().print(line)
     if code:
         warn(f"stopped; what is finished is kept: give the same command --out {folder} to go on")
         raise typer.Exit(code)
@@ -156,6 +163,31 @@ def _only(machines: Sequence[str], groups: dict[str, list[str]]) -> dict[str, li
         raise SettingsError(f"the machine {lost[0]!r} is in no group", hint="add it to the file of groups")
     kept = {name: [machine for machine in members if machine in machines] for name, members in groups.items()}
     return {name: members for name, members in kept.items() if members}
+
+
+def _demand_further(words: Sequence[str]) -> None:
+    """Refuse options of ``igc train`` that crossvalidate gives itself: a second one would take the first one's place.
+
+    Raises:
+        SettingsError: There is one.
+    """
+    for word in words:
+        if word.partition("=")[0] in _OWN:
+            raise SettingsError(f"{word} cannot be given after --", hint=f"{', '.join(_OWN)} are set for each fold")
+
+
+def _demand_rivals(names: Sequence[str]) -> None:
+    """Make sure, before anything is trained, that there are the agents to evaluate beside.
+
+    Raises:
+        AgentError: A folder holds no agent, or two agents have one name.
+        PluginError: There is no agent of a name.
+    """
+    from igc_agents.crossvalidation import AGENT  # noqa: PLC0415 - the help must not wait for PyTorch
+    from igc_agents.subjects import EXPERT, demand_agents, read_subjects  # noqa: PLC0415
+
+    # The trained one has no folder yet, but a name that no other may have.
+    demand_agents(read_subjects([f"{AGENT}={EXPERT}", *names]), plugin_manager())
 
 
 def _fingerprint(recipe: Path | None) -> str:

@@ -73,7 +73,7 @@ def _train(plugins: PluginManager, minutes: float, seed: int, folder: Path) -> P
         for place, manner in enumerate(_LEARNED)
         for number in range(_PER_MANNER)
     ]
-    recipe = Recipe(seed=seed, minutes=minutes, steps=120_000, warm_start_steps=16_000)
+    recipe = Recipe.parse({"seed": seed, "minutes": minutes, "steps": 120_000, "warm_start_steps": 16_000})
     # As igc train words it, so that an interrupted demo goes on with igc train --resume.
     started = {"environment": "redfish", "options": {"sources": sources}, "recipe": recipe.model_dump(mode="json")}
     run = RunFolder.create(folder, RunManifest.of_this_process(seeds={"training": seed}, options=started))

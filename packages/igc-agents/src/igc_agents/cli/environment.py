@@ -21,11 +21,15 @@ RECIPE_HELP = "TOML file that says how to train, or 'default' or 'shipped', whic
 SET_HELP = "Option of the environment as name=value, e.g. per_family=8; may be given several times."
 
 
-def stated(settings: Sequence[str] | None) -> dict[str, Any]:
+def stated(settings: Sequence[str] | None, taken: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Read options of an environment's factory, each ``name=value``; the value is JSON where it is some, else text.
 
+    Args:
+        settings: The options.
+        taken: Names that may not be among them, and what says them instead; something empty where nothing does.
+
     Raises:
-        SettingsError: One has no ``=``.
+        SettingsError: One has no ``=``, or is said elsewhere.
     """
     found: dict[str, Any] = {}
     for setting in settings or ():
@@ -36,7 +40,19 @@ def stated(settings: Sequence[str] | None) -> dict[str, Any]:
             found[name] = json.loads(value)
         except ValueError:
             found[name] = value
+    demand_free(found, taken or {})
     return found
+
+
+def demand_free(options: Mapping[str, Any], taken: Mapping[str, Any]) -> None:
+    """Refuse options of an environment that are said elsewhere: one of both would be ignored.
+
+    Raises:
+        SettingsError: There is one.
+    """
+    for name in options:
+        if instead := taken.get(name):
+            raise SettingsError(f"the option {name!r} of the environment is said by {instead}", hint="give only that")
 
 
 def environment_source(plugins: PluginManager, name: str, options: Mapping[str, Any]) -> EnvironmentSource:

@@ -25,6 +25,8 @@ app = typer.Typer(help="Measure how good agents are.", add_completion=False, ric
 
 #: Pairs of a machine and a family that are shown where not every goal was reached.
 _WORST = 8
+#: Episodes that are drawn where nothing else is said, and the most seeds that are drawn for.
+_EPISODES, _MOST_SEEDS = 256, 1_000_000
 #: Slots that an environment is asked for where it has any number of them: enough for every legal action.
 _SLOTS = 1024
 
@@ -42,7 +44,9 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
     family: Annotated[list[str] | None, typer.Option(help="Family of goals; may be given several times.")] = None,
     codec: Annotated[str, typer.Option(help="What turns views into arrays.")] = "candidates",
     setting: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP)] = None,
-    episodes: Annotated[int, typer.Option(help="Number of episodes drawn for each seed.", min=1)] = 256,
+    episodes: Annotated[
+        int | None, typer.Option(help=f"Number of episodes drawn for each seed; {_EPISODES} by default.", min=1)
+    ] = None,
     every_goal: Annotated[
         bool, typer.Option("--every-goal", help="Try every goal of the environment once instead of drawing episodes.")
     ] = False,
@@ -50,7 +54,7 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
         int | None, typer.Option(help="Try that many goals of each family on each machine, each once.", min=1)
     ] = None,
     num_envs: Annotated[int, typer.Option(help="Episodes stepped together.", min=1)] = 64,
-    seed: Annotated[int, typer.Option(help="Seed of goals, episodes and choices.", min=0)] = 0,
+    seed: Annotated[int | None, typer.Option(help="Seed of goals, episodes and choices; 0 by default.", min=0)] = None,
     seeds: Annotated[str | None, typer.Option(help="Several seeds, e.g. 0,1,2 or 0-2.")] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Draw actions instead of taking the likeliest.")] = False,
     best: Annotated[
@@ -63,11 +67,19 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
     """Try agents on episodes, and show success, SPL, requests and refusals with 95 % intervals."""
     demand_outputs(json, html, png)
     every_goal = every_goal or per is not None
-    options: dict[str, Any] = {"sources": on, "families": family, "codec": codec, **stated(setting)}
+    _demand_one(episodes is None or not every_goal, "--episodes", "--per" if per else "--every-goal")
+    _demand_one(seed is None or seeds is None, "--seed", "--seeds")
+    episodes = episodes or _EPISODES
+    taken = {"sources": on and "--on", "families": family and "--family", "per_family": per and "--per"}
+    options: dict[str, Any] = {"sources": on, "families": family, "codec": codec}
+    options |= stated(setting, {**taken, "seed": "--seed"})
     options |= {"per_family": per} if per is not None else {}
     options |= _encoder(agent) if "encoder" not in options else {}
     build = partial(_build, environment, options, num_envs if every_goal else min(num_envs, episodes))
-    plan: dict[str, Any] = {"seeds": read_seeds(seeds) if seeds is not None else [seed], "deterministic": not sample}
+    plan: dict[str, Any] = {
+        "seeds": read_seeds(seeds) if seeds is not None else [seed or 0],
+        "deterministic": not sample,
+    }
     plan |= {"episodes": 0 if every_goal else episodes, "ceilings": best, "traced": any((json, html, png))}
     measurement = _measurement(agent, build, plan)
     finished = _run(measurement)
@@ -75,32 +87,44 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
     comparison = measurement.comparison(**about)
     if comparison.agents:
         what = "every goal once" if every_goal else f"{episodes} episodes"
-        print_comparison(comparison, f"{environment}, {what}")
-        write_outputs(comparison, json, html, png)
+        written = write_outputs(comparison, json, html, png)
+        print_comparison(comparison, f"{environment}, {what}", written)
     if not finished:
         warn("interrupted: the figures are of the episodes measured so far")
         raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _demand_one(fits: bool, first: str, second: str) -> None:
+    """Refuse two options of which one would be ignored.
+
+    Raises:
+        SettingsError: They do not fit together.
+    """
+    if not fits:
+        raise SettingsError(f"{first} and {second} cannot be given together", hint="give one of them")
 
 
 def read_seeds(text: str) -> list[int]:
     """Read ``0,1,2`` or ``0-2``.
 
     Raises:
-        SettingsError: It is none of these.
+        SettingsError: It is none of these, or there are far too many.
     """
     try:
         parts = [part.partition("-") for part in text.split(",")]
         ranges = [range(int(first), int(last if dash else first) + 1) for first, dash, last in parts]
     except ValueError:
         ranges = []
+    if sum(max(0, numbers.stop - numbers.start) for numbers in ranges) > _MOST_SEEDS:
+        raise SettingsError(f"the seeds {text!r} are more than {_MOST_SEEDS:,}", hint="give fewer")
     found = list(dict.fromkeys(number for numbers in ranges for number in numbers))
     if not found:
         raise SettingsError(f"cannot read the seeds {text!r}", hint="write e.g. --seeds 0,1,2 or --seeds 0-2")
     return found
 
 
-def print_comparison(comparison: Comparison, where: str) -> None:
-    """Print the tables of a comparison."""
+def print_comparison(comparison: Comparison, where: str, written: Iterable[str] = ()) -> None:
+    """Print the tables of a comparison, and what was written."""
     agents = comparison.agents
     partly = ", interrupted" if comparison.partial else ""
     first = agents[0]
@@ -114,6 +138,8 @@ def print_comparison(comparison: Comparison, where: str) -> None:
     if len(first.report.families_by_machine) > 1 and first.report.overall.success.mean < 1:
         console().print()
         show(_filled(first.report.worst(_WORST)), title=f"where {first.name} is worst")
+    for line in written:
+        console().print(line)
 
 
 def _filled(rows: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
@@ -126,10 +152,12 @@ def _measurement(agents: list[str], build: Any, plan: dict[str, Any]) -> Measure
     import torch  # noqa: PLC0415 - the help must not wait for PyTorch
 
     from igc_agents.measuring import Measurement, Plan  # noqa: PLC0415
-    from igc_agents.subjects import read_subjects  # noqa: PLC0415
+    from igc_agents.subjects import demand_agents, read_subjects  # noqa: PLC0415
 
     torch.set_num_threads(1)  # networks this small lose more by a second one than they gain
-    return Measurement(read_subjects(agents), Plan(build, **plan), plugin_manager())
+    subjects = read_subjects(agents)
+    demand_agents(subjects, plugin_manager())
+    return Measurement(subjects, Plan(build, **plan), plugin_manager())
 
 
 def _encoder(agents: list[str]) -> dict[str, Any]:

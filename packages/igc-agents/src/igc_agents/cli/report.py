@@ -33,5 +33,5 @@ def report(
     found = merged([Comparison.read(path) for path in result])
     curves = dict.fromkeys([*found.curves, *learning_curves(run or ())])
     found = found.model_copy(update={"curves": tuple(curves)})
-    print_comparison(found, found.environment or "several environments")
-    write_outputs(found, json, html, png)
+    written = write_outputs(found, json, html, png)
+    print_comparison(found, found.environment or "several environments", written)

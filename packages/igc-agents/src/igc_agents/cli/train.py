@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from igc_agents.cli.environment import RECIPE_HELP, SET_HELP, environment_source, stated
+from igc_agents.cli.environment import RECIPE_HELP, SET_HELP, demand_free, environment_source, stated
 from igc_agents.errors import TrainingError
 from igc_core.cli import console, plugin_manager
 from igc_core.cli.running import EXIT_INTERRUPTED
@@ -22,7 +23,7 @@ app = typer.Typer(help="Train an agent.", add_completion=False, rich_markup_mode
 
 @app.command()
 def train(  # noqa: PLR0917 - the options of the command line
-    environment: Annotated[str, typer.Option(help="Name of the environment.")] = "redfish",
+    environment: Annotated[str | None, typer.Option(help="Name of the environment; redfish by default.")] = None,
     recipe: Annotated[Path | None, typer.Option(help=RECIPE_HELP)] = None,
     on: Annotated[list[str] | None, typer.Option(help="Machine to train on; may be given several times.")] = None,
     family: Annotated[list[str] | None, typer.Option(help="Family of goals; may be given several times.")] = None,
@@ -41,9 +42,9 @@ def train(  # noqa: PLR0917 - the options of the command line
     """Train an agent, and keep it in a run folder."""
     limits = {"steps": steps, "minutes": minutes, "seed": seed, "processes": processes, "threads": threads}
     given = {name: value for name, value in limits.items() if value is not None}
-    if resume and (on or family or codec or setting or recipe or out or seed is not None):
+    if resume and (environment or on or family or codec or setting or recipe or out or seed is not None):
         raise SettingsError(
-            f"the run {resume} has its machines, recipe and seed already",
+            f"the run {resume} has its environment, machines, recipe and seed already",
             hint="with --resume give only --steps, --minutes, --processes or --threads",
         )
     run = RunFolder.open(resume) if resume else None
@@ -53,9 +54,17 @@ def train(  # noqa: PLR0917 - the options of the command line
         _train(started | {"recipe": started["recipe"] | given}, run, out)
         return
     resolved: dict[str, Any] = _recipe(recipe) | given
-    chosen: dict[str, Any] = {"sources": on, "families": family, "codec": codec, **stated(setting)}
+    chosen: dict[str, Any] = {"sources": on, "families": family, "codec": codec}
+    chosen |= stated(
+        setting, {"sources": on and "--on", "families": family and "--family", "codec": codec and "--codec"}
+    )
     options = {**resolved["environment"], **{name: value for name, value in chosen.items() if value not in (None, [])}}
-    started = {"environment": environment, "options": options, "recipe": resolved | {"environment": options}}
+    demand_free(options, {"seed": "--seed", "num_envs": "n_envs of the recipe"})
+    started = {
+        "environment": environment or "redfish",
+        "options": options,
+        "recipe": resolved | {"environment": options},
+    }
     _train(started, None, out)
 
 
@@ -73,13 +82,13 @@ def _train(started: dict[str, Any], run: RunFolder | None, out: Path | None) -> 
     with Crew(recipe, source) as crew:
         with output.status("building the environment"):
             environment = source.build(0, recipe.processes)
-        resumed = run is not None and bool(run.checkpoints())
+        started_anew, resumed = run is None, run is not None and bool(run.checkpoints())
         if run is None:
             path = out or plugins.settings.runs / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}"
             run = RunFolder.create(path, _manifest(recipe.seed, environment, started))
         elif not resumed:
             output.print(f"{run.path} was stopped before its first checkpoint, and begins again")
-        with TrainingDisplay(output) as display:
+        with run.removed_unless_begun() if started_anew else nullcontext(), TrainingDisplay(output) as display:
             training = train_agent(recipe, environment, run, resume=resumed, watch=display, crew=crew)
     if not training.finished:
         output.print(f"stopped and saved after {training.steps:,} steps; go on with: igc train --resume {run.path}")
@@ -122,7 +131,8 @@ def _options_of(run: RunFolder) -> dict[str, Any]:
     from igc_agents.recipe import Recipe  # noqa: PLC0415
 
     started = dict(run.manifest.options)
-    if not {"environment", "options", "recipe"} <= started.keys():
+    forms = {"environment": str, "options": dict, "recipe": dict}
+    if not all(isinstance(started.get(name), form) for name, form in forms.items()):
         raise RunError(f"{run.path} is no training run of igc train", code="run-corrupt")
     latest = run.path / RECIPE
     if latest.exists():
