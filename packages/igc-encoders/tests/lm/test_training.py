@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -149,6 +151,26 @@ def test_deepspeed_that_is_not_installed_is_named(tmp_path: Path) -> None:
         accelerator_for(RECIPE, cpu=True, deepspeed=tmp_path / "deepspeed.json")
 
 
+@pytest.mark.parametrize(
+    ("configuration", "message"),
+    [
+        ({"zero_optimization": True}, "or has no stage"),
+        ({"zero_optimization": {"stage": 3}}, "parts the weights among processes"),
+        ({"zero_optimization": {"stage": "auto"}}, "or has no stage"),
+        ({"fp16": {"enabled": True}}, "float16, whose scale no checkpoint keeps"),
+        ({"optimizer": {"type": "AdamW"}}, "names an optimizer"),
+        ({"scheduler": {"type": "WarmupLR"}}, "names a scheduler"),
+    ],
+)
+def test_configuration_of_deepspeed_that_would_be_ignored_is_refused(
+    tmp_path: Path, configuration: dict[str, object], message: str
+) -> None:
+    (tmp_path / "deepspeed.json").write_text(json.dumps(configuration))
+    with pytest.raises(EncoderError, match=message) as found:
+        accelerator_for(RECIPE, cpu=True, deepspeed=tmp_path / "deepspeed.json")
+    assert found.value.code == "encoder-options"
+
+
 def test_precision_is_what_was_asked_for() -> None:
     assert (precision("fp32"), precision("bf16")) == ("no", "bf16")
     assert precision("auto") in {"no", "bf16"}
@@ -168,3 +190,43 @@ def test_recipe_that_cannot_be_is_refused_on_one_line(fields: dict[str, object])
     with pytest.raises(IgcError, match="the recipe's") as found:
         LmRecipe.parse(fields)
     assert "\n" not in str(found.value)
+    assert "a recipe may set base, extend" in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"lora": 8}, "there is nothing to adapt: the recipe has no base"),
+        ({"extend": True}, "there is nothing to extend: the recipe has no base"),
+        ({"heads": 5}, "cannot be built"),
+        ({"context": 48, "overlap": 48}, "chunks of 48 tokens cannot overlap by 48"),
+        ({"vocabulary": 100}, "cannot hold all bytes"),
+        ({"objectives": {"plain": 0}}, "give no objective to draw"),
+    ],
+)
+def test_recipe_whose_fields_do_not_fit_together_is_refused(fields: dict[str, object], message: str) -> None:
+    with pytest.raises(EncoderError, match=message) as found:
+        LmRecipe.parse(fields)
+    assert found.value.code == "encoder-options"
+
+
+def test_held_out_machine_that_a_measurement_leaves_out_does_not_end_training(tmp_path: Path, machines: Path) -> None:
+    folder = tmp_path / "machines"
+    shutil.copytree(machines, folder)
+    (folder / "silent-1.jsonl").write_text("")
+    (folder / "split.json").write_text('{"train": ["acme-1", "acme-2"], "validation": ["other-1", "silent-1"]}')
+    outcome, _ = run_in(tmp_path / "run", folder, RECIPE.model_copy(update={"epochs": 1, "measured_tokens": 1}))
+    assert outcome.finished
+    measured = [record for record in RunFolder.open(tmp_path / "run").metrics() if "validation" in record]
+    assert measured
+    assert all("bits_per_byte/other-1" in record and "bits_per_byte/silent-1" not in record for record in measured)
+
+
+def test_checkpoint_of_another_number_of_processes_is_refused(tmp_path: Path, machines: Path) -> None:
+    run_in(tmp_path / "run", machines, stop_at=1)
+    file = next((tmp_path / "run" / "checkpoints").glob("*/state.json"))
+    text = file.read_text()
+    assert '"processes": 1' in text
+    file.write_text(text.replace('"processes": 1', '"processes": 2'))
+    with pytest.raises(EncoderError, match="written by another number of processes"):
+        run_in(tmp_path / "run", machines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -40,13 +39,13 @@ class TrainingDisplay(WorkDisplay):
 
     def __call__(self, standing: Standing) -> None:
         """Show how training stands."""
-        best = f"  {standing.best:.3f} bits per byte held out" if math.isfinite(standing.best) else ""
+        best = "" if standing.best is None else f"  {standing.best:.3f} bits per byte held out"
         figures = f"loss {standing.loss:.3f}  {standing.tokens_per_second:,.0f} tokens/s{best}"
         self.show("training", standing.step, standing.steps, figures)
         if self._writer is not None:
             self._writer.add_scalar("train/loss", standing.loss, standing.step)
             self._writer.add_scalar("train/rate", standing.rate, standing.step)
-            if best:
+            if standing.best is not None:
                 self._writer.add_scalar("validation/best_bits_per_byte", standing.best, standing.step)
 
 

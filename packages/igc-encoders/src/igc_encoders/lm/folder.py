@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from igc_encoders.errors import EncoderError
@@ -10,7 +12,7 @@ from igc_encoders.tokens import load as load_tokenizer
 from igc_encoders.tokens.loading import unknown
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Generator
 
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
@@ -19,8 +21,8 @@ def load(source: Path | str) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
     """Load a causal language model and its tokenizer.
 
     Args:
-        source: A folder that :func:`save` or transformers wrote, or a name that transformers knows. Weights are taken
-            from safetensors alone, and code of others is never run.
+        source: A folder that :func:`save` or transformers wrote; a text may also be a name that transformers knows.
+            Weights are taken from safetensors alone, and code of others is never run.
 
     Returns:
         The model, in float32 and in evaluation mode, and its tokenizer.
@@ -34,11 +36,18 @@ def load(source: Path | str) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
         from transformers import AutoModelForCausalLM  # noqa: PLC0415
 
         from igc_encoders.lm.embedding import rows  # noqa: PLC0415
+    if isinstance(source, Path) and not source.is_dir():
+        raise EncoderError(
+            f"there is no folder {source}",
+            code="encoder-missing",
+            hint="give the folder of a language model, such as igc encoder train lm makes",
+        )
     tokenizer = load_tokenizer(source)
     try:
-        model: Any = AutoModelForCausalLM.from_pretrained(
-            str(source), trust_remote_code=False, use_safetensors=True, dtype=torch.float32
-        )
+        with without_bars():
+            model: Any = AutoModelForCausalLM.from_pretrained(
+                str(source), trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+            )
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise unknown(source, "model", error) from error
     known = rows(model)
@@ -69,6 +78,21 @@ def save(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFas
     except OSError as error:
         reason = error.strerror or str(error)
         raise EncoderError(f"cannot write the model into {folder}: {reason}", code="encoder-training") from error
+
+
+@contextmanager
+def without_bars() -> Generator[None]:
+    """Keep transformers from drawing a bar for each file of weights that it reads."""
+    from transformers.utils import logging  # noqa: PLC0415 - an extra
+
+    speaker: Any = logging
+    shown = speaker.is_progress_bar_enabled()
+    speaker.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            speaker.enable_progress_bar()
 
 
 def quieten() -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from igc_core.models import Model
-from igc_encoders.dataset import DEFAULT_MIX
+from igc_encoders.dataset import DEFAULT_MIX, Mix
 from igc_encoders.errors import EncoderError
+from igc_encoders.lm.architecture import Architecture
+from igc_encoders.tokens.training import SMALLEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,12 +77,39 @@ class LmRecipe(Model):
     checkpoint_steps: int = Field(default=200, ge=1)
     seed: int = Field(default=0, ge=0, lt=2**32)
 
+    @model_validator(mode="after")
+    def _demand_sense(self) -> Self:
+        """Refuse, before anything is written, what fits no training."""
+        Mix(self.objectives)
+        if self.overlap >= self.context:
+            raise EncoderError(
+                f"chunks of {self.context} tokens cannot overlap by {self.overlap}",
+                code="encoder-options",
+                hint="let the overlap be less than the context",
+            )
+        if self.base:
+            return self
+        if self.lora or self.extend:
+            raise EncoderError(
+                f"there is nothing to {'adapt' if self.lora else 'extend'}: the recipe has no base",
+                code="encoder-options",
+                hint="name a model to go on from: --set base=FOLDER",
+            )
+        Architecture(self.width, self.layers, self.heads, self.context)
+        if self.vocabulary < SMALLEST:
+            raise EncoderError(
+                f"a vocabulary of {self.vocabulary} entries cannot hold all bytes",
+                code="encoder-options",
+                hint=f"give at least {SMALLEST}",
+            )
+        return self
+
     @classmethod
     def parse(cls, fields: Mapping[str, Any]) -> LmRecipe:
         """Check the fields of a recipe.
 
         Raises:
-            EncoderError: A field is unknown or out of range.
+            EncoderError: A field is unknown or out of range, or the fields do not fit together.
         """
         try:
             return cls.model_validate(dict(fields))
@@ -88,7 +117,9 @@ class LmRecipe(Model):
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
             raise EncoderError(
-                f"the recipe's {where!r} cannot be {first['input']!r}: {first['msg']}", code="encoder-options"
+                f"the recipe's {where!r} cannot be {first['input']!r}: {first['msg']}",
+                code="encoder-options",
+                hint=f"a recipe may set {', '.join(cls.model_fields)}",
             ) from error
 
     def rate(self, step: int, steps: int) -> float:

@@ -102,9 +102,10 @@ def train(
     if run.checkpoints():
         trainer.resume(run.latest())
     ended = trainer.train(interruption, watch)
-    if ended and accelerator.is_main_process:
+    if ended:
         trainer.restore_best()
-        save(run.path, finished(model), tokenizer)
+        if accelerator.is_main_process:
+            save(run.path, finished(model), tokenizer)
     accelerator.wait_for_everyone()
     return Outcome(ended, trainer.state, trainer.steps)
 

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 import torch
+from accelerate.utils import DistributedType, gather_object  # type: ignore[import-untyped]
+from torch import nn
 from torch.nn import functional
 
 from igc_encoders.errors import EncoderError
 from igc_encoders.lm import checkpoint
 from igc_encoders.lm.checkpoint import TrainingState
 from igc_encoders.lm.evaluation import measure
+from igc_encoders.lm.processes import prepared
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +44,7 @@ class Standing(NamedTuple):
         steps: Steps in all.
         loss: Of the step, in nats for each token.
         rate: Learning rate of the step.
-        best: Fewest bits per byte on held-out machines; infinite before the first measurement.
+        best: Fewest bits per byte on held-out machines, or None before the first measurement.
         tokens_per_second: Targets learnt from, since this process began.
     """
 
@@ -49,7 +52,7 @@ class Standing(NamedTuple):
     steps: int
     loss: float
     rate: float
-    best: float
+    best: float | None
     tokens_per_second: float
 
 
@@ -97,21 +100,24 @@ class Trainer:
         self._recipe, self._data, self._run, self._accelerator = recipe, data, run, accelerator
         self._plain = model
         optimizer = torch.optim.AdamW(_groups(model, recipe.weight_decay), lr=recipe.learning_rate, betas=_BETAS)
-        prepared = cast("tuple[Any, Any]", accelerator.prepare(model, optimizer))
-        self._model, self._optimizer = prepared
+        self._model, self._optimizer = prepared(accelerator, model, optimizer)
+        self._parted = accelerator.distributed_type == DistributedType.DEEPSPEED
         self._share = recipe.accumulate * accelerator.num_processes
         self._epoch_steps = max(1, len(data.train.epoch(0)) // self._share)
         self.steps = recipe.epochs * self._epoch_steps
-        self.state = TrainingState()
+        self.state = TrainingState(processes=accelerator.num_processes)
         self._plan: tuple[int, Any] = (-1, [])
 
     def resume(self, folder: Path) -> None:
         """Go on from a checkpoint.
 
         Raises:
-            EncoderError: It is damaged, or of a model of another shape.
+            EncoderError: It is damaged, or of a model of another shape or another number of processes.
         """
-        self.state = checkpoint.restore(folder, self._plain, _inner(self._optimizer))
+        part = self._accelerator.process_index if self._parted else 0
+        processes = self._accelerator.num_processes
+        state = checkpoint.restore(folder, self._plain, self._optimizer, part, processes=processes)
+        self.state = state.model_copy(update={"processes": processes})
 
     def train(self, interruption: Interruption, watch: Watcher) -> bool:
         """Train until all steps are taken, patience runs out, or somebody asks to stop.
@@ -138,18 +144,20 @@ class Trainer:
             if done % every == 0 or self.state.ended:
                 self._evaluate()
             speed = (self.state.tokens - before.tokens) / max(seconds - before.seconds, 1e-9)
-            best = self.state.best if self.state.best_step else math.inf
-            self._tell(Standing(done, self.steps, loss, rate, best, speed), watch)
+            self._tell(Standing(done, self.steps, loss, rate, self.state.best, speed), watch)
             if done % self._recipe.checkpoint_steps == 0:
                 self._keep()
         self._keep()
         return self.state.ended
 
     def restore_best(self) -> None:
-        """Put the model into the state that did best on held-out machines."""
-        path = self._run.path / BEST
+        """Put the model into the state that did best on held-out machines, in float32; every process takes part."""
+        weights, path = checkpoint.weights_of(self._plain), self._run.path / BEST
+        nn.Module.float(self._plain)  # DeepSpeed computes with weights in bfloat16
         if self._data.validation is not None and path.exists():
             checkpoint.restore_weights(path, self._plain)
+        else:
+            checkpoint.put(self._plain, weights, path)
 
     def _step(self, rate: float) -> tuple[float, int]:
         """Take one step of the optimizer; returns its mean loss, and how many targets it learnt from."""
@@ -175,7 +183,7 @@ class Trainer:
             raise EncoderError(
                 f"the loss of step {self.state.step} is {loss_sum}",
                 code="encoder-training",
-                hint="resume from the last checkpoint with a lower learning rate",
+                hint="train anew with a lower learning rate: --set learning_rate=0.001",
             )
         return loss_sum, int(learnt_sum)
 
@@ -204,14 +212,16 @@ class Trainer:
         found = self._measured(self._data.validation)
         bits = float(sum(value[0] for value in found.values()) / sum(value[1] for value in found.values()))
         changed: dict[str, Any] = {"worse": self.state.worse + 1}
-        if bits < self.state.best:
+        if self.state.best is None or bits < self.state.best:
             changed = {"worse": 0, "best": bits, "best_step": self.state.step}
+            weights = checkpoint.weights_of(self._plain)
             if self._accelerator.is_main_process:
-                checkpoint.write_weights(self._run.path / BEST, self._plain)
+                checkpoint.write_weights(self._run.path / BEST, weights)
         ended = self.state.ended or 0 < self._recipe.patience <= changed["worse"]
         self.state = self.state.model_copy(update=changed | {"ended": ended})
         if self._accelerator.is_main_process:
-            by_machine = {f"bits_per_byte/{name}": round(part / whole, 5) for name, (part, whole) in found.items()}
+            measured = ((name, part, whole) for name, (part, whole) in found.items() if whole)
+            by_machine = {f"bits_per_byte/{name}": round(part / whole, 5) for name, part, whole in measured}
             self._run.log({"step": self.state.step, "validation": round(bits, 5), **by_machine})
 
     def _measured(self, batches: Batches) -> dict[str, tuple[float, float]]:
@@ -229,13 +239,16 @@ class Trainer:
     def _keep(self) -> None:
         """Write a checkpoint, where there is none of this step yet, and drop all but the last ones."""
         self._accelerator.wait_for_everyone()
+        weights = checkpoint.weights_of(self._plain)
+        own = [checkpoint.moments_of(self._optimizer, self._plain)]
+        moments = cast("list[dict[str, Tensor]]", gather_object(own)) if self._parted else own
         if not self._accelerator.is_main_process:
             return
         names = {folder.name for folder in self._run.checkpoints()}
         if f"step-{self.state.step:012d}" in names:
             return
         with self._run.checkpoint(self.state.step) as folder:
-            checkpoint.write(folder, self._plain, _inner(self._optimizer), self.state)
+            checkpoint.write(folder, weights, moments, self.state)
         drop_checkpoints(self._run, _KEPT)
 
     def _stopped(self, interruption: Interruption) -> bool:
@@ -272,8 +285,3 @@ def _groups(model: PreTrainedModel, decay: float) -> list[dict[str, Any]]:
     matrices = [value for value in parameters if value.ndim > 1]
     others = [value for value in parameters if value.ndim <= 1]
     return [{"params": matrices, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
-
-
-def _inner(optimizer: Any) -> torch.optim.Optimizer:
-    """Return the optimizer that accelerate wraps."""
-    return cast("torch.optim.Optimizer", getattr(optimizer, "optimizer", optimizer))
