@@ -149,3 +149,15 @@ def test_a_resource_is_encoded_well_within_a_millisecond() -> None:
     began = time.process_time()
     encoder.encode([resource] * 100)
     assert (time.process_time() - began) / 100 < 1e-3
+
+
+def test_number_beyond_any_float_is_a_number_like_others() -> None:
+    encoder = HashedTokenEncoder(16)
+    vectors = encoder.encode([{"Count": 10**400}, {"Count": -(10**400)}, {"Count": 1}])
+    assert len({vector.tobytes() for vector in vectors}) == 3
+
+
+@pytest.mark.parametrize("options", [{"width": "abc"}, {"width": 1.5}, {"seed": True}, {"seed": None}])
+def test_options_that_are_no_whole_numbers_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(EncodingError, match=r"cannot be: .* give whole numbers"):
+        HashedTokenEncoder(**options)

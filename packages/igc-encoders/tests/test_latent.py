@@ -15,14 +15,12 @@ from igc_encoders import lm, tokens
 from igc_encoders.autoencoder import folder as saved
 from igc_encoders.autoencoder import material, store, training
 from igc_encoders.autoencoder.facts import FactBook, changed
-from igc_encoders.autoencoder.loss import FactLoss, spread
-from igc_encoders.autoencoder.model import Encoder
 from igc_encoders.autoencoder.recipe import Recipe
+from igc_encoders.autoencoder.session import train_encoder
 from igc_encoders.autoencoder.sizes import Sizes
 from igc_encoders.autoencoder.states import LanguageStates
-from igc_encoders.autoencoder.windows import windows
 from igc_encoders.cached import CachedEncoder
-from igc_encoders.corpus import Record
+from igc_encoders.corpus import Corpus, Record
 from igc_encoders.errors import EncoderError
 from igc_encoders.latent import LanguageModelEncoder
 from igc_encoders.rendering import render
@@ -78,7 +76,7 @@ def small(language_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     model, tokenizer = lm.load(language_model)
     found = material.gather(CORPUS, tokenizer, RECIPE.model_copy(update={"per_type": 100, "variations": 1}))
     states = LanguageStates(model)
-    trained, _ = training.train(store.fill(home / "states", found.ids, found.labels, states), found.book, RECIPE)
+    trained, _ = training.train(store.fill(home / "states", found.readings, found.told, states), found.book, RECIPE)
     whole, _ = lm.load(language_model)
     settings = saved.Settings(sizes=Sizes(hidden=32, latent=32, channels=32, heads=4, features=32), layer=states.layer)
     saved.save(home / "encoder", whole, tokenizer, trained, settings)
@@ -146,65 +144,15 @@ def test_a_change_back_is_not_read_at_all(small: Path) -> None:
     assert fresh.read == before
 
 
-@pytest.mark.parametrize("count", [1, 3, 17, 63, 64, 65, 129, 1000])
-def test_chunks_cover_each_token_once_and_fit_the_model(count: int) -> None:
-    ids = np.random.default_rng(count).integers(0, 50, count).astype(np.int32)
-    found = windows(ids, 64)
-    covered = [place for one in found for place in range(one.start + one.context, one.end)]
-    assert covered == list(range(count))
-    assert all(one.end - one.start <= 64 and one.context % 2 == 0 for one in found)
-
-
-def test_after_an_insertion_the_rest_is_cut_as_before() -> None:
-    ids = np.random.default_rng(0).integers(0, 1000, 5000).astype(np.int32)
-    longer = np.concatenate([ids[:700], np.asarray([1, 2, 3], np.int32), ids[700:]])
-    before = {ids[one.start : one.end].tobytes() for one in windows(ids, 128)}
-    after = {longer[one.start : one.end].tobytes() for one in windows(longer, 128)}
-    assert len(before - after) <= 4 < len(before) / 8
-
-
-def test_latents_do_not_depend_on_where_chunks_end() -> None:
-    torch.manual_seed(0)
-    network = Encoder(Sizes(hidden=8, latent=4, channels=8, heads=2)).eval()
-    parts = [torch.randn(1, 12, 8) for _ in range(3)]
-    chunks = network.summarise(torch.cat(parts), torch.tensor([12, 12, 12]), torch.zeros(3, dtype=torch.long))
-    together = network.merge(chunks, torch.zeros(3, dtype=torch.long), 1)
-    first = type(chunks)(*(part[:2] for part in chunks))
-    pair = torch.zeros(2, dtype=torch.long)
-    assert not torch.allclose(network.merge(first, pair, 1), together)
-    shuffled = type(chunks)(*(part[[2, 0, 1]] for part in chunks))
-    torch.testing.assert_close(network.merge(shuffled, torch.zeros(3, dtype=torch.long), 1), together)
-
-
-def test_padding_changes_nothing() -> None:
-    network = Encoder(Sizes(hidden=8, latent=4, channels=8, heads=2)).eval()
-    hidden = torch.randn(1, 10, 8)
-    none, one = torch.zeros(1, dtype=torch.long), torch.tensor([10])
-    padded = torch.cat([hidden, torch.full((1, 30, 8), 7.0)], 1)
-    short, long = (network.merge(network.summarise(states, one, none), none, 1) for states in (hidden, padded))
-    torch.testing.assert_close(short, long)
-
-
-def test_collapse_costs_and_spread_does_not() -> None:
-    torch.manual_seed(0)
-    collapsed = torch.ones(64, 8) / 8**0.5
-    spread_out = torch.nn.functional.normalize(torch.randn(64, 8), dim=1)
-    assert spread(collapsed) > 0.9
-    assert spread(spread_out) < 0.4
-    assert spread(collapsed[:2]) == 0
-
-
-def test_fact_loss_is_the_cross_entropy_of_each_property() -> None:
-    book = FactBook({"a": ("", "x", "y"), "b": ("", "z")})
-    logits, labels = torch.randn(4, 5), torch.tensor([[1, 1], [2, -1], [0, 1], [1, 0]])
-    ours = FactLoss(book, absent=1.0)(logits, labels)
-    parts = [
-        torch.nn.functional.cross_entropy(logits[row, bounds], labels[row, place])
-        for row in range(4)
-        for place, bounds in ((0, slice(0, 3)), (1, slice(3, 5)))
-        if labels[row, place] >= 0
-    ]
-    torch.testing.assert_close(ours, torch.stack(parts).mean())
+def test_batches_hold_the_choices_of_their_resources(language_model: Path, tmp_path: Path) -> None:
+    model, tokenizer = lm.load(language_model)
+    found = material.gather(CORPUS, tokenizer, RECIPE.model_copy(update={"variations": 0}))
+    kept = store.fill(tmp_path / "states", found.readings, found.told, LanguageStates(model))
+    batch = kept.batch(np.asarray([1, 3]))
+    expected = [np.flatnonzero(found.told.owners == number) for number in (1, 3)]
+    assert batch.owners.tolist() == [0] * len(expected[0]) + [1] * len(expected[1])
+    np.testing.assert_array_equal(batch.answers.numpy(), found.told.answers[np.concatenate(expected)])
+    assert batch.pairs.shape[0] == len(batch.answers)
 
 
 def test_facts_are_found_by_counting() -> None:
@@ -224,35 +172,61 @@ def test_facts_are_found_by_counting() -> None:
     assert labels["Boot/BootSourceOverrideTarget"] == -1
 
 
-def test_variations_change_values_and_nothing_else() -> None:
-    book, random = FactBook.learn(CORPUS), np.random.default_rng(0)
-    body = fan(1, True, "OK")
-    seen = [book.varied(body, random) for _ in range(40)]
-    assert {one["Enabled"] for one in seen} == {True, False}
-    assert body == fan(1, True, "OK")
-    assert all(one["@odata.id"] == body["@odata.id"] and one.keys() == body.keys() for one in seen)
-
-
 def test_training_is_repeatable(language_model: Path, tmp_path: Path) -> None:
     model, tokenizer = lm.load(language_model)
     recipe = RECIPE.model_copy(update={"epochs": 1})
     found = material.gather(CORPUS, tokenizer, recipe.model_copy(update={"per_type": 9}))
-    kept = store.fill(tmp_path / "states", found.ids, found.labels, LanguageStates(model))
+    kept = store.fill(tmp_path / "states", found.readings, found.told, LanguageStates(model))
     one, other = (training.train(kept, found.book, recipe)[0].state_dict() for _ in range(2))
     assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_training_goes_on_from_an_encoder(language_model: Path, small: Path, tmp_path: Path) -> None:
+    model, tokenizer = lm.load(language_model)
+    recipe = RECIPE.model_copy(update={"epochs": 1, "learning_rate": 1e-12})
+    found = material.gather(CORPUS, tokenizer, recipe)
+    kept = store.fill(tmp_path / "states", found.readings, found.told, LanguageStates(model))
+    base = saved.load(small).encoder
+    trained, _ = training.train(kept, found.book, recipe, base=base)
+    for name, value in base.state_dict().items():
+        torch.testing.assert_close(trained.state_dict()[name], value)
+
+
+def captured(folder: Path) -> Corpus:
+    for name in ("one", "two"):
+        lines = [{"path": one.path, "methods": None, "status": 200, "body": one.body} for one in records(name)]
+        (folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    return Corpus.of([folder])
+
+
+def test_an_encoder_of_other_sizes_is_not_gone_on_from(language_model: Path, small: Path, tmp_path: Path) -> None:
+    recipe = RECIPE.model_copy(update={"base": str(small), "features": 16, "per_type": 2})
+    with pytest.raises(EncoderError, match="cannot be gone on from: it is of other sizes") as caught:
+        train_encoder(language_model, captured(tmp_path), recipe, tmp_path / "out")
+    assert caught.value.code == "encoder-incompatible"
+    assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_an_encoder_of_another_language_model_is_not_gone_on_from(small: Path, tmp_path: Path) -> None:
+    tokenizer = tokens.train([render(record.body).text for record in CORPUS], 400)
+    other = lm.create(tokenizer, lm.Architecture(width=32, layers=2, heads=2, context=64), seed=1)
+    lm.save(tmp_path / "lm", other, tokenizer)
+    recipe = RECIPE.model_copy(update={"base": str(small), "per_type": 2})
+    with pytest.raises(EncoderError, match="it is of another language model"):
+        train_encoder(tmp_path / "lm", captured(tmp_path), recipe, tmp_path / "out")
 
 
 def test_hidden_states_are_read_once(language_model: Path, tmp_path: Path) -> None:
     model, tokenizer = lm.load(language_model)
     found = material.gather(CORPUS, tokenizer, RECIPE)
     states = LanguageStates(model)
-    first = store.fill(tmp_path, found.ids, found.labels, states)
+    first = store.fill(tmp_path, found.readings, found.told, states)
     written = (tmp_path / "states.npy").stat().st_mtime_ns
-    again = store.fill(tmp_path, found.ids, found.labels, states)
+    again = store.fill(tmp_path, found.readings, found.told, states)
     assert (tmp_path / "states.npy").stat().st_mtime_ns == written
     np.testing.assert_array_equal(again.states, first.states)
     (tmp_path / "index.safetensors").write_bytes(b"cut")
-    np.testing.assert_array_equal(store.fill(tmp_path, found.ids, found.labels, states).states, first.states)
+    np.testing.assert_array_equal(store.fill(tmp_path, found.readings, found.told, states).states, first.states)
 
 
 def test_too_little_to_learn_from_is_said(language_model: Path) -> None:

@@ -47,10 +47,11 @@ class HashedTokenEncoder:
             seed: Chooses the hash function, from 0 to ``2**64 - 1``.
 
         Raises:
-            EncodingError: The width or the seed is out of range.
+            EncodingError: The width or the seed is no whole number, or out of range.
         """
-        if width < 1 or not 0 <= seed < 2**64:
-            raise EncodingError(f"an encoder of width {width} and seed {seed} cannot be: both must be in range")
+        if not _is_whole(width) or not _is_whole(seed) or width < 1 or not 0 <= seed < 2**64:
+            problem = f"an encoder of width {width!r} and seed {seed!r} cannot be: both must be in range"
+            raise EncodingError(problem, hint="give whole numbers: a width of at least 1, and a seed of at least 0")
         self._width, self._seed = width, seed
         self._keys, self._values, self._numbers = (_Hashes(kind, seed) for kind in "/=~")
 
@@ -137,10 +138,14 @@ class _Hashes(dict[tuple[str, Any], int]):
 
 def _order(number: float) -> int:
     """Sign and order of magnitude: ``±(1 + number of bits)``, or 0."""
-    if not number or not math.isfinite(number):
+    if not number or not -math.inf < number < math.inf:  # isfinite fails for whole numbers beyond any float
         return 0
     size = number.bit_length() if isinstance(number, int) else max(math.frexp(number)[1], 0)
     return -1 - size if number < 0 else 1 + size
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _words(value: Any) -> str:

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from igc_core.errors import EncodingError
-from igc_encoders import tokens
 from igc_encoders.extras import extra
 from igc_encoders.rendering import render
 
 with extra("lm", "language models"):
     import torch
+    from torch.nn.utils.rnn import pad_sequence
 
     from igc_encoders.autoencoder import folder as saved
     from igc_encoders.autoencoder.model import Summary
+    from igc_encoders.autoencoder.reading import read_text
     from igc_encoders.autoencoder.states import LanguageStates
     from igc_encoders.autoencoder.windows import windows
+    from igc_encoders.device import demand_device
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from igc_core.rest import JsonObject
+    from igc_encoders.autoencoder.reading import Reading
 
 #: Characters of text that a resource may have: some minutes of work.
 _LONGEST = 16 << 20
@@ -53,8 +56,9 @@ class LanguageModelEncoder:
             longest: Characters that the text of a resource may have.
 
         Raises:
-            EncoderError: There is no encoder, its files are damaged, or a library is missing.
+            EncoderError: There is no encoder or no such device, its files are damaged, or a library is missing.
         """
+        demand_device(device)
         found = saved.load(Path(folder))
         self._tokenizer, self._fingerprint = found.tokenizer, found.fingerprint
         self._encoder = found.encoder.to(device)
@@ -87,39 +91,41 @@ class LanguageModelEncoder:
         """
         vectors = np.zeros((len(resources), self._width), np.float32)
         keys: list[list[bytes]] = []
-        wanted: dict[bytes, tuple[NDArray[np.int32], int]] = {}
+        wanted: dict[bytes, tuple[Reading, int]] = {}
         begin = 0
         for row, resource in enumerate(resources):
             chunks = self._chunks(row, resource)
             keys.append([key for key, _, _ in chunks])
-            wanted |= {key: (ids, context) for key, ids, context in chunks}
+            wanted |= {key: (chunk, context) for key, chunk, context in chunks}
             if len(wanted) >= _GROUP or row == len(resources) - 1:
                 vectors[begin : row + 1] = self._merged(keys, self._summaries(wanted))
                 keys, wanted, begin = [], {}, row + 1
         return vectors
 
-    def _chunks(self, row: int, resource: JsonObject) -> list[tuple[bytes, NDArray[np.int32], int]]:
+    def _chunks(self, row: int, resource: JsonObject) -> list[tuple[bytes, Reading, int]]:
         try:
             rendered = render(resource)
         except EncodingError as error:
             raise EncodingError(f"resource {row} of the batch: {error.message}") from error
         if len(rendered.text) > self._longest:
             problem = f"resource {row} of the batch has {len(rendered.text):,} characters, more than {self._longest:,}"
-            raise EncodingError(problem, hint="leave it out, or allow more: the option 'longest'")
-        ids = tokens.encode(self._tokenizer, rendered).ids
-        cut = [(ids[one.start : one.end], one.context) for one in windows(ids, self._states.length)]
-        return [(chunk.tobytes() + context.to_bytes(2, "little"), chunk, context) for chunk, context in cut]
+            raise EncodingError(problem, hint="leave it out, or allow LanguageModelEncoder a larger 'longest'")
+        reading = read_text(self._tokenizer, rendered)
+        cut = [(reading.cut(one.start, one.end), one.context) for one in windows(reading.ids, self._states.length)]
+        return [(_key(chunk, context), chunk, context) for chunk, context in cut]
 
-    def _summaries(self, wanted: dict[bytes, tuple[NDArray[np.int32], int]]) -> dict[bytes, list[Tensor]]:
+    def _summaries(self, wanted: dict[bytes, tuple[Reading, int]]) -> dict[bytes, list[Tensor]]:
         """Summarise chunks, those that are not remembered by reading them."""
         found = {key: self._known[key] for key in wanted if key in self._known}
         fresh = [key for key in wanted if key not in found]
         for begin in range(0, len(fresh), _GROUP):
             group = fresh[begin : begin + _GROUP]
-            for places, hidden, lengths in self._states([wanted[key][0] for key in group]):
+            for places, hidden, lengths in self._states([wanted[key][0].ids for key in group]):
+                told = [torch.from_numpy(wanted[group[place]][0].depths) for place in places]
+                depths = pad_sequence(told, batch_first=True).long()
                 contexts = torch.tensor([wanted[group[place]][1] for place in places], device=hidden.device)
                 with torch.inference_mode():
-                    summary = self._encoder.summarise(hidden, lengths, contexts)
+                    summary = self._encoder.summarise(hidden, depths.to(hidden.device), lengths, contexts)
                 for row, place in enumerate(places):
                     found[group[place]] = [part[row].cpu() for part in summary]
         self.read += len(fresh)
@@ -141,3 +147,7 @@ class LanguageModelEncoder:
         with torch.inference_mode():
             latents: NDArray[np.float32] = self._encoder.merge(summary, resource, len(keys)).cpu().numpy()
         return latents
+
+
+def _key(chunk: Reading, context: int) -> bytes:
+    return chunk.ids.tobytes() + chunk.depths.tobytes() + context.to_bytes(2, "little")

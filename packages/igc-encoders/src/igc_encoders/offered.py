@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from igc_encoders.cached import CachedEncoder
+from igc_encoders.errors import EncoderError
 
 if TYPE_CHECKING:
     from igc_core.protocols import StateEncoder
@@ -33,6 +34,7 @@ def language_model(folder: str | Path, *, cache: str | Path = USUAL, device: str
         EncoderError: There is no encoder, its files are damaged, or a library is missing.
         DataError: The cache cannot be made.
     """
+    _demand_texts(folder=folder, cache=cache, device=device)
     from igc_encoders.latent import LanguageModelEncoder  # noqa: PLC0415 - PyTorch
 
     return _cached(LanguageModelEncoder(folder, device=device), cache)
@@ -47,6 +49,7 @@ def tfidf(folder: str | Path) -> TfidfEncoder:
     Raises:
         EncoderError: There is no encoder, its files are damaged, or a library is missing.
     """
+    _demand_texts(folder=folder)
     from igc_encoders.baselines.tfidf import TfidfEncoder  # noqa: PLC0415 - only where it is asked for
 
     return TfidfEncoder.load(folder)
@@ -67,9 +70,18 @@ def sentence_transformer(
         EncoderError: There is no such model, or sentence-transformers is not installed.
         DataError: The cache cannot be made.
     """
+    _demand_texts(model=model, cache=cache, device=device)
     from igc_encoders.baselines.sentence import SentenceTransformerEncoder  # noqa: PLC0415 - PyTorch
 
     return _cached(SentenceTransformerEncoder(model, device=device, download=download), cache)
+
+
+def _demand_texts(**options: object) -> None:
+    """Refuse options of another type: they may come from a command line or a file."""
+    for name, value in options.items():
+        if not isinstance(value, str | Path):
+            problem = f"the option {name} of an encoder cannot be {value!r}"
+            raise EncoderError(problem, code="encoder-options", hint="give a text")
 
 
 def _cached(encoder: StateEncoder, cache: str | Path) -> StateEncoder:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import safetensors.torch
 from safetensors import safe_open
 
 from igc_core.cli.app import main
@@ -79,7 +85,12 @@ def test_encode_writes_a_vector_for_each_resource(home: Path, encoder: Path, tmp
     assert vectors.shape == (13, 16)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert json.loads(told["resources"])[-1] == ["bolt-2", "/redfish/v1"]
-    assert told["fingerprint"].startswith("language-model-1-")
+    assert told["fingerprint"].startswith("language-model-2-")
+
+
+def test_nothing_is_drawn_where_an_encoder_is_loaded(encoder: Path) -> None:
+    told = subprocess.run([sys.executable, "-m", "igc_encoders", "info", str(encoder)], capture_output=True, check=True)
+    assert told.stderr == b""
 
 
 def test_encode_takes_encoders_by_name(home: Path, tmp_path: Path, capsys: Capsys) -> None:
@@ -118,8 +129,34 @@ def test_probe_compares_encoders_on_held_out_machines(home: Path, encoder: Path,
         (["train", "tfidf", "--captures", "{home}/none", "--out", "x"], "encoder-corpus"),
         (["encode", "hashed-tokens", "--captures", "{home}/captures", "--out", "none/x.safetensors"], "data-missing"),
         (["probe", "hashed-tokens", "--captures", "{home}/captures/bolt-1.jsonl"], "encoder-corpus"),
+        (["info", "{home}/encoder", "--option", "device=nowhere"], "encoder-options"),
+        (["info", "{home}/encoder", "--option", "device=cuda:99"], "encoder-options"),
+        (["info", "{home}/encoder", "--option", "cache=5"], "encoder-options"),
+        (["info", "tfidf", "--option", "folder=5"], "encoder-options"),
+        (["info", "hashed-tokens", "--option", "width=abc"], "encoding-failed"),
+        (["train", "autoencoder", "{home}/lm", "--captures", "{home}/captures", "--out", "x", "--device", "nowhere"],
+         "encoder-options"),
+        (["train", "autoencoder", "{home}/lm", "--captures", "{home}/captures", "--out", "x", "--set", "heads=7"],
+         "encoder-options"),
+        (["train", "autoencoder", "{home}/lm", "--captures", "{home}/captures", "--out", "x", "--set", "channels=100"],
+         "encoder-options"),
+        (["train", "autoencoder", "{home}/lm", "--captures", "{home}/captures", "--out", "x", "--set", "facts=NaN"],
+         "encoder-options"),
+        (["train", "autoencoder", "{home}/lm", "--captures", "{home}/captures", "--out", "x", "--set", "most_tokens=2",
+          "--set", "per_type=12"], "encoder-training"),
+        (["train", "autoencoder", "{home}/lm", "--captures", "{home}/captures", "--out", "x", "--set", "per_type=12",
+          "--set", "learning_rate=1e30", "--set", "latent=8"], "encoder-training"),
+        (["train", "autoencoder", "{home}/lm", "--captures", "{home}/captures", "--out", "x", "--set", "per_type=12",
+          "--set", "minutes=1e-9", "--set", "latent=8"], "encoder-training"),
+        (["train", "autoencoder", "{home}/lm", "--captures", "{home}/captures", "--out", "{home}/captures/split.json"],
+         "data-missing"),
+        (["train", "tfidf", "--captures", "{home}/captures", "--out", "{home}/captures/split.json/x"], "data-missing"),
+        (["train", "reader", "hashed-tokens", "--out", "{home}/captures/split.json"], "data-missing"),
+        (["train", "reader", "hashed-tokens", "--out", "x", "--set", "folds=0"], "encoder-options"),
+        (["train", "reader", "hashed-tokens", "--out", "x", "--set", "dropout=NaN"], "encoder-options"),
     ],
 )  # fmt: skip
+@pytest.mark.usefixtures("encoder")
 def test_wrong_use_is_told_in_one_line(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: str, capsys: Capsys
 ) -> None:
@@ -128,6 +165,28 @@ def test_wrong_use_is_told_in_one_line(
     told = capsys.readouterr().err
     assert told.startswith(f"error[{code}]")
     assert told.count("\n") == 1
+    assert not list(tmp_path.glob("x/*.json"))
+
+
+def test_run_of_a_language_model_is_not_overwritten_by_an_encoder(home: Path, tmp_path: Path, capsys: Capsys) -> None:
+    (tmp_path / "manifest.json").write_text('{"started": "2026-01-01"}')
+    arguments = ["--captures", str(home / "captures"), "--out", str(tmp_path), "--set", "per_type=12"]
+    assert main(["encoder", "train", "autoencoder", str(home / "lm"), *arguments]) == 2
+    assert "holds something else than an encoder" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
+    assert main(["encoder", "info", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error[encoder-missing]")
+    assert f"igc encoder train autoencoder {tmp_path}" in told
+
+
+def test_probe_of_machines_without_types_says_so(tmp_path: Path, capsys: Capsys) -> None:
+    line = '{"path": "/a", "methods": null, "status": 200, "body": {"PowerState": "On"}}'
+    for name in ("a-1", "b-1"):
+        (tmp_path / f"{name}.jsonl").write_text(line)
+    (tmp_path / "split.json").write_text('{"train": ["a-1"], "validation": ["b-1"]}')
+    assert main(["encoder", "probe", "hashed-tokens", "--captures", str(tmp_path)]) == 2
+    assert "states its @odata.type" in capsys.readouterr().err
 
 
 def test_a_training_that_is_stopped_says_what_is_left(
@@ -141,3 +200,20 @@ def test_a_training_that_is_stopped_says_what_is_left(
     assert main(["encoder", "train", "autoencoder", str(home / "lm"), *arguments]) == 130
     assert "no encoder was written" in capsys.readouterr().out
     assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_encoder_that_is_being_written_is_written_whole(
+    home: Path, encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = shutil.copytree(encoder, tmp_path / "encoder")
+    pack = safetensors.torch.save
+
+    def interrupted(*arguments: Any) -> bytes:
+        os.kill(os.getpid(), signal.SIGINT)
+        return pack(*arguments)
+
+    monkeypatch.setattr("safetensors.torch.save", interrupted)
+    settings = [word for setting in [*SETTINGS, "epochs=1"] for word in ("--set", setting)]
+    arguments = ["--captures", str(home / "captures"), "--out", str(out), *settings]
+    assert main(["encoder", "train", "autoencoder", str(home / "lm"), *arguments]) == 0
+    assert main(["encoder", "info", str(out)]) == 0

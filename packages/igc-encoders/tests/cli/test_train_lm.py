@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -57,6 +58,16 @@ def test_machines_held_out_are_measured(trained: Path, machines: Path, capsys: C
     assert {"path", "action", "enum", "method", "all"} <= rows[0].keys()
 
 
+def test_training_without_held_out_machines_claims_no_measurement(
+    machines: Path, tmp_path: Path, capsys: Capsys
+) -> None:
+    (machine,) = machines.glob("acme-1*")
+    assert train(machine, tmp_path / "lm", epochs=1) == 0
+    said = capsys.readouterr().out
+    assert "steps in" in said
+    assert "held out" not in said
+
+
 def test_folder_that_is_taken_is_left_alone(trained: Path, machines: Path, capsys: Capsys) -> None:
     before = (trained / "model.safetensors").read_bytes()
     assert train(machines, trained, epochs=3) == 2
@@ -75,21 +86,35 @@ def test_folder_that_is_taken_is_left_alone(trained: Path, machines: Path, capsy
         (["--captures", "{machines}", "--out", "x", "--set", "epochs=none"], "the recipe's 'epochs' cannot be 'none'"),
         (["--captures", "{machines}", "--out", "x", "--recipe", "no.toml"], "cannot read the recipe"),
         (["--captures", "{machines}", "--out", "x", "--without", "sun-"], "no machine of the training side"),
+        (["--captures", "{machines}", "--out", "x", "--without", ""], "every machine of the training side"),
+        (["--captures", "{machines}", "--out", "x", "--set", "lora=8"], "there is nothing to adapt"),
+        (["--captures", "{machines}", "--out", "x", "--set", "heads=5"], "cannot be built"),
+        (["--captures", "{machines}/acme-1.jsonl", "--out", "x", "--set", "patience=2"], "no machine is held out"),
+        (["--captures", "{machines}", "--captures", "{odd}/stray-1.jsonl", "--out", "x"], "knows no machine of"),
+        (["--captures", "{odd}/stray-1.jsonl", "--out", "x", "--threads", "1"], "the machines have no resources"),
+        (["--captures", "{machines}", "--out", "x", "--split", "{odd}/number.json"], "lists no machines under"),
+        (["--captures", "{machines}", "--out", "x", "--split", "{odd}/text.json"], "lists no machines under"),
     ],
 )
 def test_wrong_use_is_told_in_one_line(
     arguments: list[str], message: str, machines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capsys
 ) -> None:
+    odd = tmp_path.with_name(f"{tmp_path.name}-odd")
+    odd.mkdir()
+    (odd / "stray-1.jsonl").write_text("")
+    (odd / "number.json").write_text('{"train": 5, "validation": []}')
+    (odd / "text.json").write_text('{"train": "acme-1", "validation": ["other-1"]}')
     monkeypatch.chdir(tmp_path)
-    assert main(["encoder", "train", "lm", *(word.replace("{machines}", str(machines)) for word in arguments)]) == 2
+    words = [word.replace("{machines}", str(machines)).replace("{odd}", str(odd)) for word in arguments]
+    assert main(["encoder", "train", "lm", *words]) == 2
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
 
-def test_interrupted_training_keeps_a_checkpoint_and_goes_on(machines: Path, tmp_path: Path, capsys: Capsys) -> None:
-    out = tmp_path / "lm"
+def stopped(machines: Path, out: Path, **changed: object) -> None:
+    """Start a training that is stopped at its first step."""
 
     def interrupt() -> None:
         while not (out / "metrics.jsonl").exists():
@@ -98,10 +123,17 @@ def test_interrupted_training_keeps_a_checkpoint_and_goes_on(machines: Path, tmp
 
     thread = threading.Thread(target=interrupt)
     thread.start()
-    code = train(machines, out, epochs=30)
+    code = train(machines, out, epochs=30, **changed)
     thread.join()
     assert code == 130
-    assert f"go on with: igc encoder train lm --resume {out}" in " ".join(capsys.readouterr().out.split())
+
+
+def test_interrupted_training_keeps_a_checkpoint_and_goes_on(machines: Path, tmp_path: Path, capsys: Capsys) -> None:
+    out = tmp_path / "lm"
+    stopped(machines, out)
+    assert f"go on with: igc encoder train lm --resume {out} --cpu --threads 1" in " ".join(
+        capsys.readouterr().out.split()
+    )
     assert len(list((out / "checkpoints").iterdir())) == 1
     assert not (out / "model.safetensors").exists()
     # The rest is cut short by a recipe that ends sooner: the run's own is kept in its manifest.
@@ -125,3 +157,60 @@ def test_two_processes_train_as_one_that_accumulates_twice(machines: Path, tmp_p
     two, one = (lm.load(tmp_path / name)[0].state_dict() for name in ("two", "one"))
     for name, value in one.items():
         torch.testing.assert_close(two[name], value, atol=1e-4, rtol=1e-3)
+
+
+def test_captures_that_changed_are_not_gone_on_with(machines: Path, tmp_path: Path, capsys: Capsys) -> None:
+    folder = tmp_path / "machines"
+    shutil.copytree(machines, folder)
+    stopped(folder, tmp_path / "lm")
+    with (folder / "acme-2.jsonl").open("a") as file:
+        file.write('{"path": "/new", "methods": null, "status": 200, "body": {}}\n')
+    assert main(["encoder", "train", "lm", "--resume", str(tmp_path / "lm"), "--cpu"]) == 2
+    assert "acme-2.jsonl has changed since the run" in capsys.readouterr().err
+
+
+def test_base_is_found_again_from_another_folder(
+    trained: Path, machines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(trained.parent)
+    stopped(machines, tmp_path / "lm", base=trained.name)
+    monkeypatch.chdir(tmp_path)
+    manifest = tmp_path / "lm" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"epochs": 30', '"epochs": 2'))
+    assert main(["encoder", "train", "lm", "--resume", str(tmp_path / "lm"), "--cpu"]) == 0
+
+
+def test_training_that_fails_before_its_first_step_leaves_the_name_free(
+    machines: Path, tmp_path: Path, capsys: Capsys
+) -> None:
+    base = tmp_path / "base"
+    base.mkdir()
+    assert train(machines, tmp_path / "lm", base=base) == 2
+    assert "error[encoder-corrupt]" in capsys.readouterr().err
+    assert not (tmp_path / "lm").exists()
+
+
+def test_model_that_is_no_folder_is_not_looked_for_elsewhere(machines: Path, tmp_path: Path, capsys: Capsys) -> None:
+    began = time.monotonic()
+    assert main(["encoder", "eval", str(tmp_path / "none"), "--captures", str(machines)]) == 2
+    assert "error[encoder-missing]: there is no folder" in capsys.readouterr().err
+    assert time.monotonic() - began < 5
+
+
+def test_machines_without_resources_are_measured_as_nothing(
+    trained: Path, machines: Path, tmp_path: Path, capsys: Capsys
+) -> None:
+    (tmp_path / "silent-1.jsonl").write_text("")
+    captures = ["--captures", str(machines), "--captures", str(tmp_path / "silent-1.jsonl")]
+    arguments = [*captures, "--machine", "silent-1", "--machine", "other-1", "--json"]
+    assert main(["encoder", "eval", str(trained), *arguments]) == 0
+    told = capsys.readouterr().out
+    assert "NaN" not in told
+    assert json.loads(told)[0]["bits_per_byte"] is None
+
+
+def test_split_that_holds_no_machine_out_says_so(trained: Path, machines: Path, tmp_path: Path, capsys: Capsys) -> None:
+    shutil.copytree(machines, tmp_path / "machines")
+    (tmp_path / "machines" / "split.json").write_text('{"train": ["acme-1"], "validation": []}')
+    assert main(["encoder", "eval", str(trained), "--captures", str(tmp_path / "machines")]) == 2
+    assert "holds no machine out; name them: --machine NAME" in capsys.readouterr().err

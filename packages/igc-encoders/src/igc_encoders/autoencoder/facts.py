@@ -1,7 +1,7 @@
 """What a body says, property by property: what the autoencoder's decoder has to tell from a latent.
 
 A fact is a property, by its path, with one of the values that machines give it. Facts are found by counting; none is
-named here. Bodies are also varied along them, so that no value can be told from the machine or from other properties.
+named here.
 """
 
 from __future__ import annotations
@@ -30,8 +30,6 @@ _RESOURCES, _MACHINES, _SHARED = 24, 2, 5
 _VALUES, _TYPES = 12, 400
 #: Share of distinct values from which on a property is an identifier rather than a state.
 _IDENTIFIER = 0.3
-#: Share of the properties of a body that a variation changes.
-_CHANGED = 0.3
 _WORDS = {True: "true", False: "false", None: "null"}
 _MEANT: Mapping[str, str | bool | None] = {word: value for value, word in _WORDS.items()}
 
@@ -98,17 +96,6 @@ class FactBook:
         found = dict(leaves(body))
         numbers = [_number(known, found.get(path)) for path, known in self.values.items()]
         return np.asarray(numbers, np.int16)
-
-    def varied(self, body: JsonObject, random: np.random.Generator) -> JsonObject:
-        """Copy a body and give some of its properties other values that machines give them."""
-        free = [path for path, _ in leaves(body) if path in self.values and path != TYPE]
-        chosen = [path for path in free if random.random() < _CHANGED]
-        if free and not chosen:
-            chosen = [free[int(random.integers(len(free)))]]
-        for path in chosen:
-            values = self.values[path][1:]
-            body = changed(body, path.split("/"), read_value(values[int(random.integers(len(values)))]))
-        return body
 
 
 def changed(body: JsonObject, path: Sequence[str], value: object) -> JsonObject:

@@ -34,7 +34,7 @@ LANGUAGE_MODEL: Final = "lm"
 WEIGHTS, SETTINGS, MANIFEST = "autoencoder.safetensors", "autoencoder.json", "manifest.json"
 _FORMAT: Final = "igc-encoder"
 #: Changes whenever the same folder would give other vectors.
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 
 class Settings(Model):
@@ -99,6 +99,26 @@ def save(
     write_atomically(folder / MANIFEST, json.dumps(stated, indent=2) + "\n")
 
 
+def demand_replaceable(folder: Path) -> None:
+    """Make sure that a folder holds nothing that an encoder would destroy.
+
+    Raises:
+        EncoderError: It has the manifest of something else, such as the run of a training.
+    """
+    try:
+        stated: Any = json.loads((folder / MANIFEST).read_bytes())
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, RecursionError):
+        stated = None
+    if not isinstance(stated, dict) or cast("dict[str, Any]", stated).get("format") != _FORMAT:
+        raise EncoderError(
+            f"{folder} holds something else than an encoder, which would be lost",
+            code="encoder-options",
+            hint="choose another folder",
+        )
+
+
 def load(folder: Path) -> SavedEncoder:
     """Load an encoder.
 
@@ -160,8 +180,16 @@ def _manifest(folder: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise _corrupt(folder, f"{MANIFEST} is not JSON") from error
     found = cast("dict[str, Any]", stated) if isinstance(stated, dict) else {}
-    if found.get("format") != _FORMAT or not isinstance(found.get("files"), dict):
-        raise _corrupt(folder, f"{MANIFEST} is of another kind")
+    if not found:
+        raise _corrupt(folder, f"{MANIFEST} says nothing")
+    if found.get("format") != _FORMAT:
+        raise EncoderError(
+            f"there is no encoder in {folder}: its {MANIFEST} is of something else",
+            code="encoder-missing",
+            hint=f"if it is a language model, train an autoencoder on it: igc encoder train autoencoder {folder}",
+        )
+    if not isinstance(found.get("files"), dict):
+        raise _corrupt(folder, f"{MANIFEST} names no files")
     if found.get("version") != _VERSION:
         problem = f"the encoder {folder} is of version {found.get('version')!r}, and this one reads {_VERSION}"
         raise EncoderError(problem, code="encoder-incompatible", hint="train it anew")

@@ -16,6 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from igc_encoders.autoencoder.choices import BUCKETS
+from igc_encoders.autoencoder.reading import LISTS, OBJECTS
 from igc_encoders.autoencoder.sizes import POSITIONS, STRIDE
 
 if TYPE_CHECKING:
@@ -40,6 +42,20 @@ class Summary(NamedTuple):
     maxima: Tensor
 
 
+class Decoded(NamedTuple):
+    """What a decoder makes of ``n`` latents.
+
+    Attributes:
+        facts: Logits of the values of all properties, one after the other, shape ``(n, values)``.
+        choices: Logits of pairs of property and value, shape ``(n, BUCKETS)``.
+        states: Mean hidden states of each :data:`BLOCK` tokens, shape ``(n, POSITIONS, hidden)``.
+    """
+
+    facts: Tensor
+    choices: Tensor
+    states: Tensor
+
+
 class Encoder(nn.Module):
     """Hidden states to latents."""
 
@@ -47,6 +63,7 @@ class Encoder(nn.Module):
         super().__init__()
         self._heads = sizes.heads
         self.norm = nn.LayerNorm(sizes.hidden)
+        self.depth = nn.Embedding(OBJECTS * LISTS, sizes.hidden)
         self.first = nn.Conv1d(sizes.hidden, sizes.channels, 3, padding=1)
         self.second = nn.Conv1d(sizes.channels, sizes.channels, 3, stride=STRIDE, padding=1)
         self.scores = nn.Linear(sizes.channels, sizes.heads)
@@ -54,17 +71,18 @@ class Encoder(nn.Module):
         self.features = nn.Linear(sizes.channels, sizes.features)
         self.latent = nn.Linear(sizes.channels + sizes.features, sizes.latent)
 
-    def summarise(self, hidden: Tensor, lengths: Tensor, context: Tensor) -> Summary:
+    def summarise(self, hidden: Tensor, depths: Tensor, lengths: Tensor, context: Tensor) -> Summary:
         """Pool chunks.
 
         Args:
             hidden: Hidden states, shape ``(n, tokens, hidden)``, float32; what is beyond a chunk's length is ignored.
+            depths: Of each token, see :class:`~igc_encoders.autoencoder.reading.Reading`, shape ``(n, tokens)``, int64.
             lengths: Tokens of each chunk, shape ``(n,)``.
             context: Tokens at its beginning that are only context and are pooled in another chunk, shape ``(n,)``.
         """
         places = torch.arange(hidden.shape[1], device=hidden.device)
         there = places < lengths[:, None]
-        states = (self.norm(hidden) * there[..., None]).transpose(1, 2)
+        states = ((self.norm(hidden) + self.depth(depths)) * there[..., None]).transpose(1, 2)
         states = functional.gelu(self.first(states)) * there[:, None]
         pooled = there & (places >= context[:, None])
         found = functional.relu(self.features(states.transpose(1, 2)))
@@ -98,27 +116,23 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Latents to the value of each property, and to the hidden states at the beginning of a resource."""
+    """Latents to what resources say, and to the hidden states at their beginning."""
 
     def __init__(self, sizes: Sizes, values: Sequence[int]) -> None:
         super().__init__()
         self._scale = sizes.latent**0.5
         self.facts = nn.Linear(sizes.latent, sum(values))
+        self.choices = nn.Linear(sizes.latent, BUCKETS)
         self.seeds = nn.Linear(sizes.latent, POSITIONS // 16 * sizes.channels)
         self.first = nn.ConvTranspose1d(sizes.channels, sizes.channels, 4, stride=4)
         self.second = nn.ConvTranspose1d(sizes.channels, sizes.hidden, 4, stride=4)
 
-    def forward(self, latents: Tensor) -> tuple[Tensor, Tensor]:
-        """Decode latents.
-
-        Returns:
-            Logits of the values of all properties, one after the other, shape ``(n, sum(values))``, and mean hidden
-            states of each :data:`BLOCK` tokens, shape ``(n, POSITIONS, hidden)``.
-        """
+    def forward(self, latents: Tensor) -> Decoded:
+        """Decode latents."""
         scaled = latents * self._scale
         seeds = self.seeds(scaled).unflatten(1, (-1, POSITIONS // 16))
         states = self.second(functional.gelu(self.first(seeds))).transpose(1, 2)
-        return self.facts(scaled), states
+        return Decoded(self.facts(scaled), self.choices(scaled), states)
 
 
 def _largest(values: Tensor, resource: Tensor, count: int) -> Tensor:

@@ -57,6 +57,12 @@ class LanguageStates:
             base.ln_f = nn.Identity()
 
     @property
+    def module(self) -> nn.Module:
+        """The layers that are run."""
+        found: nn.Module = self._base
+        return found
+
+    @property
     def device(self) -> torch.device:
         """Where the model runs."""
         found: torch.device = self._base.device
@@ -79,9 +85,17 @@ class LanguageStates:
                 ids[row, : lengths[row]] = torch.from_numpy(chunks[place].astype("int64"))
             # Padding comes last and attention is causal, so no token sees it.
             with torch.inference_mode():
-                yield places, self._states(ids.to(self.device)), lengths.to(self.device)
+                yield places, self.read(ids.to(self.device)), lengths.to(self.device)
 
-    def _states(self, ids: Tensor) -> Tensor:
+    def read(self, ids: Tensor) -> Tensor:
+        """Run the layers; gradients flow through them where they are wanted.
+
+        Args:
+            ids: Tokens, shape ``(n, tokens)``, int64.
+
+        Returns:
+            Hidden states, shape ``(n, tokens, width)``, float32.
+        """
         if self._cut:
             states: Tensor = self._base(input_ids=ids, use_cache=False).last_hidden_state
         else:

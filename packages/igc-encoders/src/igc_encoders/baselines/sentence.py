@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +11,11 @@ import numpy as np
 
 from igc_encoders.errors import EncoderError
 from igc_encoders.extras import extra
+from igc_encoders.lm.folder import without_bars
 from igc_encoders.rendering import render
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -46,8 +46,10 @@ class SentenceTransformerEncoder:
         with extra("sentence", "sentence-transformers"):
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - an extra
 
+            from igc_encoders.device import demand_device  # noqa: PLC0415 - PyTorch
+        demand_device(device)
         try:
-            with _without_bars():
+            with without_bars():
                 found: Any = SentenceTransformer(
                     model, device=device, local_files_only=not download, trust_remote_code=False
                 )
@@ -110,21 +112,6 @@ class SentenceTransformerEncoder:
         told = self._model.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
         cuts = [int(start) for start, _ in told["offset_mapping"]][:: self._tokens]
         return [text[begin:end] for begin, end in zip([0, *cuts[1:]], [*cuts[1:], len(text)], strict=True)]
-
-
-@contextmanager
-def _without_bars() -> Generator[None]:
-    """Keep transformers from drawing a bar for each file of weights that it reads."""
-    from transformers.utils import logging  # noqa: PLC0415 - an extra
-
-    speaker: Any = logging
-    shown = speaker.is_progress_bar_enabled()
-    speaker.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            speaker.enable_progress_bar()
 
 
 def _hash(model: Any, name: str) -> str:

@@ -16,6 +16,7 @@ from igc_core.files import write_atomically
 from igc_encoders.baselines.terms import terms
 from igc_encoders.errors import EncoderError
 from igc_encoders.extras import extra
+from igc_encoders.folders import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -126,7 +127,7 @@ class TfidfEncoder:
         with extra("baselines", "TF-IDF encoders"):
             from safetensors.numpy import save  # noqa: PLC0415 - an extra
 
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder, TERMS)
         content = save({"idf": self._frequency, "components": self._components})
         stated = {"format": _FORMAT, "version": _VERSION, "sha256": hashlib.sha256(content).hexdigest()}
         write_atomically(folder / WEIGHTS, content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -59,11 +60,14 @@ def _folder(path: Path) -> Path:
 
 def _held_out(captures: list[Path], corpus: Corpus) -> tuple[str, ...]:
     beside = next((folder / "split.json" for folder in captures if (folder / "split.json").exists()), None)
-    if beside is not None:
-        return Split.load(beside).validation
-    if len(corpus) > 1:
+    held_out = Split.load(beside).validation if beside is not None else ()
+    if held_out:
+        return held_out
+    if beside is not None or len(corpus) > 1:
         raise EncoderError(
-            "no split.json says which machines are held out", code="encoder-options", hint="name them: --machine NAME"
+            f"{beside} holds no machine out" if beside else "no split.json says which machines are held out",
+            code="encoder-options",
+            hint="name them: --machine NAME",
         )
     return corpus.machines
 
@@ -73,8 +77,13 @@ def _row(name: str, figures: Figures) -> dict[str, Any]:
     return {
         "machine": name,
         "bytes": figures.bytes,
-        "bits_per_byte": round(figures.bits_per_byte, 3),
-        "perplexity_per_byte": round(figures.perplexity_per_byte, 3),
-        "perplexity_per_token": round(figures.perplexity_per_token, 3),
+        "bits_per_byte": _rounded(figures.bits_per_byte),
+        "perplexity_per_byte": _rounded(figures.perplexity_per_byte),
+        "perplexity_per_token": _rounded(figures.perplexity_per_token),
         **accuracy,
     }
+
+
+def _rounded(figure: float) -> float | None:
+    """Round a figure; none where there was nothing to measure, as JSON knows no NaN."""
+    return None if math.isnan(figure) else round(figure, 3)

@@ -14,6 +14,7 @@ from igc_encoders.cli.machines import CAPTURES_HELP, SPLIT_HELP, WITHOUT_HELP, s
 from igc_encoders.cli.watching import Watch
 from igc_encoders.errors import EncoderError
 from igc_encoders.extras import extra
+from igc_encoders.folders import make_folder
 
 if TYPE_CHECKING:
     from igc_encoders.autoencoder.recipe import Recipe
@@ -40,7 +41,8 @@ def train_autoencoder(  # noqa: PLR0917 - the options of the command line
     with extra("lm", "language models"):
         import torch  # noqa: PLC0415 - the help must not wait for PyTorch
 
-        from igc_encoders.autoencoder.session import STATES, train_encoder  # noqa: PLC0415
+        from igc_core.interruption import interruptible  # noqa: PLC0415
+        from igc_encoders.autoencoder.session import train_encoder  # noqa: PLC0415
         from igc_encoders.lm.folder import quieten  # noqa: PLC0415
 
     quieten()
@@ -48,14 +50,18 @@ def train_autoencoder(  # noqa: PLR0917 - the options of the command line
         torch.set_num_threads(threads)
     output = console()
     try:
-        with Watch(output) as watch:
-            found = train_encoder(model, learned, wanted, out, device=device, watch=watch).training
+        with interruptible() as interruption, Watch(output) as watch:
+            found = train_encoder(model, learned, wanted, out, device=device, watch=watch, interruption=interruption)
     except KeyboardInterrupt:
-        output.print(f"stopped; no encoder was written, and the hidden states in {out / STATES} are used again")
+        output.print("stopped; no encoder was written")
         raise typer.Exit(EXIT_INTERRUPTED) from None
+    if found.settings is None:
+        output.print(f"stopped after {found.progress.steps:,} steps; no encoder was written, the same command goes on")
+        raise typer.Exit(EXIT_INTERRUPTED)
+    made = found.settings.training
     output.print(
-        f"{out}: {found['steps']:,} steps on {found['resources']:,} resources in "
-        f"{found['seconds_reading']:.0f} + {found['seconds_training']:.0f} s"
+        f"{out}: {made['steps']:,} steps on {made['resources']:,} resources in "
+        f"{made['seconds_reading']:.0f} + {made['seconds_training']:.0f} s"
     )
 
 
@@ -66,12 +72,13 @@ def train_tfidf(
     without: Annotated[str | None, typer.Option(help=WITHOUT_HELP)] = None,
     width: Annotated[int, typer.Option(help="Length of a vector.", min=1)] = 128,
     terms: Annotated[int, typer.Option(help="Terms that are kept at most.", min=1)] = 20_000,
-    seed: Annotated[int, typer.Option(help="Seed of the decomposition.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the decomposition.", min=0, max=2**32 - 1)] = 0,
 ) -> None:
     """Train a TF-IDF encoder with a truncated SVD; seconds."""
-    from igc_encoders.baselines.tfidf import TfidfEncoder  # noqa: PLC0415 - the help must not wait for numpy
+    from igc_encoders.baselines.tfidf import TERMS, TfidfEncoder  # noqa: PLC0415 - the help must not wait for numpy
 
     learned, _ = sides(captures, split, without)
+    make_folder(out, TERMS)
     output = console()
     with output.status("counting terms"):
         bodies = (record.body for record in learned.records())

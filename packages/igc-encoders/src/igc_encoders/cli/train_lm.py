@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,8 +11,10 @@ import typer
 from igc_core.cli import console
 from igc_core.cli.running import EXIT_INTERRUPTED
 from igc_core.errors import RunError
+from igc_core.files import sha256
 from igc_core.runs import RunFolder, RunManifest
 from igc_encoders.cli.fields import recipe_fields
+from igc_encoders.cli.machines import SPLIT_HELP, split_of
 from igc_encoders.corpus import Corpus, Split
 from igc_encoders.errors import EncoderError
 from igc_encoders.extras import extra
@@ -21,12 +24,11 @@ if TYPE_CHECKING:
     from igc_encoders.lm.session import Outcome
 
 _CAPTURES = "File of a capture, or folder of such files; may be given several times."
-_SPLIT = "JSON file that lists machines under 'train' and 'validation'; split.json beside the captures by default."
 
 
 def train_lm(  # noqa: PLR0917 - the options of the command line
     captures: Annotated[list[Path] | None, typer.Option(help=_CAPTURES)] = None,
-    split: Annotated[Path | None, typer.Option(help=_SPLIT)] = None,
+    split: Annotated[Path | None, typer.Option(help=SPLIT_HELP)] = None,
     without: Annotated[
         str | None, typer.Option(help="Leave machines out whose names begin so, and measure on them.")
     ] = None,
@@ -44,7 +46,7 @@ def train_lm(  # noqa: PLR0917 - the options of the command line
 ) -> None:
     """Train a causal language model on the resources of machines."""
     if resume is not None:
-        if captures or split or without or recipe or setting or out:
+        if captures or split or without is not None or recipe or setting or out:
             raise EncoderError(
                 f"the run {resume} has its machines and its recipe already",
                 code="encoder-options",
@@ -59,12 +61,13 @@ def train_lm(  # noqa: PLR0917 - the options of the command line
             code="encoder-options",
             hint="give --captures FOLDER --out FOLDER",
         )
-    chosen = _split(captures, split, without)
+    chosen, wanted = split_of(captures, split, without), _recipe(recipe, setting or [])
+    _demand_measured(wanted, chosen)
     started = {
         "captures": [str(path.resolve()) for path in captures],
         "train": list(chosen.train),
         "validation": list(chosen.validation),
-        "recipe": _recipe(recipe, setting or []).model_dump(mode="json"),
+        "recipe": wanted.model_dump(mode="json"),
     }
     _run(started, out, cpu=cpu, threads=threads, deepspeed=deepspeed)
 
@@ -88,10 +91,12 @@ def _run(started: dict[str, Any], path: Path, *, cpu: bool, threads: int | None,
     if not outcome.finished:
         output.print(
             f"stopped and saved after step {state.step:,} of {outcome.steps:,}; "
-            f"go on with: igc encoder train lm --resume {path}"
+            f"go on with: igc encoder train lm --resume {path}{' --cpu' if cpu else ''}"
+            f"{f' --threads {threads}' if threads else ''}{f' --deepspeed {deepspeed}' if deepspeed else ''}"
         )
         raise typer.Exit(EXIT_INTERRUPTED)
-    output.print(f"{path}: {state.step:,} steps in {state.seconds:.0f} s, {state.best:.3f} bits per byte held out")
+    best = "" if state.best is None else f", {state.best:.3f} bits per byte held out"
+    output.print(f"{path}: {state.step:,} steps in {state.seconds:.0f} s{best}")
 
 
 def _trained(started: dict[str, Any], path: Path, accelerator: Any) -> Outcome:
@@ -104,9 +109,14 @@ def _trained(started: dict[str, Any], path: Path, accelerator: Any) -> Outcome:
     split = Split(tuple(started["train"]), tuple(started["validation"]))
     recipe = LmRecipe.parse(started["recipe"])
     with accelerator.main_process_first():
+        fresh = accelerator.is_main_process and not path.exists()
         run = _folder(path, recipe, corpus.select([*split.train, *split.validation]), started)
     board = path / "tensorboard" if accelerator.is_main_process else None
-    with interruptible() as interruption, TrainingDisplay(console(), board) as display:
+    with (
+        run.removed_unless_begun() if fresh else nullcontext(),
+        interruptible() as interruption,
+        TrainingDisplay(console(), board) as display,
+    ):
         return train(
             recipe,
             corpus,
@@ -124,12 +134,24 @@ def _folder(path: Path, recipe: LmRecipe, corpus: Corpus, started: dict[str, Any
     if (path / "manifest.json").exists():
         run = RunFolder.open(path)
         if run.manifest.options == started:
+            _demand_unchanged(run, corpus)
             return run
         raise RunError(f"{path} exists already", code="run-exists", hint=f"choose another name, or --resume {path}")
     manifest = RunManifest.of_this_process(
         seeds={"training": recipe.seed}, captures=list(corpus.sources.values()), options=started
     )
     return RunFolder.create(path, manifest)
+
+
+def _demand_unchanged(run: RunFolder, corpus: Corpus) -> None:
+    """Refuse captures that are not those that a run was started with: its place in them would mean something else."""
+    for path in corpus.sources.values():
+        if run.manifest.captures.get(path.name) != sha256(path):
+            raise EncoderError(
+                f"{path} has changed since the run {run.path} was started",
+                code="encoder-corpus",
+                hint="bring the capture back, or train anew",
+            )
 
 
 def _started(path: Path) -> dict[str, Any]:
@@ -139,15 +161,19 @@ def _started(path: Path) -> dict[str, Any]:
     return dict(options)
 
 
-def _split(captures: list[Path], path: Path | None, without: str | None) -> Split:
-    """Read the split; without any, all machines are learnt and none is held out."""
-    beside = next((folder / "split.json" for folder in captures if (folder / "split.json").exists()), None)
-    found = path or beside
-    split = Split.load(found) if found else Split(Corpus.of(captures).machines, ())
-    return split.without(without) if without else split
+def _demand_measured(recipe: LmRecipe, split: Split) -> None:
+    if recipe.patience and not split.validation:
+        raise EncoderError(
+            "nothing is measured that patience could wait for: no machine is held out",
+            code="encoder-options",
+            hint="hold some out with --split or --without, or leave patience out",
+        )
 
 
 def _recipe(path: Path | None, settings: list[str]) -> LmRecipe:
     from igc_encoders.lm.recipe import LmRecipe  # noqa: PLC0415 - pydantic and what it brings
 
-    return LmRecipe.parse(recipe_fields(path, settings))
+    found = LmRecipe.parse(recipe_fields(path, settings))
+    if not found.base or not Path(found.base).is_dir():
+        return found
+    return found.model_copy(update={"base": str(Path(found.base).resolve())})  # to be resumed from any folder

@@ -14,6 +14,7 @@ from igc_encoders.cli.fields import recipe_fields
 from igc_encoders.cli.watching import Watch
 from igc_encoders.errors import EncoderError
 from igc_encoders.extras import extra
+from igc_encoders.folders import make_folder
 
 if TYPE_CHECKING:
     from igc_core.protocols import Example
@@ -41,6 +42,7 @@ def train_reader(
     if threads:
         torch.set_num_threads(threads)
     wanted = _recipe(recipe, setting or [])
+    make_folder(out, saved.STATED)
     examples = _examples()
     meanings = sorted({example.meaning for example in examples} - {""})
     known, held_out = (

@@ -52,12 +52,14 @@ class Split:
         """
         try:
             found: object = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise EncoderError(f"cannot read the split {path}: {error}", code="encoder-corpus") from error
-        if not isinstance(found, dict) or not {"train", "validation"} <= found.keys():
+        stated = cast("dict[str, object]", found) if isinstance(found, dict) else dict[str, object]()
+        sides = [stated.get(side) for side in ("train", "validation")]
+        if not all(isinstance(side, list) for side in sides):
             raise EncoderError(f"{path} lists no machines under 'train' and 'validation'", code="encoder-corpus")
-        sides = cast("Mapping[str, Iterable[object]]", found)
-        return cls(tuple(map(str, sides["train"])), tuple(map(str, sides["validation"])))
+        train, validation = (tuple(map(str, cast("list[object]", side))) for side in sides)
+        return cls(train, validation)
 
     def without(self, prefix: str) -> Split:
         """Leave the machines of one vendor out of training, and validate on them.

@@ -109,7 +109,7 @@ class Batches:
             EncoderError: There is nothing to make batches of.
         """
         if not len(store):
-            raise EncoderError("there are no resources to learn from", code="encoder-corpus")
+            raise EncoderError("the machines have no resources", code="encoder-corpus", hint="name other captures")
         self.store, self.window = store, window
         self._tokens, self._mix, self._seed = tokens, mix or Mix(DEFAULT_MIX), seed
         self._end, self._mask = (_token(tokenizer, name) for name in ("eos", "mask"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -58,7 +59,9 @@ class Judgement:
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it as JSON."""
-        return asdict(self)
+        found = asdict(self)
+        unknown = {name for name, value in found.items() if isinstance(value, float) and not math.isfinite(value)}
+        return found | dict.fromkeys(unknown)  # JSON knows neither NaN nor infinity
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,11 @@ def examine(known: Corpus, held_out: Corpus, *, seed: int = 0) -> Exam:
     twice = sorted(set(known.machines) & set(held_out.machines))
     if twice or not known.machines or not held_out.machines:
         problem = f"{', '.join(twice)} on both sides" if twice else "none on one side"
-        raise EncoderError(f"probes need machines to learn from and others: {problem}", code="encoder-corpus")
+        raise EncoderError(
+            f"probes need machines to learn from and others: {problem}",
+            code="encoder-corpus",
+            hint="give more captures, and a --split with machines under 'train' and under 'validation'",
+        )
     learned, unseen = list(known.records()), list(held_out.records())
     told, asked = surveyed(learned), surveyed(unseen)
     paths = {**STATES, **{f"flag {path}": path for path in flags_of(told)[:_FLAGS]}}
@@ -100,6 +107,12 @@ def examine(known: Corpus, held_out: Corpus, *, seed: int = 0) -> Exam:
         both = by_state(told, path, values, _PER_STATE), by_state(asked, path, values, _PER_STATE_JUDGED)
         properties[name] = both
     types = by_type(learned, _PER_TYPE), by_type(unseen, _PER_TYPE_JUDGED)
+    if not all(map(len, types)):
+        raise EncoderError(
+            "no resource of the machines to learn from, or of the others, states its @odata.type",
+            code="encoder-corpus",
+            hint="give captures of Redfish machines",
+        )
     return Exam(types, properties, _changed(unseen, seed))
 
 

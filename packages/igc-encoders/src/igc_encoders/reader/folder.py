@@ -12,6 +12,7 @@ from igc_core.files import write_atomically
 from igc_encoders.baselines.tfidf import TfidfEncoder
 from igc_encoders.errors import EncoderError
 from igc_encoders.extras import extra
+from igc_encoders.folders import make_folder
 from igc_encoders.reader.head import Head
 from igc_encoders.reader.texts import WordTexts, text_encoder
 
@@ -61,7 +62,7 @@ def save(
     with extra("baselines", "goal readers"):
         from safetensors.numpy import save as pack  # noqa: PLC0415 - an extra
 
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, STATED)
     content = pack(head.tensors())
     if isinstance(encoder, WordTexts) and isinstance(encoder.encoder, TfidfEncoder):
         encoder.encoder.save(folder / OWN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,12 +16,23 @@ from igc_encoders.errors import EncoderError
 from igc_encoders.reader.head import Head
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from igc_core.protocols import Example
     from igc_encoders.reader.texts import TextEncoder
+
+
+#: The least that each field of a recipe may be, and what it has to stay below.
+_BOUNDS: Mapping[str, tuple[float, float]] = {
+    **dict.fromkeys(("narrow", "steps", "batch", "variants"), (1, math.inf)),
+    **dict.fromkeys(("dropout", "smoothing", "foreign", "wrong"), (0, 1)),
+    "learning_rate": (1e-12, math.inf),
+    "decay": (0, math.inf),
+    "folds": (2, math.inf),
+    "seed": (0, 2**63),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,17 @@ class ReaderRecipe:
     folds: int = 4
     wrong: float = 0.02
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what nothing can be trained by."""
+        for name, (least, below) in _BOUNDS.items():
+            value = getattr(self, name)
+            if not least <= value < below:
+                raise EncoderError(
+                    f"the recipe is not valid: {name}={value!r}",
+                    code="encoder-options",
+                    hint=f"{name} is at least {least}" + ("" if below == math.inf else f", and less than {below}"),
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +231,12 @@ def _fitted(
         logits = learner(texts[batch], meanings)
         wanted = torch.from_numpy(material.numbers[batch])
         loss = functional.cross_entropy(logits, wanted, label_smoothing=recipe.smoothing)
+        if not torch.isfinite(loss):
+            raise EncoderError(
+                f"the loss of step {step} is {loss.item()}",
+                code="encoder-training",
+                hint="train anew with a lower learning rate: --set learning_rate=0.001",
+            )
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
