@@ -61,6 +61,15 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def slow(session: nox.Session) -> None:
+    """Run the tests that the suite leaves out for the time they take, but for those of a session of their own."""
+    install_project(session, "tests")
+    session.install("-c", "constraints.txt", "-e", "examples/own_goal_handler")
+    left = ("--ignore", "packages/igc-redfish/tests/server/test_fuzz.py", *session.posargs)
+    session.run("pytest", "-m", "slow", "packages", "tests/docs", *left, env={"IGC_CAPTURES": captures()})
+
+
+@nox.session
 def peers(session: nox.Session) -> None:
     """Crawl and train on emulators from PyPI, which get an environment of their own."""
     install_project(session, "tests")
@@ -184,6 +193,15 @@ def bench_server(session: nox.Session) -> None:
         session.run(str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", package, external=True)
         pythons += [option, str(home / "bin" / "python")]
     session.run("python", "benchmarks/server.py", *pythons, *session.posargs)
+
+
+@nox.session
+def deepspeed(session: nox.Session) -> None:
+    """Train language models under DeepSpeed, which is built from its source with the PyTorch that is installed."""
+    install_project(session, "tests")
+    session.install("setuptools", "wheel", "ninja")
+    session.install("--no-build-isolation", "deepspeed", env={"DS_BUILD_OPS": "0", "DS_ACCELERATOR": "cpu"})
+    session.run("pytest", "-m", "slow", "packages/igc-encoders/tests/lm/test_deepspeed.py", *session.posargs)
 
 
 @nox.session

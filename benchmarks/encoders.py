@@ -46,12 +46,16 @@ def latents(options: argparse.Namespace) -> None:
     """Judge all encoders by one exam, and print one table."""
     known, held_out = sides([CAPTURES], None, options.without)
     exam = examine(known, held_out)
-    narrow, wide = (TfidfEncoder.train((one.body for one in known.records()), width=width) for width in (128, 256))
+
+    def tfidf(width: int) -> tuple[StateEncoder, StateEncoder]:
+        encoder = TfidfEncoder.train((one.body for one in known.records()), width=width)
+        return encoder, encoder
+
     builders: dict[str, Callable[[], tuple[StateEncoder, StateEncoder]]] = {
         "hashed-tokens 64": lambda: (HashedTokenEncoder(64), HashedTokenEncoder(64)),
         "hashed-tokens 256": lambda: (HashedTokenEncoder(256), HashedTokenEncoder(256)),
-        "tfidf 128": lambda: (narrow, narrow),
-        "tfidf 256": lambda: (wide, wide),
+        "tfidf 128": lambda: tfidf(128),
+        "tfidf 256": lambda: tfidf(256),
         "language-model": lambda: (
             LanguageModelEncoder(options.encoder),
             CachedEncoder(LanguageModelEncoder(options.encoder), options.cache),

@@ -212,7 +212,7 @@ class Bench:
         agents = ",".join(str(trained / f"seed{seed}") for seed in self.seeds)
         for trial in study.trials:
             result = folder / _result_name(trial)
-            if not _is_complete(result):
+            if not is_complete(result):
                 result.unlink(missing_ok=True)
                 stated = {**TRIALS[trial], **study.tried}
                 options = [f"--set={name}={json.dumps(value)}" for name, value in stated.items()]
@@ -237,7 +237,7 @@ class Bench:
         print("|---|---|---|---|---|---|---|---|")
         for trial in TRIALS:
             result = self.out / "generated" / _result_name(trial)
-            for row in by_maker(json.loads(result.read_text())) if _is_complete(result) else ():
+            for row in by_maker(json.loads(result.read_text())) if is_complete(result) else ():
                 print(f"| {trial} | {row} |")
 
     def _train(self, study: Study, folder: Path, seed: int) -> None:
@@ -290,7 +290,7 @@ def _result_name(trial: str) -> str:
     return f"{trial.replace(' ', '-').replace('%', 'percent')}.json"
 
 
-def _is_complete(result: Path) -> bool:
+def is_complete(result: Path) -> bool:
     """Tell whether an evaluation was written, and came to its end."""
     return result.exists() and not json.loads(result.read_text()).get("partial", False)
 
