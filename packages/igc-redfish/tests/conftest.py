@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 
 from igc_redfish.capture import ROOT, Capture, Resource
+from igc_redfish.client import Bounds
 
 REPOSITORY = Path(__file__).parents[3]
 # A busy machine is no failure: the time of an example says nothing about the code.
@@ -35,6 +36,12 @@ def captures() -> Path:
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture
+def impatient() -> Bounds:
+    """Bounds for hosts that hang on purpose; elsewhere a machine that stalls for a moment must not look like one."""
+    return Bounds(connect_s=2, read_s=0.3, total_s=0.6, body_bytes=1 << 20)
 
 
 @pytest.fixture

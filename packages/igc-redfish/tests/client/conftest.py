@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from igc_redfish.client import Bounds, Credentials, Patience, Transport
 
+BOUNDS = Bounds(connect_s=10, read_s=10, total_s=20, body_bytes=1 << 20)
 #: Impatient, so that tests are quick.
-BOUNDS = Bounds(connect_s=2, read_s=0.3, total_s=0.6, body_bytes=1 << 20)
 PATIENCE = Patience(attempts=3, first_s=0.01, longest_s=2)
 
 Connect = Callable[..., Transport]

@@ -78,11 +78,13 @@ def test_session_is_deleted_when_the_work_fails(web: Any, client: Connect, crede
     assert not bmc.live
 
 
-def test_session_is_deleted_while_a_request_hangs(web: Any, client: Connect, credentials: Credentials) -> None:
+def test_session_is_deleted_while_a_request_hangs(
+    web: Any, client: Connect, credentials: Credentials, impatient: Bounds
+) -> None:
     bmc = Bmc(web)
     release = threading.Event()
     web.pages["/hang"] = lambda handler: release.wait(5) and None
-    transport = client(credentials=credentials)
+    transport = client(credentials=credentials, bounds=impatient)
     transport.send(GET)
 
     def hang() -> None:

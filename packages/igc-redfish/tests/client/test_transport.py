@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from igc_core.rest import Request
 from igc_redfish.client import Bounds, ClientError, Patience, Transport, Trust
+from igc_redfish.client.pace import Pace
 
 Connect = Callable[..., Transport]
 GET = Request("GET", "/redfish/v1")
-BOUNDS = Bounds(connect_s=2, read_s=0.3, total_s=0.6, body_bytes=1 << 20)
 
 
 def failure(transport: Transport, request: Request = GET) -> ClientError:
@@ -196,10 +196,10 @@ def test_content_length_that_is_too_short_spoils_no_other_answer(web: Any, clien
     ],
     ids=["silent", "status line drips", "headers drip", "body drips"],
 )
-def test_host_that_hangs_is_left(web: Any, client: Connect, page: Any) -> None:
+def test_host_that_hangs_is_left(web: Any, client: Connect, impatient: Bounds, page: Any) -> None:
     web.pages["/redfish/v1"] = page
     begun = time.monotonic()
-    error = failure(client(patience=Patience(attempts=1)))
+    error = failure(client(bounds=impatient, patience=Patience(attempts=1)))
     assert (error.code, error.transient, error.unsure) == ("client-timeout", True, True)
     assert time.monotonic() - begun < 1.5
 
@@ -253,7 +253,9 @@ def test_retry_after_is_honoured(web: Any, client: Connect, status: int, seconds
     assert seconds - 0.1 < time.monotonic() - begun < seconds + 2
 
 
-def test_busy_host_makes_all_threads_wait(web: Any, client: Connect) -> None:
+def test_busy_host_makes_all_threads_wait(web: Any, client: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, hold = threading.Event(), Pace.hold
+    monkeypatch.setattr(Pace, "hold", lambda pace, seconds: (hold(pace, seconds), held.set()))
     times: list[float] = []
     answers = iter([(503, {}, {"Retry-After": "1"}), {}])
     web.pages["/redfish/v1"] = lambda handler: next(answers)
@@ -262,9 +264,7 @@ def test_busy_host_makes_all_threads_wait(web: Any, client: Connect) -> None:
     begun = time.monotonic()
     first = threading.Thread(target=transport.send, args=(GET,))
     first.start()
-    while not web.asked:
-        time.sleep(0.001)
-    time.sleep(0.05)
+    assert held.wait(10)
     transport.send(Request("GET", "/other"))
     first.join()
     assert times[0] - begun > 0.9
@@ -381,9 +381,9 @@ _LINES = st.sampled_from(
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_LINES, max_size=8).map(b"".join))
 @example(b"HTTP/1.1 100 Continue\r\n\r\n" * 200)
-def test_whatever_comes_is_an_answer_or_an_error_of_ours(web: Any, content: bytes) -> None:
+def test_whatever_comes_is_an_answer_or_an_error_of_ours(web: Any, impatient: Bounds, content: bytes) -> None:
     web.pages["/redfish/v1"] = raw(content)
-    with Transport(web.url, bounds=BOUNDS, patience=Patience(attempts=1)) as transport, suppress(ClientError):
+    with Transport(web.url, bounds=impatient, patience=Patience(attempts=1)) as transport, suppress(ClientError):
         answer = transport.send(GET)
         assert isinstance(answer.status, int)
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from igc_core.rest import Request
-from igc_redfish.client import ClientError, Patience, Transport, Trust, fingerprint_of
+from igc_redfish.client import Bounds, ClientError, Patience, Transport, Trust, fingerprint_of
 from igc_redfish.server.certificate import tls_context
 
 GET = Request("GET", "/redfish/v1")
@@ -155,7 +155,7 @@ def test_tls_where_there_is_none_is_said(web: Any) -> None:
     assert "https" in str(caught.value)
 
 
-def test_a_handshake_that_trickles_is_given_up(client: Any) -> None:
+def test_a_handshake_that_trickles_is_given_up(client: Any, impatient: Bounds) -> None:
     """Python gives a handshake one deadline (``_ssl.c``), however little of it arrives at a time."""
 
     def trickle(listener: socket.socket) -> None:
@@ -169,10 +169,9 @@ def test_a_handshake_that_trickles_is_given_up(client: Any) -> None:
         host = threading.Thread(target=trickle, args=(listener,))
         host.start()
         begun = time.monotonic()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(ClientError) as caught:
-            client(f"https://127.0.0.1:{listener.getsockname()[1]}", patience=Patience(attempts=1)).send(
-                Request("GET", "/redfish/v1")
-            )
+            client(url, bounds=impatient, patience=Patience(attempts=1)).send(Request("GET", "/redfish/v1"))
         assert time.monotonic() - begun < 4
         host.join()
     assert caught.value.code == "client-timeout"

@@ -13,6 +13,7 @@ from igc_redfish.client import Bounds, Credentials, Patience, Transport
 from igc_redfish.crawl import Crawled, CrawlOptions, crawl
 
 Crawl = Callable[..., Crawled]
+BOUNDS = Bounds(connect_s=10, read_s=10, total_s=20, body_bytes=1 << 20)
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def crawled(web: Any, tmp_path: Path) -> Crawl:
         transport = Transport(
             url or web.url,
             credentials=credentials,
-            bounds=Bounds(connect_s=2, read_s=0.3, total_s=0.6, body_bytes=1 << 20),
+            bounds=settings.pop("bounds", BOUNDS),
             patience=Patience(attempts=2, first_s=0.01, longest_s=2),
             connections=options.concurrency,
         )

@@ -9,9 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -255,6 +253,7 @@ class _Hanging(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     simulator: Simulator
+    asked: threading.Event
     ended: threading.Event
 
     def do_GET(self) -> None:
@@ -267,6 +266,7 @@ class _Hanging(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def do_POST(self) -> None:
+        self.asked.set()
         self.ended.wait(30)
 
     def log_message(self, *_: Any) -> None:
@@ -274,43 +274,33 @@ class _Hanging(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def hanging(captured: Any) -> Iterator[str]:
-    ended = threading.Event()
-    handler = type("Handler", (_Hanging,), {"simulator": Simulator(Machine(captured)), "ended": ended})
+def hanging(captured: Any) -> Iterator[tuple[str, threading.Event]]:
+    """Its address, and what is set once a change has come in."""
+    asked, ended = threading.Event(), threading.Event()
+    handler = type("Handler", (_Hanging,), {"simulator": Simulator(Machine(captured)), "asked": asked, "ended": ended})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
         ended.set()
         server.shutdown()
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ctrl_c_and_its_like_say_what_was_sent_and_what_nobody_knows(
-    end: signal.Signals, hanging: str, around: Path, monkeypatch: pytest.MonkeyPatch
+    end: signal.Signals, hanging: tuple[str, threading.Event], around: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("IGC_REDFISH_USER")
     monkeypatch.delenv("IGC_REDFISH_PASSWORD")
-    journal = around / "igc-journal.jsonl"
-    command = [sys.executable, "-m", "igc_core", *arguments(hanging, "power off", *ALLOWED)]
+    url, asked = hanging
+    command = [sys.executable, "-m", "igc_core", *arguments(url, "power off", *ALLOWED)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        wait_for(lambda: journal.exists() and '"intent"' in journal.read_text())
-        time.sleep(0.3)
+        assert asked.wait(120)
         process.send_signal(end)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert f"sent to {hanging}:" in err.decode()
+    assert f"sent to {url}:" in err.decode()
     assert "outcome unknown" in err.decode()
-    assert [line["event"] for line in lines(journal)] == ["start", "intent", "unknown", "end"]
-
-
-def wait_for(true: Callable[[], bool], seconds: float = 120.0) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        with suppress(OSError):
-            if true():
-                return
-        time.sleep(0.05)
-    raise AssertionError("it never happened")
+    assert [line["event"] for line in lines(around / "igc-journal.jsonl")] == ["start", "intent", "unknown", "end"]
 
 
 def test_fingerprint_of_a_certificate_that_is_not_trusted_is_shown(captured: Any, around: Path, capsys: Capsys) -> None:

@@ -153,29 +153,37 @@ def test_health_needs_no_login(server: Server, connect: Callable[..., Any]) -> N
     assert connect(server, log_in=False).get("/healthz").json == {"status": "ok"}
 
 
+def quickest_s(client: Any) -> float:
+    """The shortest of three reads: whatever else the machine does makes them longer."""
+    took: list[float] = []
+    for _ in range(3):
+        began = time.perf_counter()
+        assert client.get(SYSTEM).status == 200
+        took.append(time.perf_counter() - began)
+    return min(took)
+
+
 def test_answers_take_as_long_as_they_shall(options: HostOptions, start: Callable[..., Server], connect: Any) -> None:
     client = connect(start(replace(options, latency="60ms")))
-    began = time.perf_counter()
-    client.get(SYSTEM)
-    assert 0.06 <= time.perf_counter() - began < 0.5
+    assert 0.06 <= quickest_s(client) < 0.5
 
 
 def test_faults_delay_in_real_time(options: HostOptions, start: Callable[..., Server], connect: Any) -> None:
     server = start(replace(options, faults="delay_rate=1,delay_s=20", clock_factor=200.0))
     client = connect(server)
-    began = time.perf_counter()
-    assert client.get(SYSTEM).status == 200
-    assert 0.08 <= time.perf_counter() - began < 0.6
+    assert 0.08 <= quickest_s(client) < 0.6
 
 
 def test_virtual_time_follows_real_time(options: HostOptions, start: Callable[..., Server], connect: Any) -> None:
     server = start(replace(options, clock_factor=100.0))
     client = connect(server)
+    began = time.monotonic()
     assert client.get(SYSTEM).status == 200
     before = server.hosts[0].simulator.world.clock_s
     time.sleep(0.1)
     client.get(SYSTEM)
-    assert 8 <= server.hosts[0].simulator.world.clock_s - before < 60
+    passed_s = server.hosts[0].simulator.world.clock_s - before
+    assert 8 <= passed_s <= 100 * (time.monotonic() - began)
 
 
 def test_a_taken_port_is_told(server: Server, start: Callable[..., Server]) -> None:
