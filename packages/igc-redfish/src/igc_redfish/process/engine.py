@@ -42,7 +42,8 @@ class Engine(Ground):
         self.worlds: list[Snapshot] = []
         self._world_numbers: dict[bytes, int] = {}
         self._steps: dict[tuple[int, int], Step] = {}
-        self._reads: dict[tuple[int, str], Step] = {}
+        self._reads: dict[tuple[int, frozenset[tuple[str, str]]], Step] = {}
+        self._sources: dict[tuple[str, str], frozenset[str] | None] = {}
         self.present_world()
 
     def present_world(self) -> int:
@@ -96,20 +97,33 @@ class Engine(Ground):
         return response
 
     def _read(self, world: int, action: int) -> Step:
-        """Read a resource; the answer depends on its own version alone, while the service is up."""
+        """Read a resource; the answer depends on the versions of what it tells of alone, unless time is among that."""
         snapshot, request = self.worlds[world], self.actions[action].request
-        uri = self.canonical(request.uri)
-        version = snapshot.changes.get(uri)
-        key = (action, version.digest if version is not None else "")
+        sources = None if is_down(snapshot) else self._told_of(snapshot, self.canonical(request.uri))
+        if sources is None:
+            return self._read_anew(world, action)
+        changed = snapshot.changes.keys() & sources
+        key = (action, frozenset((uri, snapshot.changes[uri].digest) for uri in changed))
         known = self._reads.get(key)
-        if known is None or is_down(snapshot):
-            self.simulator.restore(snapshot)
-            response = self._perform(request)
-            numbers = self.take_in(request, response)
-            if is_down(snapshot):
-                return Step(self.present_world(), response.status, *numbers)
-            known = self._reads[key] = Step(world, response.status, *numbers)
+        if known is None:
+            known = self._reads[key] = self._read_anew(world, action)
         return replace(known, world=world)
+
+    def _read_anew(self, world: int, action: int) -> Step:
+        """Read a resource; a service that is down may be up again afterwards."""
+        request = self.actions[action].request
+        self.simulator.restore(self.worlds[world])
+        response = self._perform(request)
+        return Step(self.present_world(), response.status, *self.take_in(request, response))
+
+    def _told_of(self, snapshot: Snapshot, uri: str) -> frozenset[str] | None:
+        """Name the resources that a read tells of, None where it tells of time."""
+        version = snapshot.changes.get(uri)
+        key = (uri, version.digest if version is not None else "")
+        if key not in self._sources:
+            body = self.machine.get(uri) if version is None else version.body
+            self._sources[key] = self.simulator.service.sources(uri, body)
+        return self._sources[key]
 
 
 def is_down(state: Snapshot) -> bool:

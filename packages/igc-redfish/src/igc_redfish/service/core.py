@@ -125,6 +125,10 @@ class Service:
         offer = self._offers.find(world, uri)
         return ("POST",) if offer is not None and self.rules.of("action", offer.name) else ()
 
+    def sources(self, uri: str, body: JsonObject | None) -> frozenset[str] | None:
+        """Name the resources that a read of one tells of; see :meth:`Reading.sources`."""
+        return self._reading.sources(uri, body)
+
     # -- time and effects ------------------------------------------------------------------------------------------
 
     def advance(self, world: World, seconds: float) -> None:

@@ -105,6 +105,20 @@ class Reading:
             self._headers[uri] = found
         return found
 
+    def sources(self, uri: str, body: JsonObject | None) -> frozenset[str] | None:
+        """Name the resources that a read of one tells of, itself included.
+
+        Args:
+            uri: Canonical URI of what is read.
+            body: Its body as stored, None where there is no such resource.
+
+        Returns:
+            Canonical URIs; None where the answer tells of time as well: of a running task, or what its monitor says.
+        """
+        if body is None or body.get("TaskState") == "Running":
+            return None
+        return self._others(body) | {uri}
+
     def _status(self, world: World, uri: str) -> int:
         """Return the status that the captured host gave: its error is its answer."""
         if uri in world.changes:
