@@ -37,6 +37,7 @@ class GoalFamily:
             account's ``user`` it is ``UserName``. Where none is stated, only resources that an argument names by URI
             count.
         requires: Families whose operations also lead to these goals (a BIOS setting needs a restart).
+        creates: Verbs that want something new; what was there before does not show that such a goal is reached.
         deletes: Verbs that may take the deletion of a resource; for all others a DELETE is destructive.
         loses: Operations that the family answers and that lose more than any of its goals asks for; they serve none.
         made_up: Arguments whose values people make up instead of choosing from what a machine offers, each with its
@@ -50,6 +51,7 @@ class GoalFamily:
     about: ClassVar[tuple[str, ...]] = ()
     marks: ClassVar[Mapping[str, str]] = {}
     requires: ClassVar[tuple[str, ...]] = ()
+    creates: ClassVar[frozenset[str]] = frozenset({"create"})
     deletes: ClassVar[frozenset[str]] = frozenset({"delete"})
     loses: ClassVar[frozenset[str]] = frozenset()
     made_up: ClassVar[Mapping[str, str]] = {}

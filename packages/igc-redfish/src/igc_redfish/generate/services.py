@@ -10,6 +10,7 @@ from igc_redfish.generate.tree import Tree, link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from random import Random
 
     from igc_redfish.generate.tree import Body
 
@@ -70,14 +71,24 @@ def add_events(tree: Tree) -> None:
     body = tree.add(service, "EventService", "Event Service", properties)
     tree.bodies[ROOT]["EventService"] = link(service)
     collection = tree.collect(tree.at(service, "Subscriptions"), "EventDestination", body, "Subscriptions")
-    for number in range(tree.rng.choice((0, 0, 1, 2))):
-        subscription = {
-            "Destination": f"https://collector{number + 1}.example.com/events",
-            "Protocol": "Redfish",
-            "Context": tree.rng.choice(("", "fleet", "monitoring")),
-            **({"EventTypes": ["Alert"]} if tree.style.era != "late" else {"RegistryPrefixes": ["ResourceEvent"]}),
-        }
-        tree.join(collection, str(number + 1), "EventDestination", "Event Subscription", subscription)
+    destinations = [
+        f"https://collector{number + 1}.example.com/events" for number in range(tree.rng.choice((0, 0, 1, 2)))
+    ]
+    for number, destination in enumerate(destinations):
+        body = {"Destination": destination, "Protocol": "Redfish", **_told_of(tree, tree.rng)}
+        tree.join(collection, str(number + 1), "EventDestination", "Event Subscription", body)
+    # Many a fleet manager subscribes once for events and once for telemetry, and again whenever it is set up anew.
+    rng = tree.fork("subscriptions alike")
+    alike = [destination for destination in destinations for _ in range(rng.choice((0, 1, 1, 2)))]
+    for number, destination in enumerate(alike, len(destinations)):
+        body = {"Destination": destination, "Protocol": "Redfish", **_told_of(tree, rng)}
+        tree.join(collection, str(number + 1), "EventDestination", "Event Subscription", body)
+
+
+def _told_of(tree: Tree, rng: Random) -> Body:
+    """What a subscriber is told of."""
+    told = {"EventTypes": ["Alert"]} if tree.style.era != "late" else {"RegistryPrefixes": ["ResourceEvent"]}
+    return {"Context": rng.choice(("", "fleet", "monitoring")), **told}
 
 
 def add_registries(tree: Tree) -> None:
