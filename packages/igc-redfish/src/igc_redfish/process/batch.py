@@ -289,7 +289,8 @@ class BatchedRedfish:
         accepted = (kind == ACCEPTED) | (kind == UNDER_WAY)
         effects = ledger.effects[self._all, places]
         standings.resets += ((effects & RESETS) != 0) & accepted
-        standings.belief = sent(standings.belief, effects, accepted, self.lineup.staged[standings.scenario])
+        staged, spent = self.lineup.staged[standings.scenario], self.lineup.spent[standings.scenario]
+        standings.belief = sent(standings.belief, effects, accepted, staged, spent)
         standings.pending |= step.pending
         standings.before, standings.world = standings.world, step.world
         for env in np.flatnonzero(kind == PRECONDITION).tolist():
@@ -321,8 +322,8 @@ class BatchedRedfish:
         read = documents[reading]
         offer = self._memo.offer(standings.scenario[envs], read)
         standings.document[envs], standings.fits[envs] = offer.rows, offer.fits
-        belief = read_document(standings.belief, *spread(len(standings.read), envs, offer.confirms, offer.refutes))
-        standings.belief = belief
+        told = spread(len(standings.read), envs, offer.confirms, offer.refutes)
+        standings.belief = read_document(standings.belief, *told, self.lineup.made[standings.scenario])
         ledger.studied[envs] = standings.steps[envs]
         owners = np.repeat(envs, offer.length)
         places = np.arange(len(owners)) - np.repeat(np.cumsum(offer.length) - offer.length, offer.length)

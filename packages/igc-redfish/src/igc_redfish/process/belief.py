@@ -2,9 +2,10 @@
 
 Sub-goals are bits of an integer. One that is *asked for* had a request accepted that carries its values; it is *closed*
 then, unless its values are staged and take a restart first; it is *shown* where its resource was last read with the
-wanted values. The others are *open*: candidates and documents are described by the open sub-goal that they fit best,
-so that a goal of four parts looks like one of the parts that are left, and what was learned on single goals serves
-composites of any depth and order.
+wanted values. It is none of these any more once another request has taken back what was asked for, or a start of the
+host has used it up (an override for one boot). The others are *open*: candidates and documents are described by the
+open sub-goal that they fit best, so that a goal of four parts looks like one of the parts that are left, and what was
+learned on single goals serves composites of any depth and order.
 
 All functions take integers or integer arrays alike.
 """
@@ -28,6 +29,8 @@ RESETS, MUTATES = 1 << (2 * MOST_BITS), 2 << (2 * MOST_BITS)
 TURNS_ON, TURNS_OFF = 4 << (2 * MOST_BITS), 8 << (2 * MOST_BITS)
 #: Bit of an effect that says that the request does nothing to a host that is on.
 ONLY_IF_OFF = 16 << (2 * MOST_BITS)
+#: Where the bits of an effect begin of the sub-goals that it takes back.
+_UNDONE = 2 * MOST_BITS + 5
 _MASK = (1 << MOST_BITS) - 1
 #: Bits beside those of sub-goals in what was shown: the goal's host was last seen on, or off.
 HOST_ON, HOST_OFF = 1 << MOST_BITS, 2 << MOST_BITS
@@ -61,21 +64,24 @@ def bits(parts: Iterable[int]) -> int:
     return found
 
 
-def effect(serves: int, finishes: int, *, resets: bool = False, power: str = "", only_if_off: bool = False) -> int:
+def effect(
+    serves: int, finishes: int, *, undoes: int = 0, resets: bool = False, power: str = "", only_if_off: bool = False
+) -> int:
     """Pack what a change does once it is accepted.
 
     Args:
         serves: Bits of the sub-goals that it asks for.
         finishes: Bits of those that it puts in force.
+        undoes: Bits of those that it takes back.
         resets: Whether it resets a host.
         power: ``"On"`` or ``"Off"`` where it leaves the host so, ``""`` where that cannot be told.
         only_if_off: Whether it does nothing to a host that is on already.
     """
     turns = TURNS_ON * (power == "On") | TURNS_OFF * (power == "Off") | ONLY_IF_OFF * only_if_off
-    return serves | finishes << MOST_BITS | RESETS * resets | turns | MUTATES
+    return serves | finishes << MOST_BITS | undoes << _UNDONE | RESETS * resets | turns | MUTATES
 
 
-def sent(belief: Belief, effects: Bits, accepted: Bits, staged: Bits) -> Belief:
+def sent(belief: Belief, effects: Bits, accepted: Bits, staged: Bits, spent: Bits) -> Belief:
     """Take in the status of a request.
 
     Args:
@@ -83,20 +89,32 @@ def sent(belief: Belief, effects: Bits, accepted: Bits, staged: Bits) -> Belief:
         effects: Effect of the request, see :func:`effect`.
         accepted: Whether it was accepted.
         staged: Sub-goals whose values take a restart.
+        spent: Sub-goals that a start of the host undoes.
     """
     gained = (effects & _MASK) * accepted
     asked = belief.asked | gained
     idle = ((effects & ONLY_IF_OFF) != 0) & ((belief.shown & HOST_ON) != 0)
     finished = ((effects >> MOST_BITS) & _MASK) * (accepted * (idle == 0)) & asked
+    starts = ((effects & RESETS) != 0) & ((effects & TURNS_OFF) == 0) & (idle == 0)
+    kept = ~((spent * starts | (effects >> _UNDONE) & _MASK) * accepted)
     # What was seen of a host no longer holds once it was reset; what the reset leaves it in is taken for seen.
     unknown = (HOST_ON | HOST_OFF) * accepted * ((effects & RESETS) != 0)
     turned = (HOST_ON * ((effects & TURNS_ON) != 0) | HOST_OFF * ((effects & TURNS_OFF) != 0)) * accepted
-    return Belief(asked, belief.closed | (gained & ~staged) | finished, belief.shown & ~unknown | turned)
+    closed = belief.closed | (gained & ~staged) | finished
+    return Belief(asked & kept, closed & kept, (belief.shown & ~unknown | turned) & kept)
 
 
-def read(belief: Belief, confirms: Bits, refutes: Bits) -> Belief:
-    """Take in a document that shows some sub-goals to be reached and others not to be."""
-    return Belief(belief.asked, belief.closed & ~refutes, (belief.shown | confirms) & ~refutes)
+def read(belief: Belief, confirms: Bits, refutes: Bits, made: Bits) -> Belief:
+    """Take in a document.
+
+    Args:
+        belief: What was believed before.
+        confirms: Sub-goals that it shows to be reached.
+        refutes: Sub-goals that it shows not to be.
+        made: Sub-goals that want something new: until that was asked for, what looks like it is something else.
+    """
+    confirmed = confirms & (belief.asked | ~made)
+    return Belief(belief.asked, belief.closed & ~refutes, (belief.shown | confirmed) & ~refutes)
 
 
 def bit_count(bits: Bits) -> Bits:

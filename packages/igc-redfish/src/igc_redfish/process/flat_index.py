@@ -61,10 +61,10 @@ class KnownMachine:
         for number in self._documents():
             document = engine.documents[number]
             for action in goal_offers(document, payloads, engine.referrers):
-                if permits(action, document, words):
+                if any(permits(action, document, [word]) for word in words):
                     yield from self._with_twin(action)
             for action, _ in engine.plain_offers(number):
-                if permits(action, document, words):
+                if any(permits(action, document, [word]) for word in words):
                     yield from self._with_twin(action)
 
     def _with_twin(self, action: Action) -> Iterator[Action]:

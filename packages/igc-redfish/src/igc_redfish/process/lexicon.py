@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from igc_redfish.process.catalogue import flatten
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -69,6 +71,7 @@ class GoalWords:
         marks: Property and value, both in lower case, by either of which a resource shows that it is the one meant.
         operations: Operations (``"patch Chassis"``) of the goal's families.
         wanted: Wanted value by last name of the property.
+        values: Wanted value by property path, see :func:`comparable`.
         payloads: Bodies that the goal's handlers word, by operation.
     """
 
@@ -87,6 +90,7 @@ class GoalWords:
     marks: frozenset[tuple[str, str]]
     operations: frozenset[str]
     wanted: Mapping[str, str]
+    values: Mapping[str, str]
     payloads: Mapping[str, Sequence[JsonObject]]
 
     @property
@@ -100,6 +104,14 @@ class GoalWords:
         return frozenset[str]().union(*self.trails)
 
     @cached_property
+    def asked(self) -> Mapping[str, frozenset[tuple[str, str]]]:
+        """Property paths with the values that the handlers' bodies give them, see :func:`comparable`, by operation."""
+        return {
+            operation: frozenset((path, comparable(value)) for body in bodies for path, value in flatten(body))
+            for operation, bodies in self.payloads.items()
+        }
+
+    @cached_property
     def marked(self) -> frozenset[str]:
         """Names and values that become markers in the descriptions of candidates."""
         return self.ids.union(self.selectors, self.properties, self.literals)
@@ -108,6 +120,18 @@ class GoalWords:
 def literal(value: Json) -> str:
     """Write a value so that equal ones compare equal."""
     return str(value).lower()
+
+
+def comparable(value: Json) -> str:
+    """Write a value so that those which mean the same compare equal.
+
+    An empty text means nothing, as null does; of a list neither empty places nor the order of references count.
+    """
+    if value is None or not isinstance(value, list):
+        return "" if value is None else literal(value)
+    links = [part.get("@odata.id") if isinstance(part, dict) else None for part in value]
+    kept = sorted(str(link) for link in links) if links and all(links) else [part for part in value if part]
+    return literal(kept)
 
 
 @lru_cache(maxsize=65536)

@@ -30,6 +30,8 @@ class Lineup:
         shortest: Requests of the shortest solution, int32, 0 where unknown.
         every: Bits of all sub-goals, int32.
         staged: Bits of those whose values take a restart, int32.
+        spent: Bits of those that a start of the host undoes, int32.
+        made: Bits of those that want something new, int32.
         ordered: Whether the sub-goals must be reached in their order, int32.
         max_resets: The most host resets that may happen, int32, -1 for any number.
         desired: Wanted values as token ids, shape ``(n, 8)``, int32.
@@ -54,6 +56,8 @@ class Lineup:
         self.shortest = np.asarray([item.shortest for item in scenarios], np.int32)
         self.every = np.asarray([item.every for item in scenarios], np.int32)
         self.staged = np.asarray([item.staged for item in scenarios], np.int32)
+        self.spent = np.asarray([item.spent for item in scenarios], np.int32)
+        self.made = np.asarray([item.made for item in scenarios], np.int32)
         self.ordered = np.asarray([item.ordered for item in scenarios], np.int32)
         limits = [item.max_resets for item in scenarios]
         self.max_resets = np.asarray([-1 if limit is None else limit for limit in limits], np.int32)

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from igc_core.rest import WAIT
+from igc_redfish.bodies import has, value_at
+from igc_redfish.goals.resets import LATER
 from igc_redfish.process.compass import reads_to
-from igc_redfish.process.lexicon import literal, operation_of
+from igc_redfish.process.lexicon import comparable, literal, operation_of
+from igc_redfish.process.shield import HOST_RESETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
@@ -96,6 +99,7 @@ _OFFERED = len(REQUEST_FEATURES) + len(LINK_FEATURES)
 _NO_LINK = (0.0,) * len(LINK_FEATURES)
 _FAR = 99
 _EMPTY: tuple[object, ...] = (None, "", [])
+_GONE, _POWER = comparable(None), "PowerState"
 
 
 def own_features(action: ActionTraits, goal: GoalWords) -> tuple[float, ...]:
@@ -141,15 +145,18 @@ def document_fit(flags: Features) -> float:
 def speaks_of(document: DocumentTraits, goal: GoalWords, flags: Features) -> bool | None:
     """Tell whether a document shows a sub-goal to be reached; None where it does not speak of it.
 
-    What is in transition speaks for nothing.
+    What is in transition speaks for nothing, and of a wish for something to happen after now no document can tell.
     """
     told = dict(zip(DOCUMENT_FLAGS, flags.tolist(), strict=True))
-    if goal.about:
-        mine = told["shows what the goal is about"]
+    if goal.marks:
+        mine = told["shows what the goal is about"] and document.kind in goal.kinds
+    elif goal.about:
+        mine = document.document.uri.lower() in goal.about
     else:
         named = told["is the goal's resource"] or not goal.selectors
         mine = document.kind in goal.kinds and named and not told["has an id that is not the goal's"]
-    if not mine or not told["shows a property of the goal"] or told["is in transition"]:
+    shown = any(has(document.document.body, path) for path in goal.values)
+    if not mine or not shown or told["is in transition"] or LATER in goal.values.values():
         return None
     return bool(told["shows every wanted value"])
 
@@ -165,14 +172,13 @@ def document_flags(document: DocumentTraits, goal: GoalWords) -> Features:
     """Compare a document with a goal: one value per name in ``DOCUMENT_FLAGS``, float32."""
     facts, ids, texts = document.facts, document.ids, document.texts
     mine = goal.properties & facts.keys()
-    shown = [name for name in goal.wanted if name in facts]
     return np.asarray(
         [
             document.place.name in goal.selectors or (bool(ids) and ids[-1] in goal.selectors),
             not goal.around.isdisjoint(ids),
             _is_typed(document.kind_words, goal),
             bool(mine),
-            bool(shown) and all(literal(facts[name]) == goal.wanted[name] for name in shown),
+            _shows_all(document, goal),
             not texts.isdisjoint(goal.literals),
             document.is_collection,
             min(document.members / 16, 1.0),
@@ -186,6 +192,13 @@ def document_flags(document: DocumentTraits, goal: GoalWords) -> Features:
     )
 
 
+def _shows_all(document: DocumentTraits, goal: GoalWords) -> bool:
+    """Tell whether a document shows wanted values, and none of those properties otherwise."""
+    body = document.document.body
+    shown = [path for path in goal.values if has(body, path)]
+    return bool(shown) and all(comparable(value_at(body, path)) == goal.values[path] for path in shown)
+
+
 def _is_about(document: DocumentTraits, goal: GoalWords) -> bool:
     """Tell whether a document shows what the goal is about: by the property that bears it where one does."""
     if goal.marks:
@@ -197,24 +210,63 @@ def carries(action: Action, goal: GoalWords) -> bool:
     """Tell whether a change is one that brings a sub-goal about, rather than one that prepares it.
 
     Of the bodies that a handler words, those that contradict the wanted values (ejecting before another image is
-    inserted) prepare; so does an empty one where the goal has values of its own.
+    inserted) prepare; so does an empty one where the goal has values of its own, and deleting where something is
+    wanted. A PATCH may carry several sub-goals at once.
     """
     operation = operation_of(action)
     if operation not in goal.operations:
         return False
+    if action.request.method == "DELETE":
+        return _wants_nothing(goal)
     worded = goal.payloads.get(operation)
     if worded is None:
         return action.request.method != "PATCH" or _is_all_of(goal, {literal(value) for _, value in action.arguments})
-    if action.request.body not in worded:
+    if not any(_holds(action.request.body, body) for body in worded):
         return False
     if not action.arguments:
         return not goal.literals - {"0"}
-    return all(_agrees(path, value, goal.wanted) for path, value in action.arguments)
+    return _agrees(action, goal)
 
 
-def _agrees(path: str, value: Json, wanted: Mapping[str, str]) -> bool:
-    name = path.rpartition("/")[2].lower()
-    return name not in wanted or wanted[name] == literal(value if value != "" else None)
+def undoes(action: Action, goal: GoalWords, power: str = "") -> bool:
+    """Tell whether a change takes back what brought a sub-goal about: it deletes, empties or switches what was wanted.
+
+    Args:
+        action: The request.
+        goal: The sub-goal.
+        power: ``"On"`` or ``"Off"`` where the request leaves the host so.
+    """
+    if operation_of(action) not in goal.operations:
+        return False
+    if action.request.method == "DELETE":
+        return not _wants_nothing(goal)
+    if _POWER in goal.values and operation_of(action) in HOST_RESETS:
+        return comparable(power) not in {"", goal.values[_POWER]}
+    worded = goal.payloads.get(operation_of(action), ())
+    return action.request.body in worded and not _agrees(action, goal)
+
+
+def _wants_nothing(goal: GoalWords) -> bool:
+    """Tell whether a goal wants something to be gone."""
+    return set(goal.values.values()) == {_GONE}
+
+
+def _holds(body: Json, part: Json) -> bool:
+    """Tell whether a body says all that another one says."""
+    if not isinstance(body, dict) or not isinstance(part, dict) or not part:
+        return body == part
+    return all(name in body and _holds(body[name], value) for name, value in part.items())
+
+
+def _agrees(action: Action, goal: GoalWords) -> bool:
+    """Tell whether a body contradicts no wanted value; what is no PATCH may put a property in another place."""
+    for path, value in action.arguments:
+        wanted = goal.values.get(path)
+        if wanted is None and action.request.method != "PATCH":
+            wanted = goal.wanted.get(path.rpartition("/")[2].lower())
+        if wanted not in {None, comparable(value)}:
+            return False
+    return True
 
 
 def _is_all_of(goal: GoalWords, values: AbstractSet[str]) -> bool:

@@ -21,6 +21,7 @@ from igc_redfish.process.matching import (
     match_features,
     own_features,
     speaks_of,
+    undoes,
 )
 from igc_redfish.process.shield import HOST_RESETS, permits
 
@@ -215,7 +216,9 @@ class Offering:
         kinds = {str(value) for _, value in action.arguments} if resets else frozenset[str]()
         power = _power_after(kinds)
         puts = (place for place, (_, required) in pairs if operation in required and power != "Off")
-        return effect(bits(asks), bits(puts), resets=resets, power=power, only_if_off=bool(kinds & TO_ON))
+        back = (place for place, (part, required) in pairs if operation not in required and undoes(action, part, power))
+        idle = bool(kinds & TO_ON)
+        return effect(bits(asks), bits(puts), undoes=bits(back), resets=resets, power=power, only_if_off=idle)
 
     def _document_row(self, document: DocumentTraits, part: GoalWords, flags: Features) -> int:
         tokens = document_tokens(document, part)

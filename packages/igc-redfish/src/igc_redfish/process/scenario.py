@@ -81,6 +81,8 @@ class Scenario:
         parts: The same for each sub-goal by itself.
         every: Bits of all sub-goals.
         staged: Bits of those whose values take a restart.
+        spent: Bits of those that a start of the host undoes, unless it is to come after them.
+        made: Bits of those that want something new.
         payloads: Bodies with the goal's values, by operation.
         wanted: Wanted values of each sub-goal, by property path.
         desired: The same as token ids.
@@ -99,6 +101,8 @@ class Scenario:
     parts: tuple[lexicon.GoalWords, ...] = field(init=False)
     every: int = field(init=False)
     staged: int = field(init=False)
+    spent: int = field(init=False)
+    made: int = field(init=False)
     payloads: Mapping[str, Sequence[JsonObject]] = field(init=False)
     wanted: tuple[Mapping[str, Json], ...] = field(init=False)
     desired: tuple[int, ...] = field(init=False)
@@ -112,7 +116,11 @@ class Scenario:
         self.words = self.parts[0] if len(goals) == 1 else goal_words(self.book, self.goal, self.engine)
         self.payloads = self.words.payloads
         self.every = bits(range(len(goals)))
-        self.staged = bits(place for place, part in enumerate(goals) if self.book.handler(part.family).requires)
+        handled = [(place, part.verb, self.book.handler(part.family)) for place, part in enumerate(goals)]
+        self.staged = bits(place for place, _, handler in handled if handler.requires)
+        transient = bits(place for place, verb, handler in handled if verb in handler.transient)
+        self.spent = 0 if self.ordered else transient
+        self.made = bits(place for place, verb, handler in handled if verb in handler.creates)
         self._goal_rows: dict[int, int] = {}
         self.wanted = tuple(self.book.wanted(part) for part in self.goal.parts)
         self.desired = _tokens(self.wanted)

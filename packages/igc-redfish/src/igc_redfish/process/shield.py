@@ -16,7 +16,7 @@ from igc_core.rest import WAIT
 from igc_redfish.bodies import as_object, as_objects, members_of
 from igc_redfish.capture.links import links
 from igc_redfish.process.compass import types_on
-from igc_redfish.process.lexicon import leaves, literal, operation_of, path_ids, scalars
+from igc_redfish.process.lexicon import comparable, leaves, literal, operation_of, path_ids, scalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,11 +65,28 @@ def permits(action: Action, document: Document, parts: Sequence[GoalWords]) -> b
     """
     if not action.request.mutates:
         return True
+    operation = operation_of(action)
     return any(
-        operation_of(action) in part.operations
+        operation in part.operations
         and (_is_meant(action, document, part) if is_risky(action) else _is_within(action, document, part))
-        for part in parts
+        for part in _responsible(action, parts)
     )
+
+
+def _responsible(action: Action, parts: Sequence[GoalWords]) -> Sequence[GoalWords]:
+    """The sub-goals that may answer for a change: for a body that some of them word, only those."""
+    operation, body = operation_of(action), action.request.body
+    wording = [part for part in parts if body in part.payloads.get(operation, ())] if body else []
+    return wording or parts
+
+
+def unasked(action: Action, parts: Sequence[GoalWords]) -> list[str]:
+    """Name the properties to which a PATCH gives values that no sub-goal asks for."""
+    if action.request.method != "PATCH":
+        return []
+    operation = operation_of(action)
+    asked = {pair for part in parts for pair in (*part.values.items(), *part.asked.get(operation, ()))}
+    return [path for path, value in action.arguments if (path, comparable(value)) not in asked]
 
 
 def _is_within(action: Action, document: Document, goal: GoalWords) -> bool:
@@ -121,8 +138,10 @@ def strays(action: Action, now: Reader, goals: Iterable[tuple[Goal, GoalWords]])
     """
     if not action.request.mutates:
         return False
+    of = {id(words): (goal, words) for goal, words in goals}
+    responsible = (of[id(words)] for words in _responsible(action, [words for _, words in of.values()]))
     return not any(
-        operation_of(action) in words.operations and _is_about(action, now, goal, words) for goal, words in goals
+        operation_of(action) in words.operations and _is_about(action, now, goal, words) for goal, words in responsible
     )
 
 

@@ -296,7 +296,7 @@ class Trial:
         self._history = [(self._row(slot), kind), *self._history[:-1]]
         effects, accepted = int(self._known.effects[slot]), kind in {ACCEPTED, UNDER_WAY}
         self._resets += accepted and effects & RESETS != 0
-        self._belief = sent(self._belief, effects, accepted, scenario.staged)
+        self._belief = sent(self._belief, effects, accepted, scenario.staged, scenario.spent)
         self._pending = step.pending or self._pending
         before_world, self._world = self._world, step.world
         if kind == PRECONDITION and not described.request.headers:
@@ -326,7 +326,7 @@ class Trial:
         if self.memory is not None:
             self.memory.keep(read.uri, document)
         offer = self.scenario.offer(document)
-        self._belief = read_document(self._belief, offer.confirms, offer.refutes)
+        self._belief = read_document(self._belief, offer.confirms, offer.refutes, self.scenario.made)
 
     def _study(self, document: int) -> None:
         """Take in a resource that was read, and what it offers."""

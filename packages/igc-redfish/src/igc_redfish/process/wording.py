@@ -45,6 +45,7 @@ def goal_words(book: GoalBook, goal: AnyGoal, engine: Ground) -> lexicon.GoalWor
         marks=frozenset(_marks(book, goal)),
         operations=frozenset[str]().union(*(operations(book, part, engine) for part in goal.parts)),
         wanted={name: value for mine in wanted for name, value in mine.items()},
+        values={path: lexicon.comparable(value) for part in goal.parts for path, value in book.wanted(part).items()},
         payloads=book.payloads(goal),
     )
 
