@@ -180,6 +180,15 @@ def _allowable(service: Capture, offer: dict[str, Any]) -> Iterator[tuple[str, l
             yield parameter["Name"], parameter.get("AllowableValues", [])
 
 
+def test_some_services_have_several_subscriptions_of_one_destination(services: list[Capture]) -> None:
+    alike = 0
+    for service in services:
+        bodies = [item.body for item in service.values() if type_name(item.body) == "EventDestination"]
+        destinations = [body["Destination"] for body in bodies if body]
+        alike += len(set(destinations)) < len(destinations)
+    assert 0 < alike < len(services)
+
+
 def test_building_is_fast() -> None:
     """A bound far above what is measured (0.01 s and 0.1 s), so that only a change of kind breaks it."""
     small, large = sample_style(0, manner="example", size=200), sample_style(0, manner="accelerator", size=3000)

@@ -114,6 +114,20 @@ def test_what_starts_no_host_spends_nothing() -> None:
     assert sent(Belief(1, 1, HOST_OFF), on, accepted=True, staged=0, spent=1).closed == 0
 
 
+def test_what_was_taken_back_is_open_again() -> None:
+    asked = Belief(asked=3, closed=3, shown=1)
+    back = effect(0, 0, undoes=bit(0))
+    assert sent(asked, back, accepted=False, staged=0, spent=0) == asked
+    assert sent(asked, back, accepted=True, staged=0, spent=0) == Belief(asked=2, closed=2)
+    both = effect(bit(0), 0, undoes=bit(0))
+    assert sent(Belief(), both, accepted=True, staged=0, spent=0) == Belief(), "it cannot both bring and take"
+
+
+def test_what_was_there_before_is_not_what_was_to_be_made() -> None:
+    assert read(Belief(), confirms=3, refutes=0, made=1).shown == 2
+    assert read(Belief(asked=1), confirms=3, refutes=0, made=1).shown == 3
+
+
 def test_a_read_opens_what_it_shows_not_to_be_reached() -> None:
     belief = Belief(asked=3, closed=3)
     assert open_parts(belief, 7, 0) == 4

@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 
 from igc_core.protocols import Action
 from igc_core.rest import Request
+from igc_redfish.goals import builtin_handlers
 from igc_redfish.goals.book import GoalBook
 from igc_redfish.process.engine import LONGEST_WAIT_S, NOT_BEFORE, Engine, is_busy, is_down, patience
 from igc_redfish.process.ground import CLOCK_STEP_S, ROOT_ID, WAIT_ID, shown
+from igc_redfish.service.profile import Delays, Profile
 from igc_redfish.simulator import Simulator
+from igc_redfish.sources import machines
 
 SYSTEM = "/redfish/v1/Systems/alpha"
 
@@ -55,6 +58,37 @@ def test_remembered_answers_are_those_of_a_fresh_simulator(
         world = step.world
         offered = scenario.offer(step.document).actions.tolist() if step.document else []
         known = [*list(dict.fromkeys([*known, *offered]))[-60:], WAIT_ID]
+
+
+def test_a_read_follows_the_settings_object_whose_etag_it_states(host: Callable[..., Engine]) -> None:
+    engine = host()
+    read = engine.number_of(Action(Request("GET", f"{SYSTEM}/Bios")))
+    before = engine.step(0, read)
+    change = Request("PATCH", f"{SYSTEM}/Bios/Settings", {"Attributes": {"Cores": 8}})
+    world = engine.step(0, engine.number_of(Action(change, arguments=(("Attributes/Cores", 8),)))).world
+    after = engine.step(world, read)
+    stated = [engine.documents[step.document].body["@Redfish.Settings"]["ETag"] for step in (before, after)]
+    assert len(set(stated)) == 2
+    assert engine.step(0, read) == before
+
+
+def test_a_task_and_its_monitor_are_read_anew_as_time_passes() -> None:
+    (machine,) = machines(["generated:6"])
+    machine.profile = Profile(delays=Delays(update_s=10 * CLOCK_STEP_S))
+    engine = Engine(machine, builtin_handlers())
+    book = GoalBook(builtin_handlers())
+    goal = next(goal for goal in book.goals(engine.reader(0)) if goal.family == "firmware")
+    (body, *_), target = book.payloads(goal)["action UpdateService.SimpleUpdate"], goal.target
+    lever = (engine.reader(0).get(target) or {})["Actions"]["#UpdateService.SimpleUpdate"]["target"]
+    world = engine.step(0, engine.number_of(Action(Request("POST", lever, body), arguments=tuple(body.items())))).world
+    (task,) = [uri for uri in engine.reader(world).of_type("Task") if uri in engine.worlds[world].changes]
+    read = engine.number_of(Action(Request("GET", task)))
+    shown = []
+    for _ in range(3):
+        shown.append(engine.documents[engine.step(world, read).document].body["PercentComplete"])
+        world = engine.step(world, WAIT_ID).world
+    assert shown == sorted(set(shown))
+    assert len(shown) == 3
 
 
 def test_equal_states_have_one_number(host: Callable[..., Engine]) -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from igc_core.protocols import Action
 from igc_core.rest import Request
-from igc_redfish.process.catalogue import WAIT_ACTION, Document
+from igc_redfish.bodies import value_at
+from igc_redfish.process.catalogue import WAIT_ACTION, Document, flatten
+from igc_redfish.process.lexicon import comparable
 from igc_redfish.process.matching import (
     DOCUMENT_FLAGS,
     MATCH_FEATURES,
@@ -19,6 +21,7 @@ from igc_redfish.process.matching import (
     match_features,
     own_features,
     speaks_of,
+    undoes,
 )
 from igc_redfish.process.scenario import Scenario
 from igc_redfish.process.traits import action_traits, document_traits
@@ -246,15 +249,57 @@ def test_the_document_that_a_sub_goal_is_about_fits_it_best(scenario: Callable[.
         ("power off", read(SYSTEM, "ComputerSystem"), None),
         ("power off", read(f"{ROOT}/Systems/beta", "ComputerSystem", PowerState="Off"), None),
         ("power off", read(f"{ROOT}/Chassis/alpha", "Chassis", PowerState="Off"), None),
+        ("power restart", read(SYSTEM, "ComputerSystem", PowerState="On", LastResetTime="2026-01-01T00:00:00Z"), None),
         ("account disable user=eve", read(f"{ACCOUNTS}/2", "ManagerAccount", UserName="eve", Enabled=False), True),
         ("account disable user=eve", read(f"{ACCOUNTS}/2", "ManagerAccount", UserName="eve", Enabled=True), False),
         ("account disable user=eve", read(f"{ACCOUNTS}/1", "ManagerAccount", UserName="root", Enabled=False), None),
+        ("account disable user=eve", read(f"{ROOT}/Sessions/7", "Session", UserName="eve", Enabled=False), None),
+        ("led on", read(SYSTEM, "ComputerSystem", LocationIndicatorActive=True), True),
+        ("led on", read(SYSTEM, "ComputerSystem", Oem={"Contoso": {"LocationIndicatorActive": True}}), None),
+        (
+            "led on",
+            read(SYSTEM, "ComputerSystem", LocationIndicatorActive=True, Oem={"X": {"LocationIndicatorActive": False}}),
+            True,
+        ),
     ],
 )
 def test_documents_speak_of_their_own_sub_goal_only(
     scenario: Callable[..., Scenario], text: str, document: Document, shown: bool | None
 ) -> None:
     assert told(document, scenario(text)) is shown
+
+
+def test_each_protocol_speaks_for_itself(pool_of: Callable[..., Any]) -> None:
+    pool, _ = pool_of("generated:6", "generated:4", "generated:9?manner=terse&size=60", per_family=4)
+    goals = [scenario for scenario in pool.scenarios if scenario.family == "protocol"]
+    for goal in goals:
+        part = goal.goal.parts[0]
+        name, want = part.arguments["name"], part.verb == "enable"
+        body = goal.engine.reader(goal.start).get(part.target)
+        switches = [key for key in body if isinstance(value_at(body, f"{key}/ProtocolEnabled"), bool)]
+        others = {key: {**body[key], "ProtocolEnabled": want} for key in switches if key != name}
+        assert others
+        mine = {name: {**body[name], "ProtocolEnabled": want}}
+        told_of = [told(Document(part.target, {**body, **more}, ()), goal) for more in (others, mine, others | mine)]
+        assert told_of == [False, True, True]
+    assert len(goals) > 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (None, "", True),
+        (None, "None", False),
+        ([], [""], True),
+        (["a", ""], ["a"], True),
+        (["a", "b"], ["b", "a"], False),
+        (["/x/1", "/x/2"], [{"@odata.id": "/x/2"}, {"@odata.id": "/x/1"}], True),
+        (True, "true", True),
+        (1, 2, False),
+    ],
+)
+def test_values_that_mean_the_same_compare_equal(one: Any, other: Any, same: bool) -> None:
+    assert (comparable(one) == comparable(other)) is same
 
 
 # -- what carries ------------------------------------------------------------------------------------------------------
@@ -280,6 +325,47 @@ def test_ejecting_prepares_an_insertion_and_does_not_carry_it(pool_of: Callable[
         for body in bodies
     ]
     assert set(judged) == {(True, True), (False, False)}
+
+
+def test_making_a_volume_carries_its_goal_and_deleting_one_takes_it_back(pool_of: Callable[..., Any]) -> None:
+    pool, _ = pool_of("generated:6", "generated:4", "generated:9?manner=terse&size=60", per_family=4)
+    made = [goal.words for goal in pool.scenarios if (goal.family, goal.goal.parts[0].verb) == ("volume", "create")]
+    delete = Action(Request("DELETE", "/x/1"), "/x/1", "Volume", "delete Volume")
+    for words in made:
+        (body,) = words.payloads["create Volume"]
+        create = Action(Request("POST", "/x", body), "/x", "X", "create Volume", tuple(flatten(body)))
+        assert (carries(create, words), undoes(create, words)) == (True, False)
+        assert (carries(delete, words), undoes(delete, words)) == (False, True)
+    assert made
+
+
+def test_deleting_carries_the_goal_that_wants_something_gone(scenario: Callable[..., Scenario]) -> None:
+    delete = Action(Request("DELETE", f"{ACCOUNTS}/2"), f"{ACCOUNTS}/2", "X", "delete ManagerAccount")
+    goal = scenario("account delete user=eve").words
+    assert (carries(delete, goal), undoes(delete, goal)) == (True, False)
+    assert not carries(delete, scenario("led on").words)
+
+
+def test_one_patch_may_carry_several_sub_goals(scenario: Callable[..., Scenario]) -> None:
+    goal = scenario("led on and boot once source=Cd")
+    joint = next(body for body in goal.payloads["patch ComputerSystem"] if len(body) > 1)
+    both = Action(Request("PATCH", SYSTEM, joint), SYSTEM, "ComputerSystem", "change", tuple(flatten(joint)))
+    assert [carries(both, part) for part in goal.parts] == [True, True]
+    assert not any(undoes(both, part) for part in goal.parts)
+    wrong = {**joint, "Boot": {**joint["Boot"], "BootSourceOverrideTarget": "Pxe"}}
+    spoilt = Action(Request("PATCH", SYSTEM, wrong), SYSTEM, "ComputerSystem", "change", tuple(flatten(wrong)))
+    assert [carries(spoilt, part) for part in goal.parts] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "power", "undone"),
+    [("power off", "On", True), ("power on", "Off", True), ("power on", "On", False), ("power off", "", False)],
+)
+def test_a_reset_that_leaves_the_host_otherwise_undoes_its_power_state(
+    scenario: Callable[..., Scenario], text: str, power: str, undone: bool
+) -> None:
+    reset = Action(Request("POST", f"{SYSTEM}/Actions/ComputerSystem.Reset", {}), SYSTEM, "X", "ComputerSystem.Reset")
+    assert undoes(reset, scenario(text).words, power) is undone
 
 
 def _worded(operation: str, body: Any) -> Action:

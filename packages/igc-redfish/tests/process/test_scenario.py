@@ -156,6 +156,17 @@ def test_effects_tell_which_sub_goals_a_change_serves(scenario: Callable[..., Sc
     assert set(reads) == {0}
 
 
+def test_a_start_spends_what_is_for_one_boot_unless_it_is_to_follow(scenario: Callable[..., Scenario]) -> None:
+    assert scenario("led on and boot once source=Pxe").spent == bit(1)
+    assert scenario("boot once source=Pxe then power restart").spent == 0
+    assert scenario("led on and boot continuous source=Pxe").spent == 0
+
+
+def test_what_is_to_be_made_is_told_from_what_is_there(scenario: Callable[..., Scenario]) -> None:
+    goal = scenario("led on and account create user=ann password=aA3#secret role=Operator and account disable user=eve")
+    assert goal.made == bit(1)
+
+
 def test_documents_confirm_and_refute_sub_goals(scenario: Callable[..., Scenario]) -> None:
     goal = scenario("power off and account disable user=eve")
     system, account, other = (offer(goal, uri) for uri in (SYSTEM, ACCOUNT, f"{ROOT}/Managers/bmc"))

@@ -316,3 +316,20 @@ def test_a_free_slot_is_filled_and_otherwise_left_alone(scenario: Callable[..., 
     disables = Action(Request("PATCH", uri, {"Enabled": False}), uri, "ManagerAccount", "change")
     assert permits(fills, free, [goal])
     assert not permits(disables, free, [goal])
+
+
+def test_an_account_that_another_sub_goal_is_about_is_not_filled_anew(scenario: Callable[..., Scenario]) -> None:
+    text = "account create user=alice password=aA3#secret9 role=Operator and password set user=eve password=aA3#other9"
+    goal = scenario(text, account_slots=True)
+    uri = f"{ROOT}/AccountService/Accounts/2"
+    eve = Document(uri, {"@odata.type": "#ManagerAccount.v1_9_0.ManagerAccount", "UserName": "eve"}, ("PATCH",))
+    bodies = goal.payloads["patch ManagerAccount"]
+    permitted = {
+        str(sorted(body))
+        for body in bodies
+        if permits(Action(Request("PATCH", uri, body), uri, "ManagerAccount", "change"), eve, goal.parts)
+    }
+    assert permitted == {"['Password']"}
+    fills = next(body for body in bodies if "UserName" in body)
+    action = Action(Request("PATCH", uri, fills), uri, "ManagerAccount", "change", tuple(fills.items()))
+    assert strays(goal, action)
