@@ -322,8 +322,9 @@ class BatchedRedfish:
         read = documents[reading]
         offer = self._memo.offer(standings.scenario[envs], read)
         standings.document[envs], standings.fits[envs] = offer.rows, offer.fits
-        told = spread(len(standings.read), envs, offer.confirms, offer.refutes)
-        standings.belief = read_document(standings.belief, *told, self.lineup.made[standings.scenario])
+        confirms, refutes = spread(len(standings.read), envs, offer.confirms, offer.refutes)
+        made = self.lineup.made[standings.scenario]
+        standings.belief = read_document(standings.belief, confirms, refutes, made)
         ledger.studied[envs] = standings.steps[envs]
         owners = np.repeat(envs, offer.length)
         places = np.arange(len(owners)) - np.repeat(np.cumsum(offer.length) - offer.length, offer.length)

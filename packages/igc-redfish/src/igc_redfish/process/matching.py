@@ -15,8 +15,7 @@ from igc_core.rest import WAIT
 from igc_redfish.bodies import has, value_at
 from igc_redfish.goals.resets import LATER
 from igc_redfish.process.compass import reads_to
-from igc_redfish.process.lexicon import comparable, literal, operation_of
-from igc_redfish.process.shield import HOST_RESETS
+from igc_redfish.process.lexicon import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from igc_core.protocols import Action
-    from igc_core.rest import Json
     from igc_redfish.process.lexicon import GoalWords
     from igc_redfish.process.traits import ActionTraits, DocumentTraits
 
@@ -99,7 +96,6 @@ _OFFERED = len(REQUEST_FEATURES) + len(LINK_FEATURES)
 _NO_LINK = (0.0,) * len(LINK_FEATURES)
 _FAR = 99
 _EMPTY: tuple[object, ...] = (None, "", [])
-_GONE, _POWER = comparable(None), "PowerState"
 
 
 def own_features(action: ActionTraits, goal: GoalWords) -> tuple[float, ...]:
@@ -206,70 +202,7 @@ def _is_about(document: DocumentTraits, goal: GoalWords) -> bool:
     return not document.texts.isdisjoint(goal.about)
 
 
-def carries(action: Action, goal: GoalWords) -> bool:
-    """Tell whether a change is one that brings a sub-goal about, rather than one that prepares it.
-
-    Of the bodies that a handler words, those that contradict the wanted values (ejecting before another image is
-    inserted) prepare; so does an empty one where the goal has values of its own, and deleting where something is
-    wanted. A PATCH may carry several sub-goals at once.
-    """
-    operation = operation_of(action)
-    if operation not in goal.operations:
-        return False
-    if action.request.method == "DELETE":
-        return _wants_nothing(goal)
-    worded = goal.payloads.get(operation)
-    if worded is None:
-        return action.request.method != "PATCH" or _is_all_of(goal, {literal(value) for _, value in action.arguments})
-    if not any(_holds(action.request.body, body) for body in worded):
-        return False
-    if not action.arguments:
-        return not goal.literals - {"0"}
-    return _agrees(action, goal)
-
-
-def undoes(action: Action, goal: GoalWords, power: str = "") -> bool:
-    """Tell whether a change takes back what brought a sub-goal about: it deletes, empties or switches what was wanted.
-
-    Args:
-        action: The request.
-        goal: The sub-goal.
-        power: ``"On"`` or ``"Off"`` where the request leaves the host so.
-    """
-    if operation_of(action) not in goal.operations:
-        return False
-    if action.request.method == "DELETE":
-        return not _wants_nothing(goal)
-    if _POWER in goal.values and operation_of(action) in HOST_RESETS:
-        return comparable(power) not in {"", goal.values[_POWER]}
-    worded = goal.payloads.get(operation_of(action), ())
-    return action.request.body in worded and not _agrees(action, goal)
-
-
-def _wants_nothing(goal: GoalWords) -> bool:
-    """Tell whether a goal wants something to be gone."""
-    return set(goal.values.values()) == {_GONE}
-
-
-def _holds(body: Json, part: Json) -> bool:
-    """Tell whether a body says all that another one says."""
-    if not isinstance(body, dict) or not isinstance(part, dict) or not part:
-        return body == part
-    return all(name in body and _holds(body[name], value) for name, value in part.items())
-
-
-def _agrees(action: Action, goal: GoalWords) -> bool:
-    """Tell whether a body contradicts no wanted value; what is no PATCH may put a property in another place."""
-    for path, value in action.arguments:
-        wanted = goal.values.get(path)
-        if wanted is None and action.request.method != "PATCH":
-            wanted = goal.wanted.get(path.rpartition("/")[2].lower())
-        if wanted not in {None, comparable(value)}:
-            return False
-    return True
-
-
-def _is_all_of(goal: GoalWords, values: AbstractSet[str]) -> bool:
+def is_all_of(goal: GoalWords, values: AbstractSet[str]) -> bool:
     """Tell whether there are values and all are the goal's."""
     return bool(values) and values <= goal.literals
 
@@ -281,7 +214,7 @@ def _request_features(action: ActionTraits, goal: GoalWords) -> tuple[float, ...
     return (
         len(action.words & goal.vocabulary) / max(len(action.words), 1),
         not action.literals.isdisjoint(goal.literals),
-        _is_all_of(goal, action.literals),
+        is_all_of(goal, action.literals),
         bool(names),
         bool(names) and names >= goal.properties,
         action.last in goal.selectors,

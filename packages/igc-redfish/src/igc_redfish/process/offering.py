@@ -14,15 +14,14 @@ from igc_redfish.process.catalogue import WAIT_ACTION, conditional, goal_offers
 from igc_redfish.process.lexicon import candidate_tokens, document_tokens
 from igc_redfish.process.matching import (
     candidate_scores,
-    carries,
     document_fit,
     document_flags,
     host_power,
     match_features,
     own_features,
     speaks_of,
-    undoes,
 )
+from igc_redfish.process.serving import carries, undoes
 from igc_redfish.process.shield import HOST_RESETS, permits
 
 if TYPE_CHECKING:
