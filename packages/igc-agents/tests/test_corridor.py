@@ -8,7 +8,7 @@ import pytest
 from igc_agents.corridor import OPEN, Corridor
 from igc_agents.corridor_session import CorridorSession, environment
 from igc_core.episode import Session
-from igc_core.errors import ActionError
+from igc_core.errors import ActionError, GoalError
 from igc_core.testing import EnvironmentContract
 
 if TYPE_CHECKING:
@@ -64,6 +64,11 @@ def test_opening_the_wrong_door_is_refused_and_costs_more() -> None:
 def test_families_limit_the_goals() -> None:
     corridor = Corridor(num_envs=64, families=["right"])
     assert (corridor.goal > corridor.room).all()
+
+
+def test_a_family_that_it_does_not_have_is_refused() -> None:
+    with pytest.raises(GoalError, match="no family of goals 'power'; it has left, here, right"):
+        Corridor(families=["power"])
 
 
 def test_session_is_one_episode() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from gymnasium import spaces
 
+from igc_core.errors import GoalError
 from igc_core.tables import Column, Layout, Table
 
 if TYPE_CHECKING:
@@ -62,7 +63,13 @@ class Corridor:
             seed: Seed of the first episodes.
             rooms: Number of rooms.
             horizon: Requests after which an episode is cut short.
+
+        Raises:
+            GoalError: There is no such family.
         """
+        if unknown := [name for name in families if name not in self.families]:
+            problem = f"the corridor has no family of goals {unknown[0]!r}"
+            raise GoalError(problem, code="goal-unknown-family", hint=f"it has {', '.join(self.families)}")
         self.num_envs, self.rooms, self.horizon = num_envs, rooms, horizon
         self.layout = _layout(rooms) if codec == "candidates" else None
         self.observation_space = candidate_space() if codec == "candidates" else _flat_space(rooms)

@@ -154,10 +154,14 @@ def test_ctrl_c_lets_a_fold_save(tmp_path: Path) -> None:
     assert list((run / "checkpoints").iterdir())
 
 
+#: What no training takes, and only a training knows.
+FOREIGN = ["--environment", "corridor", "--family", "power"]
+
+
 def test_folds_are_not_gone_on_with_by_another_recipe(tmp_path: Path, capsys: Capsys) -> None:
     recipe, out = tmp_path / "recipe.toml", tmp_path / "across"
     recipe.write_text("steps = 64\n")
-    arguments = ["crossvalidate", "--on", "dell-a", "--and", "hpe-a", "--environment", "none", "--out", str(out)]
+    arguments = ["crossvalidate", "--on", "dell-a", "--and", "hpe-a", *FOREIGN, "--out", str(out)]
     assert main([*arguments, "--recipe", str(recipe)]) == 2
     assert "was begun with other options" not in capsys.readouterr().err
     begun = out / "folds" / "dell" / "seed-0"
