@@ -177,6 +177,24 @@ def test_a_plan_becomes_commands_and_changes_nothing(
     assert not (tmp_path / "new.csv").exists()
 
 
+def test_a_profile_goes_on_where_it_was_stopped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commands, out, partial = tmp_path / "commands.csv", tmp_path / "tasks.csv", tmp_path / "tasks.csv.partial"
+    commands.write_text("name,command\na,true\nb,false\n")
+    arguments = ("profile", commands, out, "--instance", "1=MIG-a", "--execute")
+    assert igc(*arguments) == 2
+    shown = capsys.readouterr()
+    assert "the task 'b' ended with code 1" in shown.err
+    assert f"kept in {partial}: the same command goes on from there" in shown.err
+    assert not out.exists()
+    commands.write_text("name,command\na,true\nb,true\n")
+    assert igc(*arguments[:-1]) == 0
+    assert partial.exists(), "a dry run changes nothing"
+    assert igc(*arguments) == 0
+    assert f"{partial}: 1 runs were measured before" in capsys.readouterr().out
+    assert [line.partition(",")[0] for line in out.read_text().splitlines()] == ["name", "a", "b"]
+    assert not partial.exists()
+
+
 @pytest.mark.slow
 def test_an_agent_is_trained_and_plans(tasks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "run"
