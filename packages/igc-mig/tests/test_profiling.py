@@ -122,6 +122,7 @@ def test_instances_are_pairs() -> None:
         ("name,command\na,  \n", "line 2: the field command is missing"),
         ("name,command,command\na,x,y\n", "line 1: a field stands twice"),
         ("name,command\n", "there is no task"),
+        ("", "there is no task"),
     ],
 )
 def test_wrong_command_files_are_told(text: str, problem: str, tmp_path: Path) -> None:
