@@ -103,6 +103,7 @@ def test_ctrl_c_gives_what_was_measured_so_far(tmp_path: Path) -> None:
         (["evaluate", "random", *CORRIDOR, "--html", "no/page.html"], "error[data-missing]: cannot write no/page.html"),
         (["evaluate", "random", *CORRIDOR, "--png", "no/pictures"], "error[data-missing]: cannot write no/pictures"),
         (["evaluate", "random", *CORRIDOR, "--png", "."], "error[data-exists]"),
+        (["evaluate", "random", *CORRIDOR, "--set", "rooms=" + "[" * 9_000], "the option 'rooms' cannot be '[[["),
         (["evaluate", "random", *CORRIDOR, "--every-goal"], "--episodes and --every-goal cannot be given together"),
         (["evaluate", "random", *CORRIDOR, "--seed", "3", "--seeds", "0-1"], "--seed and --seeds cannot be given"),
         (["evaluate", "random", *CORRIDOR, "--set", "seed=3"], "the option 'seed' of the environment is said by"),

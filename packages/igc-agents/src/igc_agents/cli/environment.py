@@ -40,7 +40,7 @@ def stated(settings: Sequence[str] | None, taken: Mapping[str, Any] | None = Non
             raise SettingsError(f"cannot read the option {setting!r}", hint="write name=value, e.g. --set per_family=8")
         try:
             found[name] = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             found[name] = value
     demand_free(found, taken or {})
     return found
