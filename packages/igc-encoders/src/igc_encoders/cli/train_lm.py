@@ -41,7 +41,7 @@ def train_lm(  # noqa: PLR0917 - the options of the command line
         Path | None, typer.Option(help="Folder of a run to go on with; no other option but --cpu.")
     ] = None,
     cpu: Annotated[bool, typer.Option("--cpu", help="Leave GPUs alone.")] = False,
-    threads: Annotated[int | None, typer.Option(help="Threads of PyTorch in each process.", min=1)] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads of PyTorch in each process.", min=1, max=1024)] = None,
     deepspeed: Annotated[Path | None, typer.Option(help="Configuration of DeepSpeed, a JSON file.")] = None,
 ) -> None:
     """Train a causal language model on the resources of machines."""

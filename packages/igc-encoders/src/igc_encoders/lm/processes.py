@@ -12,7 +12,7 @@ from accelerate import Accelerator, InitProcessGroupKwargs  # type: ignore[impor
 from accelerate.state import AcceleratorState  # type: ignore[import-untyped]
 from accelerate.utils import parse_flag_from_env  # type: ignore[import-untyped]
 
-from igc_encoders.errors import EncoderError
+from igc_encoders.errors import EncoderError, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,7 +102,9 @@ def _configuration(path: Path, recipe: LmRecipe) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise EncoderError(f"{path} is no configuration of DeepSpeed: {error}", code="encoder-options") from error
+        raise EncoderError(
+            f"{path} is no configuration of DeepSpeed: {reason_of(error)}", code="encoder-options"
+        ) from error
     if not isinstance(found, dict):
         raise EncoderError(f"{path} is no configuration of DeepSpeed: no object of JSON", code="encoder-options")
     config = {name: value for name, value in cast("dict[str, Any]", found).items() if value != "auto"}
