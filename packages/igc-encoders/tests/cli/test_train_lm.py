@@ -18,6 +18,7 @@ from transformers import AutoModelForCausalLM
 
 from igc_core.cli.app import main
 from igc_encoders import lm
+from igc_encoders.lm.display import TrainingDisplay
 
 Capsys = pytest.CaptureFixture[str]
 SMALL = {
@@ -132,6 +133,28 @@ def stopped(machines: Path, out: Path, **changed: object) -> None:
     code = train(machines, out, epochs=30, **changed)
     thread.join()
     assert code == 130
+
+
+@pytest.mark.parametrize("what", ["reading", "tokenizing"])
+def test_ctrl_c_while_machines_are_read_is_heard(
+    what: str, machines: Path, tmp_path: Path, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def show(_: TrainingDisplay, phase: str, *__: object) -> None:
+        told.append(phase)
+        if phase.startswith(what):
+            signal.raise_signal(signal.SIGINT)
+
+    out = tmp_path / "lm"
+    with monkeypatch.context() as patch:
+        patch.setattr(TrainingDisplay, "show", show)
+        assert train(machines, out) == 130
+    assert told[-1].startswith(what), "nothing else is begun"
+    resume = ("encoder", "train", "lm", "--resume", str(out))
+    assert f"stopped before the first step; go on with: igc {' '.join(resume)}" in capsys.readouterr().err
+    assert main([*resume, "--cpu", "--threads", "1"]) == 0
+    assert (out / "model.safetensors").is_file()
 
 
 def test_interrupted_training_keeps_a_checkpoint_and_goes_on(machines: Path, tmp_path: Path, capsys: Capsys) -> None:
