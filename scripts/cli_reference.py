@@ -34,6 +34,7 @@ Every command and its options, as `--help` prints them. Plugins may add further 
 
 Exit codes: 0 for success, 1 where a goal was not reached or a capture is not valid, 2 for wrong use and for every
 [error](errors.md), 130 after Ctrl-C. Results go to standard output, warnings and errors to standard error.
+Work goes on when its output is no longer read, as after `| head -1`; a full disk under it is told at the end, with 2.
 """
 
 

@@ -8,7 +8,7 @@ import pytest
 from igc_agents.corridor import OPEN, Corridor
 from igc_agents.corridor_session import CorridorSession, environment
 from igc_core.episode import Session
-from igc_core.errors import ActionError
+from igc_core.errors import ActionError, GoalError, SettingsError
 from igc_core.testing import EnvironmentContract
 
 if TYPE_CHECKING:
@@ -64,6 +64,20 @@ def test_opening_the_wrong_door_is_refused_and_costs_more() -> None:
 def test_families_limit_the_goals() -> None:
     corridor = Corridor(num_envs=64, families=["right"])
     assert (corridor.goal > corridor.room).all()
+
+
+def test_a_family_that_it_does_not_have_is_refused() -> None:
+    with pytest.raises(GoalError, match="no family of goals 'power'; it has left, here, right"):
+        Corridor(families=["power"])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"rooms": 0}, {"rooms": 1}, {"rooms": "x"}, {"rooms": 2**40}, {"horizon": 0}, {"num_envs": True}, {"codec": "x"}],
+)
+def test_options_that_make_no_corridor_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match=f"the option '{next(iter(options))}' cannot be .*; it takes"):
+        Corridor(**options)
 
 
 def test_session_is_one_episode() -> None:

@@ -211,3 +211,27 @@ def test_a_place_that_cannot_be_made_is_told(folds: Folds, tmp_path: Path) -> No
 def test_no_machine_is_trained_on_while_it_is_left_out(wrong: Folds, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="the machine 'x' of 'a' would be trained on while 'a' is left out"):
         Crossvalidation(wrong, tmp_path / "across", Igc())
+
+
+def _rooms(text: str) -> dict[str, str]:
+    """Machines of a house: ``1-3`` are three rooms, and one of them is called the hall."""
+    first, _, last = text.replace("hall", "2").partition("-")
+    return {
+        text if text == "hall" else f"room {number}": str(number)
+        for number in range(int(first), int(last or first) + 1)
+    }
+
+
+@pytest.mark.parametrize(
+    ("groups", "more", "told"),
+    [
+        ({"a": ["0-5"], "b": ["3-8"]}, (), "the machine 'room 3' of 'a' would be trained on while 'a' is left out"),
+        ({"a": ["0-1"], "b": ["hall"]}, ("2",), "'hall' of 'b' would be trained on as 'room 2' while 'b' is left out"),
+    ],
+)
+def test_a_machine_is_known_by_every_name(
+    groups: dict[str, list[str]], more: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsError, match=told):
+        Crossvalidation(Folds(groups, more), tmp_path / "across", Igc(), _rooms)
+    Crossvalidation(Folds({"a": ["0-1"], "b": ["hall"]}, ("3-9",)), tmp_path / "across", Igc(), _rooms)

@@ -137,7 +137,7 @@ def test_what_is_no_object_is_refused(wrong: Any) -> None:
         HashedTokenEncoder().encode([{}, wrong])
 
 
-@pytest.mark.parametrize("options", [{"width": 0}, {"seed": -1}, {"seed": 2**64}])
+@pytest.mark.parametrize("options", [{"width": 0}, {"width": 10**11}, {"seed": -1}, {"seed": 2**64}])
 def test_options_out_of_range_are_refused(options: dict[str, int]) -> None:
     with pytest.raises(EncodingError, match="must be in range"):
         HashedTokenEncoder(**options)

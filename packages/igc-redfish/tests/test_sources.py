@@ -12,7 +12,7 @@ from igc_redfish.backend import simulator
 from igc_redfish.capture import CaptureError
 from igc_redfish.episodes import begin
 from igc_redfish.goals import FAMILIES
-from igc_redfish.sources import expanded, goal_book, machines
+from igc_redfish.sources import expanded, goal_book, identities, machines
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,22 @@ def test_a_simulator_may_be_read_only() -> None:
 def test_a_range_that_is_empty_or_endless_is_refused(source: str, message: str) -> None:
     with pytest.raises(DataError, match=message):
         list(machines([source]))
+
+
+def test_the_same_machine_is_told_however_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IGC_CAPTURES", str(tmp_path))
+    (machine,) = machines(["generated:6?size=60"])
+    path = machine.capture.export(tmp_path / "box.jsonl.gz", "jsonl")
+    copy = machine.capture.export(tmp_path / "mock-up", "dmtf")
+    assert len({*identities("box").values(), *identities(str(path)).values(), *identities(str(copy)).values()}) == 1
+    spec = machine.name
+    assert identities("generated:6?size=60")["generated:6?size=60"] == identities(spec)[spec]
+    assert identities("generated:5-6?size=60").keys() == {"generated:5?size=60", "generated:6?size=60"}
+    assert not {*identities("generated:6").values()} & {*identities("generated:6?size=60").values()}
+
+
+def test_what_names_no_machine_is_refused() -> None:
+    with pytest.raises(DataError, match="names no machine"):
+        identities("generated:5-3")
+    with pytest.raises(CaptureError, match="there is no capture"):
+        identities("rack-of-dreams")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from gymnasium import spaces
 
+from igc_core.errors import GoalError, SettingsError
 from igc_core.tables import Column, Layout, Table
 
 if TYPE_CHECKING:
@@ -26,6 +27,18 @@ NAMES = ("", "left", "right", "open", "sing")
 SLOTS, _MEMORY, _VOCABULARY = 6, 3, 64
 _STEP_REWARD, _REFUSAL_REWARD, _SUCCESS_REWARD = -0.05, -0.05, 1.0
 _OK, _REFUSED = 200, 409
+_CODECS = ("candidates", "flat")
+#: Of rooms, requests and episodes.
+_MOST = 100_000
+
+
+def _demand(**numbers: tuple[object, int]) -> None:
+    """Make sure that options are whole numbers, each from its least on."""
+    for name, (value, least) in numbers.items():
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MOST:
+            raise SettingsError(
+                f"the option {name!r} cannot be {value!r:.80}; it takes a whole number from {least} to {_MOST:,}"
+            )
 
 
 class Corridor:
@@ -62,7 +75,17 @@ class Corridor:
             seed: Seed of the first episodes.
             rooms: Number of rooms.
             horizon: Requests after which an episode is cut short.
+
+        Raises:
+            GoalError: There is no such family.
+            SettingsError: Another option is not what it may be.
         """
+        _demand(num_envs=(num_envs, 1), rooms=(rooms, 2), horizon=(horizon, 1))
+        if codec not in _CODECS:
+            raise SettingsError(f"the option 'codec' cannot be {codec!r}; it takes {' or '.join(_CODECS)}")
+        if unknown := [name for name in families if name not in self.families]:
+            problem = f"the corridor has no family of goals {unknown[0]!r}"
+            raise GoalError(problem, code="goal-unknown-family", hint=f"it has {', '.join(self.families)}")
         self.num_envs, self.rooms, self.horizon = num_envs, rooms, horizon
         self.layout = _layout(rooms) if codec == "candidates" else None
         self.observation_space = candidate_space() if codec == "candidates" else _flat_space(rooms)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from igc_agents.comparison import Comparison, merged
@@ -26,6 +27,14 @@ class Command(Protocol):
 
     def __call__(self, *words: str) -> int:
         """Return the exit code."""
+        ...
+
+
+class Machines(Protocol):
+    """Tells the machines behind a text, as :attr:`igc_core.specs.EnvironmentSpec.machines` does."""
+
+    def __call__(self, text: str, /) -> Mapping[str, str]:
+        """Return what is equal for the same machines, by the name of each."""
         ...
 
 
@@ -51,6 +60,17 @@ class Folds:
     rivals: Sequence[str] = ()
     recipe: str = ""
 
+    def __post_init__(self) -> None:
+        """Make sure that every group leaves something.
+
+        Raises:
+            SettingsError: There is nothing to train on without some group.
+        """
+        for group in self.groups:
+            if not self.learned(group):
+                hint = "give machines of other groups too, or --and generated:0-95"
+                raise SettingsError(f"nothing is left to train on without {group!r}", hint=hint)
+
     def learned(self, group: str) -> list[str]:
         """Machines that are trained on while a group is left out."""
         others = [machine for name, machines in self.groups.items() if name != group for machine in machines]
@@ -69,25 +89,20 @@ class Crossvalidation:
         └── result.json               all groups taken together
     """
 
-    def __init__(self, folds: Folds, folder: Path, igc: Command) -> None:
+    def __init__(self, folds: Folds, folder: Path, igc: Command, machines: Machines | None = None) -> None:
         """Begin, or go on.
 
         Args:
             folds: What to do.
             folder: Where results are kept.
             igc: Runs commands.
+            machines: Tells the machines behind a text; each text is one of its own if None.
 
         Raises:
-            SettingsError: There is nothing to train on without some group, or a machine of it all the same.
+            SettingsError: A machine would be trained on while it is left out.
             RunError: The folder holds something else, other folds, or cannot be written.
         """
-        for group in folds.groups:
-            if not folds.learned(group):
-                hint = "give machines of other groups too, or --and generated:0-95"
-                raise SettingsError(f"nothing is left to train on without {group!r}", hint=hint)
-            if both := sorted({*folds.groups[group]} & {*folds.learned(group)}):
-                problem = f"the machine {both[0]!r} of {group!r} would be trained on while {group!r} is left out"
-                raise SettingsError(problem, hint="name it in one group only, and not after --and")
+        _demand_apart(folds, cache(machines or _itself))
         self.folds, self.folder, self._igc = folds, folder, igc
         self._pin(redact(asdict(folds)))
 
@@ -156,6 +171,29 @@ class Crossvalidation:
         machines = [word for source in self.folds.groups[group] for word in ("--on", source)]
         agents = [f"{AGENT}={runs}", *self.folds.rivals]
         return self._igc("evaluate", *agents, *machines, "--json", str(result), *self.folds.evaluation)
+
+
+def _itself(text: str) -> dict[str, str]:
+    return {text: text}
+
+
+def _demand_apart(folds: Folds, machines: Machines) -> None:
+    """Make sure that no machine is trained on while it is left out, under whatever name.
+
+    Raises:
+        SettingsError: One is.
+    """
+    for group, left_out in folds.groups.items():
+        names = {same: name for text in left_out for name, same in machines(text).items()}
+        for text in folds.learned(group):
+            for name, same in machines(text).items():
+                if same in names:
+                    alias = "" if name == names[same] else f" as {name!r}"
+                    raise SettingsError(
+                        f"the machine {names[same]!r} of {group!r} would be trained on{alias} "
+                        f"while {group!r} is left out",
+                        hint="name it in one group only, and not after --and",
+                    )
 
 
 def _named(group: str, found: Comparison) -> Comparison:

@@ -103,6 +103,7 @@ def test_ctrl_c_gives_what_was_measured_so_far(tmp_path: Path) -> None:
         (["evaluate", "random", *CORRIDOR, "--html", "no/page.html"], "error[data-missing]: cannot write no/page.html"),
         (["evaluate", "random", *CORRIDOR, "--png", "no/pictures"], "error[data-missing]: cannot write no/pictures"),
         (["evaluate", "random", *CORRIDOR, "--png", "."], "error[data-exists]"),
+        (["evaluate", "random", *CORRIDOR, "--set", "rooms=" + "[" * 9_000], "the option 'rooms' cannot be '[[["),
         (["evaluate", "random", *CORRIDOR, "--every-goal"], "--episodes and --every-goal cannot be given together"),
         (["evaluate", "random", *CORRIDOR, "--seed", "3", "--seeds", "0-1"], "--seed and --seeds cannot be given"),
         (["evaluate", "random", *CORRIDOR, "--set", "seed=3"], "the option 'seed' of the environment is said by"),
@@ -154,10 +155,14 @@ def test_ctrl_c_lets_a_fold_save(tmp_path: Path) -> None:
     assert list((run / "checkpoints").iterdir())
 
 
+#: What no training takes, and only a training knows.
+FOREIGN = ["--environment", "corridor", "--family", "power"]
+
+
 def test_folds_are_not_gone_on_with_by_another_recipe(tmp_path: Path, capsys: Capsys) -> None:
     recipe, out = tmp_path / "recipe.toml", tmp_path / "across"
     recipe.write_text("steps = 64\n")
-    arguments = ["crossvalidate", "--on", "dell-a", "--and", "hpe-a", "--environment", "none", "--out", str(out)]
+    arguments = ["crossvalidate", "--on", "dell-a", "--and", "hpe-a", *FOREIGN, "--out", str(out)]
     assert main([*arguments, "--recipe", str(recipe)]) == 2
     assert "was begun with other options" not in capsys.readouterr().err
     begun = out / "folds" / "dell" / "seed-0"

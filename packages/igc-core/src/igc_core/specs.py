@@ -58,9 +58,13 @@ class EnvironmentSpec(ComponentSpec):
 
     Attributes:
         batched: Factory of the :class:`~igc_core.protocols.BatchedEnvironment` of the same process, or ``""``.
+        machines: ``"package.module:attribute"`` of what tells the machines behind one of the texts that the factory
+            takes as ``sources``: ``machines(text) -> Mapping[str, str]``, from the name of each to what only the same
+            machine has too, however it is named. ``""`` where every text is a machine of its own.
     """
 
     batched: str = ""
+    machines: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from igc_core.__main__ import main as program
 from igc_core.cli.app import main
 from igc_core.cli.running import current, plugin_manager, run
 
@@ -206,6 +207,20 @@ def test_interrupt_before_the_command_is_one_line(igc: Run, monkeypatch: pytest.
 
     monkeypatch.setattr("igc_core.cli.app.compose", interrupted)
     assert igc("plugins") == (130, "", "interrupted\n")
+
+
+def test_interrupt_while_the_program_is_imported_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Impatient:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "igc_core.cli.app":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "igc_core.cli.app")
+    monkeypatch.setattr(sys, "meta_path", [Impatient(), *sys.meta_path])
+    assert program() == 130
+    assert capsys.readouterr() == ("", "interrupted\n")
 
 
 def test_plain_function_may_be_run_as_a_program() -> None:

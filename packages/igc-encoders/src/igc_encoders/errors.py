@@ -24,3 +24,8 @@ class EncoderError(IgcError):
         "encoder-options",
         "encoder-training",
     )
+
+
+def reason_of(error: Exception) -> str:
+    """Say why a file cannot be read, without the path that the message names anyway."""
+    return getattr(error, "strerror", None) or str(error)

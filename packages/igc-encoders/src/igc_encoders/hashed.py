@@ -26,6 +26,8 @@ _ITEMS = 32
 _TEXT = 64
 #: Hashes that are remembered before they are forgotten all at once.
 _REMEMBERED = 200_000
+#: Length of the longest vectors: a batch of them still fits into a memory.
+_WIDEST = 100_000
 _SCALARS = (str, bool, NoneType)
 _DIGITS = re.compile(r"\d+")
 
@@ -43,15 +45,16 @@ class HashedTokenEncoder:
         """Build the encoder.
 
         Args:
-            width: Length of a vector, at least 1.
+            width: Length of a vector, from 1 to 100,000.
             seed: Chooses the hash function, from 0 to ``2**64 - 1``.
 
         Raises:
             EncodingError: The width or the seed is no whole number, or out of range.
         """
-        if not _is_whole(width) or not _is_whole(seed) or width < 1 or not 0 <= seed < 2**64:
+        if not _is_whole(width) or not _is_whole(seed) or not 1 <= width <= _WIDEST or not 0 <= seed < 2**64:
             problem = f"an encoder of width {width!r} and seed {seed!r} cannot be: both must be in range"
-            raise EncodingError(problem, hint="give whole numbers: a width of at least 1, and a seed of at least 0")
+            hint = f"give whole numbers: a width from 1 to {_WIDEST:,}, and a seed of at least 0"
+            raise EncodingError(problem, hint=hint)
         self._width, self._seed = width, seed
         self._keys, self._values, self._numbers = (_Hashes(kind, seed) for kind in "/=~")
 

@@ -18,6 +18,7 @@ from transformers import AutoModelForCausalLM
 
 from igc_core.cli.app import main
 from igc_encoders import lm
+from igc_encoders.lm.display import TrainingDisplay
 
 Capsys = pytest.CaptureFixture[str]
 SMALL = {
@@ -84,7 +85,13 @@ def test_folder_that_is_taken_is_left_alone(trained: Path, machines: Path, capsy
         (["--captures", "nowhere", "--out", "x"], "error[encoder-corpus]"),
         (["--captures", "{machines}", "--out", "x", "--set", "epochs"], "is not of the form NAME=VALUE"),
         (["--captures", "{machines}", "--out", "x", "--set", "epochs=none"], "the recipe's 'epochs' cannot be 'none'"),
-        (["--captures", "{machines}", "--out", "x", "--recipe", "no.toml"], "cannot read the recipe"),
+        (["--captures", "{machines}", "--out", "x", "--recipe", "no.toml"], "the recipe no.toml: No such file or dir"),
+        (["--captures", "{machines}", "--out", "x", "--split", "no.json"], "the split no.json: No such file or dir"),
+        (
+            ["--captures", "{machines}", "--out", "x", "--set", "width=99999999"],
+            "weights; choose 10,000,000,000 at most",
+        ),
+        (["--captures", "{machines}", "--out", "x", "--set", "width=" + "[" * 9_000], "the recipe's 'width' cannot be"),
         (["--captures", "{machines}", "--out", "x", "--without", "sun-"], "no machine of the training side"),
         (["--captures", "{machines}", "--out", "x", "--without", ""], "every machine of the training side"),
         (["--captures", "{machines}", "--out", "x", "--set", "lora=8"], "there is nothing to adapt"),
@@ -126,6 +133,28 @@ def stopped(machines: Path, out: Path, **changed: object) -> None:
     code = train(machines, out, epochs=30, **changed)
     thread.join()
     assert code == 130
+
+
+@pytest.mark.parametrize("what", ["reading", "tokenizing"])
+def test_ctrl_c_while_machines_are_read_is_heard(
+    what: str, machines: Path, tmp_path: Path, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def show(_: TrainingDisplay, phase: str, *__: object) -> None:
+        told.append(phase)
+        if phase.startswith(what):
+            signal.raise_signal(signal.SIGINT)
+
+    out = tmp_path / "lm"
+    with monkeypatch.context() as patch:
+        patch.setattr(TrainingDisplay, "show", show)
+        assert train(machines, out) == 130
+    assert told[-1].startswith(what), "nothing else is begun"
+    resume = ("encoder", "train", "lm", "--resume", str(out))
+    assert f"stopped before the first step; go on with: igc {' '.join(resume)}" in capsys.readouterr().err
+    assert main([*resume, "--cpu", "--threads", "1"]) == 0
+    assert (out / "model.safetensors").is_file()
 
 
 def test_interrupted_training_keeps_a_checkpoint_and_goes_on(machines: Path, tmp_path: Path, capsys: Capsys) -> None:

@@ -72,3 +72,16 @@ def test_tokenizer_of_another_model_is_refused(tmp_path: Path) -> None:
 def test_size_that_cannot_be_built_is_refused(size: dict[str, int]) -> None:
     with pytest.raises(EncoderError, match="cannot be built"):
         lm.Architecture(**size)
+
+
+@pytest.mark.parametrize("size", [{"width": 99_999_999}, {"layers": 99_999_999}, {"context": 99_999_999_999}])
+def test_size_that_no_memory_holds_is_refused(size: dict[str, int]) -> None:
+    with pytest.raises(EncoderError, match="weights; choose 10,000,000,000 at most"):
+        lm.Architecture(**({"heads": 1} | size))
+
+
+def test_weights_are_those_of_the_model() -> None:
+    size = lm.Architecture(width=24, layers=2, heads=2, context=32)
+    model = lm.create(TOKENIZER, size)
+    last_norm = 2 * 24
+    assert sum(one.numel() for one in model.parameters()) == size.weights + 24 * len(TOKENIZER) + last_norm

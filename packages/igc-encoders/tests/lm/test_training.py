@@ -172,8 +172,23 @@ def test_configuration_of_deepspeed_that_would_be_ignored_is_refused(
 
 
 def test_precision_is_what_was_asked_for() -> None:
-    assert (precision("fp32"), precision("bf16")) == ("no", "bf16")
-    assert precision("auto") in {"no", "bf16"}
+    assert (precision("fp32", "cpu"), precision("bf16", "cpu")) == ("no", "bf16")
+    assert precision("auto", "cpu") in {"no", "bf16"}
+
+
+@pytest.mark.parametrize(("on_gpu", "on_cpu"), [(True, False), (False, True)])
+def test_precision_is_chosen_for_the_device_that_computes(
+    on_gpu: bool, on_cpu: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda: on_gpu)
+    monkeypatch.setattr("torch.cpu.get_capabilities", lambda: {"amx_bf16": on_cpu})
+    words = {True: "bf16", False: "no"}
+    assert (precision("auto", "cuda:0"), precision("auto", "cpu")) == (words[on_gpu], words[on_cpu])
+    recipe = RECIPE.model_copy(update={"precision": "auto"})
+    assert accelerator_for(recipe, cpu=True).mixed_precision == words[on_cpu]
+    monkeypatch.setenv("ACCELERATE_USE_CPU", "true")
+    assert accelerator_for(recipe).mixed_precision == words[on_cpu]
 
 
 def test_rate_rises_and_falls_by_half_a_cosine() -> None:

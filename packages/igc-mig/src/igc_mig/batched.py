@@ -16,7 +16,7 @@ from igc_mig.geometry import gpu as named_gpu
 from igc_mig.process import vectorised
 from igc_mig.process.episodes import Drawn, Episodes, prepare
 from igc_mig.process.machine import Machine, Rule, Rules
-from igc_mig.process.options import demand_counts, demand_range
+from igc_mig.process.options import demand_counts, demand_range, demand_together
 from igc_mig.process.state import State, empty
 from igc_mig.process.tables import tables
 from igc_mig.replay import Step
@@ -89,11 +89,12 @@ class BatchedMig:
 
         Raises:
             MigError: A name is unknown, the observation needs levels, or numba is not installed.
-            DataError: A number is not 1 or more.
+            DataError: A number is not 1 or more, or too large for a memory.
         """
         fewest, most = (tasks, tasks) if isinstance(tasks, int) else tasks
         demand_range(fewest, most)
-        demand_counts(num_envs=num_envs, slots=slots, levels=levels, horizon=horizon)
+        demand_counts(tasks=most, num_envs=num_envs, slots=slots, levels=levels, horizon=horizon)
+        demand_together(num_envs, max(most, slots or 0))
         rules = Rules(slots=slots or most, reconfiguration=reconfiguration, exchange=exchange)
         self.gpu, self._levels, self._random_start = named_gpu(gpu), levels, random_start
         self._steps: ModuleType = _backend(compiled)

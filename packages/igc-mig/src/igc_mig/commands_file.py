@@ -21,12 +21,13 @@ def load_commands(path: Path) -> Mapping[str, str]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
+            fields = list(reader.fieldnames or ())
             rows = [(reader.line_num, row) for row in reader]
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}", code="data-missing") from error
     except (csv.Error, UnicodeDecodeError) as error:
         raise DataError(f"{path} is not CSV: {error}", code="data-invalid") from error
-    if len(set(reader.fieldnames or ())) < len(reader.fieldnames or ()):
+    if len(set(fields)) < len(fields):
         raise DataError(f"{path}, line 1: a field stands twice", code="data-invalid")
     commands: dict[str, str] = {}
     for line, row in rows:

@@ -104,7 +104,7 @@ class MigEnvironment(gym.Env[Any, Any]):
 
         Raises:
             MigError: A name is unknown, or the observation needs levels.
-            DataError: A number is not 1 or more.
+            DataError: A number is not 1 or more, or too large for a memory.
         """
         demand_counts(tasks=tasks, slots=slots, levels=levels, horizon=horizon)
         demand_named("cost", cost, COST_MODELS)

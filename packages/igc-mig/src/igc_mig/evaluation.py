@@ -9,6 +9,7 @@ import numpy as np
 
 from igc_core.models import Model
 from igc_mig.bounds import lower_bound_s
+from igc_mig.process.options import demand_counts, demand_together
 from igc_mig.replay import replay
 from igc_mig.workloads import generate
 
@@ -133,8 +134,10 @@ def evaluate(
 
     Raises:
         MigError: A workload is unknown, or a solver is not installed.
-        DataError: There is to be no task.
+        DataError: There is to be no task or batch, or there are to be too many.
     """
+    demand_counts(tasks=tasks, batches=count)
+    demand_together(count, tasks)
     found: list[Measurement] = []
     for workload in workloads:
         drawn = list(batches(workload, tasks, count, seed, gpu))

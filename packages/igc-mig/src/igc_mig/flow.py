@@ -10,6 +10,7 @@ from igc_core.errors import AgentError
 from igc_core.models import Model
 from igc_mig.errors import MigError
 from igc_mig.evaluation import interval
+from igc_mig.process.options import demand_counts, demand_together
 from igc_mig.schedulers.beam import Beam
 from igc_mig.schedulers.catalogue import LEARNED, demand_fitting, scheduler
 from igc_mig.schedulers.far import Far
@@ -130,8 +131,10 @@ def evaluate_flow(
 
     Raises:
         MigError: A workload is unknown.
-        DataError: There is to be no task, or the load is not above 0.
+        DataError: There is to be no task or stream, or there are to be too many; or the load is not above 0.
     """
+    demand_counts(tasks=tasks, batches=count)
+    demand_together(count, tasks)
     found: list[FlowMeasurement] = []
     for workload in workloads:
         randoms = [np.random.default_rng([seed, number]) for number in range(count)]

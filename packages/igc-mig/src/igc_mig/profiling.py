@@ -16,6 +16,8 @@ from igc_mig.geometry import GPUS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from igc_mig.measurements import Measurements
+
 _POLL_S = 0.01
 #: Compute slices that instances have, of whatever GPU.
 _SIZES = frozenset(size for model in GPUS.values() for size in model.sizes)
@@ -26,6 +28,7 @@ def measure_tasks(
     instances: Mapping[int, str],
     *,
     repeats: int = 1,
+    measurements: Measurements | None = None,
     told: Callable[[str, int, float], None] = lambda _name, _size, _seconds: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Batch:
@@ -38,18 +41,24 @@ def measure_tasks(
         commands: Of the tasks, by name.
         instances: UUID of an idle instance of each size, by compute slices.
         repeats: Runs of each command on each instance.
-        told: Told the task, the size and the seconds of each run.
+        measurements: Keeps each run as soon as it is measured; those in it are not done again.
+        told: Told the task, the size and the median of its runs in seconds.
         stopped: Whether somebody wants an end.
 
     Raises:
         MigError: A command fails.
+        DataError: A run cannot be kept.
         KeyboardInterrupt: Somebody wanted an end; what ran was ended.
     """
     sizes = sorted(instances)
     times = np.empty((len(commands), len(sizes)))
     for row, (name, command) in enumerate(commands.items()):
         for column, size in enumerate(sizes):
-            runs = [_seconds(name, command, instances[size], stopped) for _ in range(repeats)]
+            runs = measurements.of(name, command, size)[:repeats] if measurements else []
+            while len(runs) < repeats:
+                runs.append(_seconds(name, command, instances[size], stopped))
+                if measurements:
+                    measurements.keep(name, command, size, runs[-1])
             times[row, column] = statistics.median(runs)
             told(name, size, times[row, column])
     return Batch(tuple(commands), tuple(sizes), times)

@@ -18,6 +18,7 @@ from igc_core.errors import DataError
 from igc_core.plugins import suggestion
 from igc_mig.batch import Batch
 from igc_mig.errors import MigError
+from igc_mig.process.options import demand_counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -89,11 +90,12 @@ def generate(workload: str, tasks: int, random: np.random.Generator) -> Batch:
 
     Raises:
         MigError: The workload is unknown.
-        DataError: There is to be no task.
+        DataError: There is to be no task, or there are to be too many.
     """
     kind = named(workload)
     if tasks < 1:
         raise DataError(f"the number of tasks is {tasks}, not 1 or more", code="data-invalid")
+    demand_counts(tasks=tasks)
     good = tasks // 2 if workload == MIX_ONLINE else 0
     times = [_abrupt(random) for _ in range(good)]
     times += kind.draw(tasks - good, random)

@@ -108,6 +108,18 @@ def test_evaluation_prints_a_table_and_writes_all_figures(tmp_path: Path, capsys
         (("train", "--version", "flaot"), "no version named 'flaot'; did you mean 'float'?"),
         (("train", "--N", "0"), "the field N is 0"),
         (("train", "--version", "float", "--M", "0"), "the field M is 0"),
+        (("train", "--N", "9999999"), "the field N is 9999999, more than 10,000"),
+        (("train", "--version", "float", "--M", "9999999"), "the field M is 9999999, more than 10,000"),
+        (("train", "--version", "one_hot", "--M", "10000"), "are 770,380 categories; 100,000 at most"),
+        (("train", "--num_steps", "9" * 30), "the field num_steps is 999999999999999999999999999999, more than"),
+        (("train", "--imitation", "9" * 9), "the field imitation is 999999999, more than 1,000,000"),
+        (("train", "--checkpoint-every", "9" * 30), "the field checkpoint_every is"),
+        (("generate", "wide_times", "new.csv", "--tasks", "9" * 9), "the field tasks is 999999999, more than"),
+        (("evaluate", "--method", "far", "--tasks", "9" * 9), "the field tasks is 999999999, more than 1,000,000"),
+        (("evaluate", "--method", "far", "--batches", "9" * 9), "the field batches is 999999999, more than 10,000"),
+        (("evaluate", "--load", "0.8", "--tasks", "9" * 9), "the field tasks is 999999999, more than 1,000,000"),
+        (("evaluate", "--tasks", "1000000"), "50 batches of 1,000,000 tasks are more than 10,000,000 tasks at once"),
+        (("plan", "{tasks}", "--method", "rl:99999999"), "'rl:99999999' is not 1 or more, or more than 10,000"),
         (("train", "--type-tasks", "wide"), "no workload named 'wide'"),
         (("train", "--gpu", "v100"), "no GPU named 'v100'"),
         (("train", "--restore", "none"), "there is no run in none"),
@@ -175,6 +187,24 @@ def test_a_plan_becomes_commands_and_changes_nothing(
     assert igc("profile", commands, tmp_path / "new.csv", "--instance", "1=MIG-a", "--instance", "7=MIG-b") == 0
     assert "CUDA_VISIBLE_DEVICES=MIG-b python 3.py" in capsys.readouterr().out
     assert not (tmp_path / "new.csv").exists()
+
+
+def test_a_profile_goes_on_where_it_was_stopped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commands, out, partial = tmp_path / "commands.csv", tmp_path / "tasks.csv", tmp_path / "tasks.csv.partial"
+    commands.write_text("name,command\na,true\nb,false\n")
+    arguments = ("profile", commands, out, "--instance", "1=MIG-a", "--execute")
+    assert igc(*arguments) == 2
+    shown = capsys.readouterr()
+    assert "the task 'b' ended with code 1" in shown.err
+    assert f"kept in {partial}: the same command goes on from there" in shown.err
+    assert not out.exists()
+    commands.write_text("name,command\na,true\nb,true\n")
+    assert igc(*arguments[:-1]) == 0
+    assert partial.exists(), "a dry run changes nothing"
+    assert igc(*arguments) == 0
+    assert f"{partial}: 1 runs were measured before" in capsys.readouterr().out
+    assert [line.partition(",")[0] for line in out.read_text().splitlines()] == ["name", "a", "b"]
+    assert not partial.exists()
 
 
 @pytest.mark.slow

@@ -63,6 +63,7 @@ def igc_environments() -> Iterable[EnvironmentSpec]:
         name="redfish",
         factory="igc_redfish.process.environment:make",
         batched="igc_redfish.process.environment:make_batched",
+        machines="igc_redfish.sources:identities",
         summary="Goals on Redfish machines, by legal requests only.",
     )
 

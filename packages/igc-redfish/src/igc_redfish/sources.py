@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from igc_core.errors import DataError, PluginError
-from igc_redfish.capture.locate import open_machine_source
+from igc_redfish.capture.locate import GENERATED, open_machine_source
 from igc_redfish.family import GoalFamily
 from igc_redfish.goals.book import GoalBook
 from igc_redfish.machine import Machine
@@ -34,12 +34,41 @@ def machines(sources: Iterable[str]) -> Iterator[Machine]:
         DataError: A range of seeds is empty, or too long.
     """
     for source in listed(sources):
-        texts = expanded(source)
-        if not texts:
-            hint = "the first number is the smaller one"
-            raise DataError(f"{source[:80]} names no machine", code="data-invalid", hint=hint)
-        for text in texts:
+        for text in _some(source):
             yield Machine(open_machine_source(text))
+
+
+def identities(source: str) -> dict[str, str]:
+    """Tell the machines behind a text: ``generated:SEED`` by all that it is drawn from, captures by their content.
+
+    Args:
+        source: As for :func:`machines`.
+
+    Returns:
+        From a text of each machine alone to what is equal for the same machines, however they are named.
+
+    Raises:
+        CaptureError: A capture is missing or cannot be read.
+        DataError: A range of seeds is empty, or too long.
+    """
+    return {text: _identity(text) for text in _some(source)}
+
+
+def _identity(text: str) -> str:
+    if not text.startswith(GENERATED):
+        return open_machine_source(text).digest
+    from igc_redfish.generate import parse_spec  # noqa: PLC0415 - the generator is imported by those who use it
+
+    return parse_spec(text).spec
+
+
+def _some(source: str) -> list[str]:
+    """Write a text out, which must name a machine."""
+    texts = expanded(source)
+    if not texts:
+        hint = "the first number is the smaller one"
+        raise DataError(f"{source[:80]} names no machine", code="data-invalid", hint=hint)
+    return texts
 
 
 def only_machine(source: str) -> Machine:

@@ -24,6 +24,8 @@ OFF = Request("POST", f"{SYSTEM}/Actions/ComputerSystem.Reset", {"ResetType": "F
 INTENT = Intent("https://r7-u12-bmc", "uuid:a", OFF, "action ComputerSystem.Reset", SYSTEM, Risk.R2)
 #: What a rule says that approves bodies whatever they hold.
 OPEN = "only = false"
+#: A file with one rule, to which more may be added.
+RULE = "version = 1\n[[approve]]\napprover='a'\noperations=['*']"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -68,6 +70,17 @@ def test_a_patch_may_leave_out_what_its_approval_states(tmp_path: Path) -> None:
     assert policy.approver_of(tag, NOON) == "change 4711"
 
 
+def test_one_is_not_true(tmp_path: Path) -> None:
+    lit = replace(INTENT, request=Request("PATCH", SYSTEM, {"LocationIndicatorActive": True}), operation="patch X")
+    for values, approved in (("[1]", False), ("[true]", True), ("['true']", False)):
+        policy = written(tmp_path, 'operations = ["*"]', f"values = {{ LocationIndicatorActive = {values} }}")
+        assert (policy.approver_of(lit, NOON) is not None) is approved
+    ports = replace(INTENT, request=Request("PATCH", SYSTEM, {"Ports": [1, 2]}), operation="patch X")
+    for values, approved in (("[[1, 2]]", True), ("[[true, 2]]", False), ("[[1]]", False), ("[1, 2]", False)):
+        policy = written(tmp_path, 'operations = ["*"]', f"values = {{ Ports = {values} }}")
+        assert (policy.approver_of(ports, NOON) is not None) is approved
+
+
 def test_a_body_holds_nothing_but_what_its_approval_states(tmp_path: Path) -> None:
     lines = ('operations = ["*"]', "values = { AssetTag = ['a'] }")
     both = Request("PATCH", SYSTEM, {"AssetTag": "a", "Boot": {"BootSourceOverrideTarget": "Pxe"}})
@@ -96,6 +109,30 @@ def test_what_destroys_is_left_to_the_word(tmp_path: Path) -> None:
         ("version = 1\n[[approve]]\napprover='a'\noperations=[]", "approve.0.operations"),
         ("version = 1\n[[approve]]\napprover='a'\noperations=['*']\nrisk='R3'", "approve.0.risk"),
         ("version = 1\n[[approve]]\napprover='a'\noperations=['*']\nhost=['*']", "approve.0.host: extra inputs"),
+        (f"{RULE}\nhost=['*']", "approve.0.host: extra inputs are not permitted: did you mean 'hosts'?"),
+        (f"{RULE}\ncolor=1", "approve.0.color: extra inputs are not permitted: known are approver, expires, hosts,"),
+        (f"{RULE}\nonly='false'", "approve.0.only: input should be a valid boolean"),
+        (f"{RULE}\nonly=0", "approve.0.only: input should be a valid boolean"),
+        (
+            f"{RULE}\nexpires='2026-03-01'",
+            "approve.0.expires: input should be a date with a time and without quotes, e.",
+        ),
+        (f"{RULE}\nexpires=2026-03-01", "approve.0.expires: input should be a date with a time"),
+        (f"{RULE}\nexpires=1772000000", "approve.0.expires: input should be a date with a time"),
+        (f"{RULE}\nrisk=2", "approve.0.risk: input should be 'R1' or 'R2'"),
+        (f"{RULE}\nhosts='r7'", "approve.0.hosts: input should be a valid array"),
+        (f"{RULE}\npaths=['']", "approve.0.paths.0: input should not be empty"),
+        (f"{RULE}\npaths=[7]", "approve.0.paths.0: input should be a valid string"),
+        (f"{RULE}\nvalues={{A='x'}}", "approve.0.values.A: input should be a valid array"),
+        (f"{RULE}\nvalues={{A=[]}}", "approve.0.values.A"),
+        (f"{RULE}\nvalues=['x']", "approve.0.values: input should be a valid table"),
+        (RULE.replace("'a'", "7"), "approve.0.approver: input should be a valid string"),
+        (RULE.replace("'a'", "' '"), "approve.0.approver: input should not be empty"),
+        (RULE.replace("version = 1", "version = true"), "version: input should be 1"),
+        (RULE.replace("version = 1", "version = 1.0"), "version: input should be 1"),
+        (RULE.replace("version = 1", "version = '1'"), "version: input should be 1"),
+        (RULE.replace("[[approve]]", "[approve]"), "approve: input should be a valid array"),
+        (RULE.replace("approve]]", "rules]]"), "rules: extra inputs are not permitted: known are approve, version"),
         ("version = ", "not TOML"),
         ("\xff", "not TOML"),
     ],

@@ -203,6 +203,24 @@ def test_a_start_that_is_refused_resets_nothing(
     assert state.read_bytes() == kept
 
 
+def test_a_start_on_a_taken_port_resets_nothing(capture: Path, tmp_path: Path, begin: Begin) -> None:
+    state, other = tmp_path / "state", tmp_path / "other"
+    process, [url] = begin(capture, "--state", state)
+    send("PATCH", url + SYSTEM, {"AssetTag": "kept"})
+    process.terminate()
+    process.wait()
+    kept = state.read_bytes()
+    _, [taken] = begin(capture, "--state", other)
+    program = [sys.executable, "-m", "igc_core", "serve", capture, "--reset", "--state", state]
+    of_a_port = ["--port", taken.rpartition(":")[2]]
+    of_another_machine = [capture, "--state", other, "--port", "0"]
+    for wrong, words in ((of_a_port, "Address already in use"), (of_another_machine, "other is in use by another")):
+        refused = subprocess.run([*program, *wrong], capture_output=True, text=True, check=False)
+        assert refused.returncode == 2
+        assert words in refused.stderr
+        assert state.read_bytes() == kept
+
+
 def test_a_state_has_a_file_of_its_own(capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     content = capture.read_bytes()
     both = str(tmp_path / "both")

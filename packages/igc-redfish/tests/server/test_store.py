@@ -95,6 +95,12 @@ def test_a_damaged_file_is_refused_in_one_line_and_kept(machine: Machine, path: 
         assert path.read_bytes() == damaged
     again = host_of(machine, replace(OPEN, reset=True), state=path)
     assert tag_of(again) == ""
+    assert path.read_bytes() == damaged, "it is not served yet"
+    again.begin()
+    assert path.read_bytes() != damaged
+    again.stop()
+    again = host_of(machine, OPEN, state=path)
+    assert tag_of(again) == ""
     again.stop()
 
 

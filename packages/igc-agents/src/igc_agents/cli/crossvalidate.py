@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from igc_agents.cli.environment import RECIPE_HELP, SET_HELP, stated
+from igc_agents.cli.environment import RECIPE_HELP, SET_HELP, stated, told_machines
 from igc_agents.cli.evaluate import read_seeds
 from igc_agents.cli.outcome import HTML_HELP, PNG_HELP, demand_outputs, write_outputs
 from igc_core.cli import console, plugin_manager, show, warn
@@ -85,7 +85,7 @@ def crossvalidate(  # noqa: PLR0917 - the options of the command line
         recipe=_fingerprint(recipe),
     )
     folder = out or plugin_manager().settings.runs / f"across-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
-    validation = Crossvalidation(folds, folder, _igc)
+    validation = Crossvalidation(folds, folder, _igc, told_machines(plugin_manager(), environment))
     code = _run(validation)
     comparison = validation.together()
     if comparison is not None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from igc_agents.source import EnvironmentSource
 from igc_core.errors import PluginError, SettingsError
+from igc_core.loading import load
 from igc_core.specs import EnvironmentSpec
 
 if TYPE_CHECKING:
+    from igc_agents.crossvalidation import Machines
     from igc_core.plugins import PluginManager
     from igc_core.protocols import BatchedEnvironment
 
@@ -38,7 +40,7 @@ def stated(settings: Sequence[str] | None, taken: Mapping[str, Any] | None = Non
             raise SettingsError(f"cannot read the option {setting!r}", hint="write name=value, e.g. --set per_family=8")
         try:
             found[name] = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             found[name] = value
     demand_free(found, taken or {})
     return found
@@ -70,6 +72,17 @@ def environment_source(plugins: PluginManager, name: str, options: Mapping[str, 
     if not isinstance(spec, EnvironmentSpec) or not spec.batched:
         raise PluginError(f"the environment {name!r} has no batched form to train on", code="plugin-unknown-component")
     return EnvironmentSource(spec.batched, options, name)
+
+
+def told_machines(plugins: PluginManager, name: str) -> Machines | None:
+    """Find what tells the machines behind a text, of an environment in the catalogue; None where nothing does.
+
+    Raises:
+        PluginError: There is no such environment.
+        LoadingError: What tells them cannot be imported.
+    """
+    spec = plugins.find("environment", name)
+    return load(spec.machines) if isinstance(spec, EnvironmentSpec) and spec.machines else None
 
 
 def batched_environment(plugins: PluginManager, name: str, options: Mapping[str, Any]) -> BatchedEnvironment:

@@ -45,7 +45,8 @@ def evaluate(  # noqa: PLR0917 - the options of the command line
     codec: Annotated[str, typer.Option(help="What turns views into arrays.")] = "candidates",
     setting: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP)] = None,
     episodes: Annotated[
-        int | None, typer.Option(help=f"Number of episodes drawn for each seed; {_EPISODES} by default.", min=1)
+        int | None,
+        typer.Option(help=f"Number of episodes drawn for each seed; {_EPISODES} by default.", min=1, max=10**9),
     ] = None,
     every_goal: Annotated[
         bool, typer.Option("--every-goal", help="Try every goal of the environment once instead of drawing episodes.")

@@ -6,8 +6,9 @@ import sys
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol
 
+from igc_core.cli.outlets import Outlets
 from igc_core.cli.output import printable
-from igc_core.errors import IgcError
+from igc_core.errors import DataError, IgcError
 from igc_core.plugins import PluginManager
 
 if TYPE_CHECKING:
@@ -45,8 +46,18 @@ def run(app: Program, args: Sequence[str], prog_name: str = "igc") -> int:
 
     Returns:
         Exit code: 0, 2 for a wrong use or an :class:`~igc_core.errors.IgcError` (told in one line on standard
-        error), 130 when stopped from the keyboard, or what the command itself asked for.
+        error), 130 when stopped from the keyboard, or what the command itself asked for. A command whose output
+        cannot be written goes on; it ends with 2 unless the output's reader left.
     """
+    with Outlets() as outlets:
+        code = _outcome(app, args, prog_name)
+        if problem := outlets.problem():
+            lost = DataError(f"cannot write standard output: {problem}", code="data-missing")
+            _tell(f"error[{lost.code}]: {lost}")
+        return code or (EXIT_ERROR if problem else 0)
+
+
+def _outcome(app: Program, args: Sequence[str], prog_name: str) -> int:
     try:
         app(args=args, prog_name=prog_name)
     except SystemExit as ended:

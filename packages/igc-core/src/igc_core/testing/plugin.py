@@ -74,6 +74,8 @@ class PluginContract(Contract):
             assert callable(load(spec.factory)), f"the factory of the {kind} {spec.name!r} cannot be called"
             if batched := getattr(spec, "batched", ""):
                 assert callable(load(batched)), f"the batched factory of the {kind} {spec.name!r} cannot be called"
+            if machines := getattr(spec, "machines", ""):
+                assert callable(load(machines)), f"what tells the machines of the {kind} {spec.name!r} cannot be called"
 
     def _manager(self) -> PluginManager:
         """Register the plugin alone; whatever is wrong with it raises here."""

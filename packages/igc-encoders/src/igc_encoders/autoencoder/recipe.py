@@ -38,9 +38,9 @@ class Recipe(Model):
 
     base: str = ""
     latent: int = Field(default=256, ge=2, le=4096)
-    channels: int = Field(default=256, ge=1)
+    channels: int = Field(default=256, ge=1, le=16_384)
     heads: int = Field(default=16, ge=1, validate_default=True)
-    features: int = Field(default=512, ge=1)
+    features: int = Field(default=512, ge=1, le=65_536)
     layer: int = Field(default=0, ge=0)
     per_type: int = Field(default=3, ge=1)
     variations: int = Field(default=4, ge=0)

@@ -119,7 +119,7 @@ class _Learner:
         self.modules = both if states is None else nn.ModuleList([both, states.module])
         self.optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, weight_decay=1e-4)
         self._recipe, self._states, self._facts = recipe, states, FactLoss(book, device=device)
-        half = precision(recipe.precision) == "bf16"
+        half = precision(recipe.precision, device) == "bf16"
         self._computing = torch.autocast(torch.device(device).type, torch.bfloat16, enabled=half)
 
     def update(self, batch: Batch, share: float) -> dict[str, float]:

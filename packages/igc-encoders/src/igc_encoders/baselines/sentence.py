@@ -11,6 +11,7 @@ import numpy as np
 
 from igc_encoders.errors import EncoderError
 from igc_encoders.extras import extra
+from igc_encoders.hub import why_absent
 from igc_encoders.lm.folder import without_bars
 from igc_encoders.rendering import render
 
@@ -48,14 +49,15 @@ class SentenceTransformerEncoder:
 
             from igc_encoders.device import demand_device  # noqa: PLC0415 - PyTorch
         demand_device(device)
+        absent = why_absent(model) if download else ""
         try:
             with without_bars():
                 found: Any = SentenceTransformer(
-                    model, device=device, local_files_only=not download, trust_remote_code=False
+                    model, device=device, local_files_only=not download or bool(absent), trust_remote_code=False
                 )
         except (OSError, ValueError, TypeError) as error:
             raise EncoderError(
-                f"there is no sentence-transformer {model!r}: {str(error).splitlines()[0][:200]}",
+                f"there is no sentence-transformer {model!r}: {absent or str(error).splitlines()[0][:200]}",
                 code="encoder-missing",
                 hint="name a folder, or allow it to be fetched: download=True",
             ) from error

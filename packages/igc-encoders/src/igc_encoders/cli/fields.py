@@ -6,7 +6,7 @@ import json
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from igc_encoders.errors import EncoderError
+from igc_encoders.errors import EncoderError, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,8 +25,8 @@ def recipe_fields(path: Path | None, settings: Iterable[str]) -> dict[str, Any]:
     """
     try:
         fields: dict[str, Any] = tomllib.loads(path.read_text("utf-8")) if path else {}
-    except (OSError, ValueError) as error:
-        raise EncoderError(f"cannot read the recipe {path}: {error}", code="encoder-options") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise EncoderError(f"cannot read the recipe {path}: {reason_of(error)}", code="encoder-options") from error
     for setting in settings:
         name, equals, value = (part.strip() for part in setting.partition("="))
         if not equals:
@@ -38,5 +38,5 @@ def recipe_fields(path: Path | None, settings: Iterable[str]) -> dict[str, Any]:
 def _value(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

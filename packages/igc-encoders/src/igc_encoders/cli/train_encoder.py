@@ -33,7 +33,7 @@ def train_autoencoder(  # noqa: PLR0917 - the options of the command line
         list[str] | None, typer.Option("--set", help="Field of the recipe, NAME=VALUE; may be given several times.")
     ] = None,
     device: Annotated[str, typer.Option(help="Where to train, as PyTorch names devices.")] = "cpu",
-    threads: Annotated[int | None, typer.Option(help="Threads of PyTorch.", min=1)] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads of PyTorch.", min=1, max=1024)] = None,
 ) -> None:
     """Train an autoencoder on a language model's hidden states; both together are an encoder."""
     wanted = _recipe(recipe, setting or [])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from igc_core.cli import console
+from igc_core.cli import console, warn
 from igc_core.cli.running import EXIT_INTERRUPTED
 from igc_core.errors import RunError
 from igc_core.files import sha256
@@ -20,8 +20,9 @@ from igc_encoders.errors import EncoderError
 from igc_encoders.extras import extra
 
 if TYPE_CHECKING:
+    from igc_core.interruption import Interruption
     from igc_encoders.lm.recipe import LmRecipe
-    from igc_encoders.lm.session import Outcome
+    from igc_encoders.lm.session import Outcome, Progress
 
 _CAPTURES = "File of a capture, or folder of such files; may be given several times."
 
@@ -41,7 +42,7 @@ def train_lm(  # noqa: PLR0917 - the options of the command line
         Path | None, typer.Option(help="Folder of a run to go on with; no other option but --cpu.")
     ] = None,
     cpu: Annotated[bool, typer.Option("--cpu", help="Leave GPUs alone.")] = False,
-    threads: Annotated[int | None, typer.Option(help="Threads of PyTorch in each process.", min=1)] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads of PyTorch in each process.", min=1, max=1024)] = None,
     deepspeed: Annotated[Path | None, typer.Option(help="Configuration of DeepSpeed, a JSON file.")] = None,
 ) -> None:
     """Train a causal language model on the resources of machines."""
@@ -125,8 +126,20 @@ def _trained(started: dict[str, Any], path: Path, accelerator: Any) -> Outcome:
             accelerator,
             interruption=interruption,
             watch=display,
-            progress=display.show,
+            progress=_stopping(display.show, interruption, path),
         )
+
+
+def _stopping(show: Progress, interruption: Interruption, path: Path) -> Progress:
+    """Stop where somebody asked for it while a training is prepared: what is whole of that is kept."""
+
+    def progress(what: str, done: int, total: int) -> None:
+        show(what, done, total)
+        if interruption.requested:
+            warn(f"stopped before the first step; go on with: igc encoder train lm --resume {path}")
+            raise KeyboardInterrupt
+
+    return progress
 
 
 def _folder(path: Path, recipe: LmRecipe, corpus: Corpus, started: dict[str, Any]) -> RunFolder:

@@ -30,7 +30,7 @@ def train_reader(
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="Field of the recipe, NAME=VALUE; may be given several times.")
     ] = None,
-    threads: Annotated[int | None, typer.Option(help="Threads of PyTorch.", min=1)] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads of PyTorch.", min=1, max=1024)] = None,
 ) -> None:
     """Train a reader of goals in free words, on the examples of all plugins; a minute."""
     with extra("lm", "goal readers that learn"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from igc_core.files import sha256
 from igc_encoders.corpus.records import machine_name, read
-from igc_encoders.errors import EncoderError
+from igc_encoders.errors import EncoderError, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ class Split:
         try:
             found: object = json.loads(path.read_text("utf-8"))
         except (OSError, ValueError, RecursionError) as error:
-            raise EncoderError(f"cannot read the split {path}: {error}", code="encoder-corpus") from error
+            raise EncoderError(f"cannot read the split {path}: {reason_of(error)}", code="encoder-corpus") from error
         stated = cast("dict[str, object]", found) if isinstance(found, dict) else dict[str, object]()
         sides = [stated.get(side) for side in ("train", "validation")]
         if not all(isinstance(side, list) for side in sides):

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from transformers import GPT2LMHeadModel, PreTrainedTokenizerFast
 
 
+#: The most weights of a new model; beside them training keeps three times as many numbers.
+_MOST_WEIGHTS = 10_000_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class Architecture:
     """Size of a GPT-2.
@@ -28,6 +32,11 @@ class Architecture:
     heads: int = 3
     context: int = 512
 
+    @property
+    def weights(self) -> int:
+        """How many numbers the blocks and places are; those of the vocabulary come to it."""
+        return self.width * (self.context + self.layers * (12 * self.width + 13))
+
     def __post_init__(self) -> None:
         """Refuse what cannot be built."""
         if min(self.width, self.layers, self.heads, self.context) < 1 or self.width % self.heads:
@@ -36,6 +45,13 @@ class Architecture:
                 " cannot be built",
                 code="encoder-options",
                 hint="all are at least 1, and the heads divide the width",
+            )
+        if self.weights > _MOST_WEIGHTS:
+            raise EncoderError(
+                f"a model of {self.layers} layers, width {self.width} and context {self.context} has {self.weights:,}"
+                " weights",
+                code="encoder-options",
+                hint=f"choose {_MOST_WEIGHTS:,} at most",
             )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from igc_encoders.errors import EncoderError
 from igc_encoders.extras import extra
+from igc_encoders.hub import why_absent
 from igc_encoders.tokens import load as load_tokenizer
 from igc_encoders.tokens.loading import unknown
 
@@ -43,13 +44,18 @@ def load(source: Path | str) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
             hint="give the folder of a language model, such as igc encoder train lm makes",
         )
     tokenizer = load_tokenizer(source)
+    absent = why_absent(source)
     try:
         with without_bars():
             model: Any = AutoModelForCausalLM.from_pretrained(
-                str(source), trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+                str(source),
+                trust_remote_code=False,
+                use_safetensors=True,
+                dtype=torch.float32,
+                local_files_only=bool(absent),
             )
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-        raise unknown(source, "model", error) from error
+        raise unknown(source, "model", error, absent) from error
     known = rows(model)
     if known < len(tokenizer):
         raise EncoderError(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from accelerate import Accelerator, InitProcessGroupKwargs  # type: ignore[import-untyped]
 from accelerate.state import AcceleratorState  # type: ignore[import-untyped]
+from accelerate.utils import parse_flag_from_env  # type: ignore[import-untyped]
 
-from igc_encoders.errors import EncoderError
+from igc_encoders.errors import EncoderError, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,16 +34,18 @@ _REFUSED = (
 )
 
 
-def precision(wanted: str) -> str:
+def precision(wanted: str, device: str) -> str:
     """Decide how a model computes, in the words of accelerate.
 
     Args:
-        wanted: ``bf16``, ``fp32``, or ``auto`` for bfloat16 where the processor has instructions for it.
+        wanted: ``bf16``, ``fp32``, or ``auto`` for bfloat16 where the device has instructions for it.
+        device: Where it computes, as PyTorch names devices.
     """
     if wanted != "auto":
         return {"fp32": "no"}.get(wanted, wanted)
-    if torch.cuda.is_available():
-        return "bf16" if torch.cuda.is_bf16_supported() else "no"
+    kind = torch.device(device).type
+    if kind != "cpu":
+        return "bf16" if kind == "cuda" and torch.cuda.is_bf16_supported() else "no"
     capabilities = getattr(torch.cpu, "get_capabilities", dict[str, Any])()
     return "bf16" if capabilities.get("amx_bf16") or capabilities.get("avx512_bf16") else "no"
 
@@ -63,6 +66,7 @@ def accelerator_for(recipe: LmRecipe, *, cpu: bool = False, deepspeed: Path | No
     state._reset_state()  # noqa: SLF001
     plugin, group = None, list[Any]()
     config = None if deepspeed is None else _configuration(deepspeed, recipe)
+    on_cpu = cpu or parse_flag_from_env("ACCELERATE_USE_CPU") or not torch.cuda.is_available()
     try:
         if config is not None:
             from accelerate import DeepSpeedPlugin  # noqa: PLC0415 - imports DeepSpeed
@@ -71,8 +75,8 @@ def accelerator_for(recipe: LmRecipe, *, cpu: bool = False, deepspeed: Path | No
             plugin = DeepSpeedPlugin(hf_ds_config=config, gradient_clipping=recipe.clip)
         return Accelerator(
             # DeepSpeed finds out by itself that there is no GPU; accelerate does without DeepSpeed if told so.
-            cpu=plugin is None and (cpu or not torch.cuda.is_available()),
-            mixed_precision=precision(recipe.precision),
+            cpu=plugin is None and on_cpu,
+            mixed_precision=precision(recipe.precision, "cpu" if on_cpu else "cuda"),
             gradient_accumulation_steps=recipe.accumulate,
             deepspeed_plugin=plugin,
             kwargs_handlers=group,
@@ -98,7 +102,9 @@ def _configuration(path: Path, recipe: LmRecipe) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise EncoderError(f"{path} is no configuration of DeepSpeed: {error}", code="encoder-options") from error
+        raise EncoderError(
+            f"{path} is no configuration of DeepSpeed: {reason_of(error)}", code="encoder-options"
+        ) from error
     if not isinstance(found, dict):
         raise EncoderError(f"{path} is no configuration of DeepSpeed: no object of JSON", code="encoder-options")
     config = {name: value for name, value in cast("dict[str, Any]", found).items() if value != "auto"}

@@ -117,7 +117,7 @@ class LmRecipe(Model):
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
             raise EncoderError(
-                f"the recipe's {where!r} cannot be {first['input']!r}: {first['msg']}",
+                f"the recipe's {where!r} cannot be {first['input']!r:.80}: {first['msg']}",
                 code="encoder-options",
                 hint=f"a recipe may set {', '.join(cls.model_fields)}",
             ) from error

@@ -117,7 +117,8 @@ def _tokenizer(recipe: LmRecipe, learnt: Corpus, folder: Path, progress: Progres
     if recipe.base and not recipe.extend:
         tokenizer = tokens.load(recipe.base)
     else:
-        texts = _texts(learnt, recipe.repeats, progress)
+        # All of them first: the tokenizers library draws texts in threads of its own, where no Ctrl-C is heard.
+        texts = list(_texts(learnt, recipe.repeats, progress))
         tokenizer = (
             tokens.extend(tokens.load(recipe.base), texts, recipe.vocabulary)
             if recipe.base

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from igc_encoders.errors import EncoderError
 from igc_encoders.extras import extra
+from igc_encoders.hub import why_absent
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -23,10 +24,14 @@ def load(source: Path | str) -> PreTrainedTokenizerFast:
     """
     with extra("lm", "tokenizers"):
         from transformers import AutoTokenizer  # noqa: PLC0415
+    absent = why_absent(source)
     try:
-        tokenizer = cast("Any", AutoTokenizer.from_pretrained(str(source), trust_remote_code=False))
+        tokenizer = cast(
+            "Any",
+            AutoTokenizer.from_pretrained(str(source), trust_remote_code=False, local_files_only=bool(absent)),
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise unknown(source, "tokenizer", error) from error
+        raise unknown(source, "tokenizer", error, absent) from error
     except Exception as error:
         # The tokenizers library raises bare exceptions for a damaged file.
         if type(error) is not Exception:
@@ -41,12 +46,19 @@ def load(source: Path | str) -> PreTrainedTokenizerFast:
     return cast("PreTrainedTokenizerFast", tokenizer)
 
 
-def unknown(source: Path | str, what: str, error: Exception) -> EncoderError:
-    """Say that a tokenizer or model cannot be loaded, on one line."""
-    reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+def unknown(source: Path | str, what: str, error: Exception, absent: str = "") -> EncoderError:
+    """Say that a tokenizer or model cannot be loaded, on one line.
+
+    Args:
+        source: What was to be loaded.
+        what: What it is.
+        error: What the library says.
+        absent: Why nobody else was asked for it, where nobody was.
+    """
+    first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
     where = f"in the folder {source}" if Path(source).is_dir() else f"called {str(source)!r}"
     return EncoderError(
-        f"there is no {what} {where} that can be loaded: {reason}",
+        f"there is no {what} {where} that can be loaded: {absent or first}",
         code="encoder-corrupt" if Path(source).is_dir() else "encoder-missing",
         hint="give a folder made by igc encoder train lm, or a name that transformers has or can reach",
     )

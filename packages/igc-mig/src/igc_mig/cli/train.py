@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -40,13 +41,14 @@ def train(  # noqa: PLR0917 - the options of the command line
     minutes: Annotated[float | None, typer.Option(help="Wall-clock limit in minutes.", min=0.01)] = None,
     imitation: Annotated[int | None, typer.Option(help="Batches that a search shows first.", min=0)] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything.", min=0)] = 0,
-    threads: Annotated[int, typer.Option(help="Threads of PyTorch.", min=1)] = 1,
+    threads: Annotated[int, typer.Option(help="Threads of PyTorch.", min=1, max=1024)] = 1,
     checkpoint_every: Annotated[int | None, typer.Option(help="Steps between checkpoints.", min=1)] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; a new one by default.")] = None,
 ) -> None:
     """Train an agent by imitation and maskable PPO, and keep it in a run folder."""
     _demand_libraries()
     from igc_core.runs import RunFolder  # noqa: PLC0415 - help does without all of these
+    from igc_mig.batched import BatchedMig  # noqa: PLC0415
     from igc_mig.training.learner import device_of  # noqa: PLC0415
     from igc_mig.training.recipe import going_on, recipe  # noqa: PLC0415
     from igc_mig.training.trainer import begin, recipe_of  # noqa: PLC0415
@@ -61,6 +63,7 @@ def train(  # noqa: PLR0917 - the options of the command line
     options |= {"levels": levels, "imitation": imitation}
     wanted = recipe(version, type_tasks=type_tasks, tasks=tasks, gpu=gpu, device=device, seed=seed, **options)
     device_of(wanted.device)  # before anything is made
+    BatchedMig(1, **wanted.batched())  # likewise
     folder = out or plugin_manager().settings.runs / f"mig-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     _run(wanted, begin(wanted, folder), threads, resume=False)
 
@@ -74,7 +77,8 @@ def _run(recipe: Recipe, run: RunFolder, threads: int, *, resume: bool) -> None:
 
     torch.set_num_threads(threads)
     output = console()
-    with interruptible() as interruption, TrainingDisplay(output) as display:
+    unbegun = nullcontext() if resume else run.removed_unless_begun()
+    with unbegun, interruptible() as interruption, TrainingDisplay(output) as display:
         trainer = Trainer(recipe, run, interruption, display)
         if resume:
             trainer.restore()

@@ -124,7 +124,8 @@ class Journal:
         try:
             lines = self.path.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"cannot read {self.path}: {error}", code="data-missing") from error
+            reason = getattr(error, "strerror", None) or str(error)
+            raise DataError(f"cannot read {self.path}: {reason}", code="data-missing") from error
         for number, line in enumerate(lines):
             try:
                 record = json.loads(line)

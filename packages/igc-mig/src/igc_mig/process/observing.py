@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import gymnasium as gym
 import numpy as np
 
+from igc_core.errors import DataError
+
 if TYPE_CHECKING:
     from types import ModuleType
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 #: The least divisor of the reference's observations.
 _DIVISOR = 19
+#: The most numbers that categories may be in one-hot form: a network has some hundred weights for each.
+_MOST_CATEGORIES = 100_000
 
 
 class Observer(Protocol):
@@ -77,8 +81,16 @@ class OneHotObserver:
         self.levels = levels
 
     def space(self, machine: Machine) -> gym.Space[Any]:
-        """The layout, the times and count of each slot, the time of each slice."""
+        """The layout, the times and count of each slot, the time of each slice.
+
+        Raises:
+            DataError: There are more categories than a network can be told of.
+        """
         categories = self._categories(machine)
+        if sum(categories) > _MOST_CATEGORIES:
+            problem = f"{machine.rules.slots:,} slots of {self.levels:,} levels are {sum(categories):,} categories"
+            hint = f"{_MOST_CATEGORIES:,} at most: give fewer tasks or levels, or use observation='float'"
+            raise DataError(problem, code="data-invalid", hint=hint)
         self._highest = np.array(categories) - 1
         return gym.spaces.MultiDiscrete(categories)
 

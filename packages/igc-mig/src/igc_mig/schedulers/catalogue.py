@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from igc_core.plugins import suggestion
 from igc_mig.errors import MigError
+from igc_mig.process.options import MOST
 from igc_mig.schedulers.annealing import Annealing
 from igc_mig.schedulers.beam import Beam
 from igc_mig.schedulers.exact import Exact
@@ -35,6 +36,8 @@ SCHEDULERS: Mapping[str, Callable[[], Scheduler]] = MappingProxyType(
 
 #: The learned agent's names; a number of samples may follow, as in ``rl:32``.
 LEARNED = ("rl", "safe-rl")
+#: Of a number of samples.
+_DIGITS = 9
 
 
 def scheduler(name: str, agent: Path | None = None) -> Scheduler:
@@ -50,9 +53,11 @@ def scheduler(name: str, agent: Path | None = None) -> Scheduler:
     """
     kind, colon, samples = name.partition(":")
     if kind in LEARNED:
-        if colon and not (samples.isdecimal() and int(samples) > 0):
+        if colon and not (samples.isdecimal() and len(samples) <= _DIGITS and 0 < int(samples) <= MOST["samples"]):
             raise MigError(
-                f"the number of samples in {name!r} is not 1 or more", code="mig-options-refused", hint=f"as {kind}:32"
+                f"the number of samples in {name!r} is not 1 or more, or more than {MOST['samples']:,}",
+                code="mig-options-refused",
+                hint=f"as {kind}:32",
             )
         return learned(int(samples or 0), agent, safe=kind == "safe-rl")
     if name not in SCHEDULERS:

@@ -114,7 +114,7 @@ def recipe(version: str = SET, *, type_tasks: str = "", tasks: int | None = None
 
     Raises:
         MigError: The version, the GPU or the kind is unknown, or a version of the reference is to imitate.
-        DataError: There are to be no tasks, levels or steps.
+        DataError: There are to be no tasks, levels or steps, or too many.
     """
     known = (SET, *PRESETS)
     if version not in known:
@@ -122,6 +122,7 @@ def recipe(version: str = SET, *, type_tasks: str = "", tasks: int | None = None
     chosen: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     gpu(chosen.get("gpu", "a100"))
     demand_counts(N=tasks, M=chosen.get("levels"), num_steps=chosen.get("num_steps"))
+    demand_counts(imitation=chosen.get("imitation") or None, checkpoint_every=chosen.get("checkpoint_every"))
     kinds = _kinds(version, type_tasks)
     if version == SET:
         most = tasks or 50

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 #: Where captures lie beside a checkout when no setting says otherwise.
 _USUAL = Path("..", "shared", "captures")
-_GENERATED = "generated:"
+#: How texts begin that name a machine which is made, not captured.
+GENERATED = "generated:"
 _PATTERNS = ("*.jsonl.gz", "*.jsonl")
 _SHOWN = 8
 _LONGEST = 100
@@ -76,7 +77,7 @@ def open_machine_source(text: str) -> Capture:
     Raises:
         CaptureError: There is no such capture, or it cannot be read.
     """
-    if text.startswith(_GENERATED):
+    if text.startswith(GENERATED):
         from igc_core.loading import load  # noqa: PLC0415 - the generator is imported by those who use it
 
         generate: Callable[[str], Capture] = load("igc_redfish.generate:generate")

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from igc_core.models import Model
 from igc_core.redaction import is_secret_key
 from igc_redfish.bodies import as_object, as_objects
 from igc_redfish.client.errors import ClientError
 from igc_redfish.client.origin import Origin
 from igc_redfish.live.access import Access
-from igc_redfish.live.toml_file import read_toml, unusable
+from igc_redfish.live.toml_file import Table, Version, read_toml, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +24,7 @@ _MOST_BYTES = 16 << 20
 _HARMLESS = frozenset({"password_env"})
 
 
-class Reach(Model):
+class Reach(Table):
     """How hosts are reached, unless a host says otherwise; the options of ``igc run --target`` of the same names."""
 
     user: str = ""
@@ -65,10 +64,10 @@ class FleetHost(Reach):
         )
 
 
-class _File(Model):
-    version: Literal[1]
+class _File(Table):
+    version: Version
     defaults: dict[str, Any] = Field(default_factory=dict)
-    hosts: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=100_000)]
+    hosts: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=100_000, strict=False)]
 
 
 def read_inventory(path: str | Path) -> tuple[FleetHost, ...]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from pydantic import Field, JsonValue
 
-from igc_core.models import Model
 from igc_redfish.bodies import as_object
 from igc_redfish.live.guards import host_name
 from igc_redfish.live.risk import Risk
-from igc_redfish.live.toml_file import read_toml
+from igc_redfish.live.toml_file import Moment, Table, Text, Texts, Version, read_toml
 from igc_redfish.process.catalogue import flatten
 
 if TYPE_CHECKING:
@@ -21,10 +20,9 @@ if TYPE_CHECKING:
 
 #: Size of a policy file that is read.
 _MOST_BYTES = 1 << 20
-_Texts = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
-class Rule(Model):
+class Rule(Table):
     """One approval. A request must meet all that the rule states.
 
     Attributes:
@@ -39,14 +37,16 @@ class Rule(Model):
         approver: Who stands for it; goes into the journal.
     """
 
-    operations: _Texts
-    paths: _Texts = ("*",)
-    hosts: _Texts = ("*",)
+    operations: Texts
+    paths: Texts = ("*",)
+    hosts: Texts = ("*",)
     risk: Literal["R1", "R2"] = "R2"
-    values: dict[str, tuple[JsonValue, ...]] = Field(default_factory=dict)
+    values: dict[Text, Annotated[tuple[JsonValue, ...], Field(min_length=1, strict=False)]] = Field(
+        default_factory=dict
+    )
     only: bool = True
-    expires: datetime | None = None
-    approver: str = Field(min_length=1)
+    expires: Moment | None = None
+    approver: Text
 
     def approves(self, intent: Intent, now: datetime) -> bool:
         """Tell whether a request meets the rule."""
@@ -69,11 +69,12 @@ class Rule(Model):
         if intent.operation.startswith("action ") and not self.values.keys() <= stated.keys():
             return False
         return all(
-            value in self.values[path] if path in self.values else not self.only for path, value in stated.items()
+            any(_equal(value, one) for one in self.values[path]) if path in self.values else not self.only
+            for path, value in stated.items()
         )
 
 
-class Policy(Model):
+class Policy(Table):
     """What a policy file states.
 
     Attributes:
@@ -81,8 +82,8 @@ class Policy(Model):
         rules: The approvals, in the file's order.
     """
 
-    version: Literal[1]
-    rules: Annotated[tuple[Rule, ...], Field(alias="approve", min_length=1)]
+    version: Version
+    rules: Annotated[tuple[Rule, ...], Field(alias="approve", min_length=1, strict=False)]
 
     @classmethod
     def read(cls, path: str | Path) -> Policy:
@@ -97,6 +98,14 @@ class Policy(Model):
         """Return who approved a request, or None where nobody did."""
         moment = now or datetime.now(UTC)
         return next((rule.approver for rule in self.rules if rule.approves(intent, moment)), None)
+
+
+def _equal(one: object, other: object) -> bool:
+    """Compare as JSON does, where 1 is not true."""
+    if isinstance(one, list) and isinstance(other, list):
+        pairs = zip(cast("list[object]", one), cast("list[object]", other), strict=False)
+        return one == other and all(_equal(*pair) for pair in pairs)
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
 def _matches(text: str, patterns: tuple[str, ...]) -> bool:

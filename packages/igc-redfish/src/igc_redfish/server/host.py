@@ -103,6 +103,15 @@ class Host:
         """Name of the machine."""
         return self.simulator.service.machine.name
 
+    def begin(self) -> None:
+        """Take note that the machine is served from now on: a state that was to be forgotten is.
+
+        Raises:
+            DataError: That cannot be written down.
+        """
+        if self._store is not None:
+            self._store.begin()
+
     # -- requests ----------------------------------------------------------------------------------------------------
 
     def answer(self, request: Request) -> Answer:

@@ -67,6 +67,7 @@ class Server:
 
         Raises:
             BackendError: A port is taken, or the address is not this host's.
+            DataError: The state of a machine cannot be written.
         """
         self.hosts = list(hosts)
         limits = limits or Limits()
@@ -91,6 +92,8 @@ class Server:
         )
         config.load()
         config.ssl = tls
+        for host in self.hosts:
+            host.begin()  # nothing refuses the start any more
         self._server = _Running(config, self.hosts, log)
         self._thread: threading.Thread | None = None
 

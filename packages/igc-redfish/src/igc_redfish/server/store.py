@@ -47,7 +47,8 @@ class Store:
         Args:
             path: The journal.
             machine: Whose state it is.
-            anew: Begin with the capture, whatever the file holds.
+            anew: Begin with the capture, whatever the file holds. It holds that until :meth:`begin`, or the first
+                change.
 
         Raises:
             DataError: The file is damaged, of another machine, held by another process, or cannot be written; it is
@@ -68,13 +69,24 @@ class Store:
             raise _unkept(path, error) from error
         try:
             self.state = _EMPTY if anew else self._read()
-            self._file = self._written(self.state)
+            self._file = None if anew else self._written(self.state)
         except OSError as error:
             os.close(self._lock)
             raise _unkept(path, error) from error
         except DataError:
             os.close(self._lock)
             raise
+
+    def begin(self) -> None:
+        """Forget what the file held, where that was asked for: from now on nothing refuses to serve the machine.
+
+        Raises:
+            DataError: It cannot be written.
+        """
+        try:
+            self._file = self._file or self._written(self.state)
+        except OSError as error:
+            raise _unkept(self.path, error) from error
 
     def record(self, after: Snapshot) -> None:
         """Write down a state, before anybody is told of it; costs what differs from the one written before.
@@ -83,25 +95,26 @@ class Store:
             OSError: It could not be written; the journal is as before.
         """
         line = _line(_delta(self.state, after))
-        place = self._file.tell()
+        file = self._file = self._file or self._written(self.state)
+        place = file.tell()
         try:
-            self._file.write(line)
-            self._file.flush()
+            file.write(line)
+            file.flush()
         except OSError:
             with suppress(OSError):
-                self._file.truncate(place)
-                self._file.seek(place)
+                file.truncate(place)
+                file.seek(place)
             raise
         self.state = after
         self._unsynced = True
         self._appended += len(line)
         if self._appended > max(_LEAST_BYTES, _GROWTH * self._base):
-            self._file.close()
+            file.close()
             self._file = self._written(after)
 
     async def sync(self) -> None:
         """Have the disk keep what was written, which takes milliseconds, beside the requests that come in."""
-        if self._unsynced:
+        if self._unsynced and self._file is not None:
             self._unsynced = False
             descriptor = os.dup(self._file.fileno())
             try:
@@ -111,9 +124,10 @@ class Store:
 
     def close(self) -> None:
         """Keep everything, and let the file go."""
-        with suppress(OSError):
-            os.fsync(self._file.fileno())
-        self._file.close()
+        if self._file is not None:
+            with suppress(OSError):
+                os.fsync(self._file.fileno())
+            self._file.close()
         os.close(self._lock)
 
     def _written(self, state: Snapshot) -> Any:
