@@ -7,6 +7,7 @@ all sizes are of the same styles and take turns within one process, whose CPU ti
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import statistics
 import time
@@ -100,6 +101,7 @@ def _by_family(seed: int, size: int) -> Mapping[str, Scenario]:
 
 def _try(agent: PolicyAgent, known: Scenario, cost: Cost) -> None:
     scenario = _forgotten(known)
+    gc.freeze()  # else collections go through all machines of the benchmark, at moments that say nothing of this one
     began = time.process_time()
     trial = Trial(scenario, slots=SLOTS)
     agent.start(0)
