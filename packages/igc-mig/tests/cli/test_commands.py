@@ -108,6 +108,7 @@ def test_evaluation_prints_a_table_and_writes_all_figures(tmp_path: Path, capsys
         (("train", "--version", "flaot"), "no version named 'flaot'; did you mean 'float'?"),
         (("train", "--N", "0"), "the field N is 0"),
         (("train", "--version", "float", "--M", "0"), "the field M is 0"),
+        (("train", "--M", "14"), "the field M is 14: the version 'set' is told times as they are"),
         (("train", "--N", "9999999"), "the field N is 9999999, more than 10,000"),
         (("train", "--version", "float", "--M", "9999999"), "the field M is 9999999, more than 10,000"),
         (("train", "--version", "one_hot", "--M", "10000"), "are 770,380 categories; 100,000 at most"),

@@ -113,7 +113,8 @@ def recipe(version: str = SET, *, type_tasks: str = "", tasks: int | None = None
         options: Of :class:`Recipe`; None for what is usual.
 
     Raises:
-        MigError: The version, the GPU or the kind is unknown, or a version of the reference is to imitate.
+        MigError: The version, the GPU or the kind is unknown, a version of the reference is to imitate, or ``set`` to
+            have levels.
         DataError: There are to be no tasks, levels or steps, or too many.
     """
     known = (SET, *PRESETS)
@@ -125,6 +126,12 @@ def recipe(version: str = SET, *, type_tasks: str = "", tasks: int | None = None
     demand_counts(imitation=chosen.get("imitation") or None, checkpoint_every=chosen.get("checkpoint_every"))
     kinds = _kinds(version, type_tasks)
     if version == SET:
+        if "levels" in chosen:
+            raise MigError(
+                f"the field M is {chosen['levels']}: the version {SET!r} is told times as they are, without levels",
+                code="mig-options-refused",
+                hint="leave it out, or train a version of the reference",
+            )
         most = tasks or 50
         return Recipe(workloads=kinds, most=most, fewest=min(5, most), **chosen)
     if chosen.get("imitation"):
