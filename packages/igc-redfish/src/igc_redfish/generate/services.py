@@ -74,14 +74,12 @@ def add_events(tree: Tree) -> None:
     destinations = [
         f"https://collector{number + 1}.example.com/events" for number in range(tree.rng.choice((0, 0, 1, 2)))
     ]
-    for number, destination in enumerate(destinations):
-        body = {"Destination": destination, "Protocol": "Redfish", **_told_of(tree, tree.rng)}
-        tree.join(collection, str(number + 1), "EventDestination", "Event Subscription", body)
     # Many a fleet manager subscribes once for events and once for telemetry, and again whenever it is set up anew.
     rng = tree.fork("subscriptions alike")
     alike = [destination for destination in destinations for _ in range(rng.choice((0, 1, 1, 2)))]
-    for number, destination in enumerate(alike, len(destinations)):
-        body = {"Destination": destination, "Protocol": "Redfish", **_told_of(tree, rng)}
+    drawn = [(destination, tree.rng) for destination in destinations] + [(destination, rng) for destination in alike]
+    for number, (destination, source) in enumerate(drawn):
+        body = {"Destination": destination, "Protocol": "Redfish", **_told_of(tree, source)}
         tree.join(collection, str(number + 1), "EventDestination", "Event Subscription", body)
 
 

@@ -66,18 +66,18 @@ def permits(action: Action, document: Document, parts: Sequence[GoalWords]) -> b
     if not action.request.mutates:
         return True
     operation = operation_of(action)
+    responsible = [part for part in parts if _is_worded(action, part)] or parts
     return any(
         operation in part.operations
         and (_is_meant(action, document, part) if is_risky(action) else _is_within(action, document, part))
-        for part in _responsible(action, parts)
+        for part in responsible
     )
 
 
-def _responsible(action: Action, parts: Sequence[GoalWords]) -> Sequence[GoalWords]:
-    """The sub-goals that may answer for a change: for a body that some of them word, only those."""
-    operation, body = operation_of(action), action.request.body
-    wording = [part for part in parts if body in part.payloads.get(operation, ())] if body else []
-    return wording or parts
+def _is_worded(action: Action, part: GoalWords) -> bool:
+    """Tell whether a change carries a body that a sub-goal's handler words: then others do not answer for it."""
+    body = action.request.body
+    return bool(body) and body in part.payloads.get(operation_of(action), ())
 
 
 def unasked(action: Action, parts: Sequence[GoalWords]) -> list[str]:
@@ -138,8 +138,8 @@ def strays(action: Action, now: Reader, goals: Iterable[tuple[Goal, GoalWords]])
     """
     if not action.request.mutates:
         return False
-    of = {id(words): (goal, words) for goal, words in goals}
-    responsible = (of[id(words)] for words in _responsible(action, [words for _, words in of.values()]))
+    every = list(goals)
+    responsible = [(goal, words) for goal, words in every if _is_worded(action, words)] or every
     return not any(
         operation_of(action) in words.operations and _is_about(action, now, goal, words) for goal, words in responsible
     )
